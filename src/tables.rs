@@ -1,0 +1,213 @@
+//! The tables of the database as Diesel sees them, in the form that `diesel print-schema` gives;
+//! a test compares them with the migrated database. Never edited without a migration.
+
+/// The enum types of the database.
+pub mod sql_types {
+    /// `task_status`
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "task_status"))]
+    pub struct TaskStatus;
+
+    /// `task_priority`
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "task_priority"))]
+    pub struct TaskPriority;
+
+    /// `energy_level`
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "energy_level"))]
+    pub struct EnergyLevel;
+
+    /// `time_estimate`
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "time_estimate"))]
+    pub struct TimeEstimate;
+
+    /// `project_status`
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "project_status"))]
+    pub struct ProjectStatus;
+
+    /// `record_type`
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "record_type"))]
+    pub struct RecordType;
+
+    /// `change_op`
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "change_op"))]
+    pub struct ChangeOp;
+
+    /// `token_scope`
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "token_scope"))]
+    pub struct TokenScope;
+
+    /// `weekday`
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "weekday"))]
+    pub struct Weekday;
+
+    /// `xid8`: a transaction id that never wraps.
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "xid8"))]
+    pub struct Xid8;
+}
+
+diesel::table! {
+    use diesel::sql_types::{Date, Int4, Nullable, Text, Timestamptz, Uuid};
+    use super::sql_types::{EnergyLevel, TaskPriority, TaskStatus, TimeEstimate, Xid8};
+
+    /// One thing to do.
+    tasks (id) {
+        id -> Uuid,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        trashed_with -> Nullable<Uuid>,
+        title -> Text,
+        description -> Nullable<Text>,
+        status -> TaskStatus,
+        priority -> TaskPriority,
+        due_date -> Nullable<Date>,
+        due_at -> Nullable<Timestamptz>,
+        scheduled_date -> Nullable<Date>,
+        snoozed_until -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
+        energy -> Nullable<EnergyLevel>,
+        time_estimate -> Nullable<TimeEstimate>,
+        source -> Nullable<Text>,
+        position -> Text,
+        project_id -> Nullable<Uuid>,
+        parent_id -> Nullable<Uuid>,
+        changed_in -> Xid8,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Int4, Nullable, Text, Timestamptz, Uuid};
+    use super::sql_types::{ProjectStatus, Xid8};
+
+    /// A container of tasks.
+    projects (id) {
+        id -> Uuid,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        title -> Text,
+        description -> Nullable<Text>,
+        status -> ProjectStatus,
+        color -> Nullable<Text>,
+        icon -> Nullable<Text>,
+        changed_in -> Xid8,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Int4, Nullable, Text, Timestamptz, Uuid};
+    use super::sql_types::Xid8;
+
+    /// A word put on tasks.
+    tags (id) {
+        id -> Uuid,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        name -> Text,
+        key -> Text,
+        prefix -> Nullable<Text>,
+        label -> Text,
+        color -> Nullable<Text>,
+        changed_in -> Xid8,
+    }
+}
+
+diesel::table! {
+    /// Which tag is on which task.
+    task_tags (task_id, tag_id) {
+        task_id -> Uuid,
+        tag_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Array, Int4, Int8, Text, Timestamptz, Uuid};
+    use super::sql_types::{ChangeOp, RecordType, Xid8};
+
+    /// The change feed.
+    changes (seq) {
+        seq -> Int8,
+        xid -> Xid8,
+        record_type -> RecordType,
+        record_id -> Uuid,
+        version -> Int4,
+        fields -> Array<Text>,
+        op -> ChangeOp,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bytea, Nullable, Text, Timestamptz, Uuid};
+    use super::sql_types::RecordType;
+
+    /// Where an imported record came from, and the whole original.
+    external_refs (source, external_id) {
+        source -> Text,
+        external_id -> Text,
+        record_type -> RecordType,
+        record_id -> Uuid,
+        url -> Nullable<Text>,
+        original -> Bytea,
+        original_hash -> Bytea,
+        imported_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Text, Uuid};
+    use super::sql_types::Weekday;
+
+    /// The owner's settings and the feed's identity: one row.
+    settings (only) {
+        only -> Bool,
+        time_zone -> Text,
+        week_start -> Weekday,
+        feed_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Array, Bytea, Nullable, Text, Timestamptz, Uuid};
+    use super::sql_types::TokenScope;
+
+    /// Who may ask; only the hash of a token is kept.
+    tokens (id) {
+        id -> Uuid,
+        name -> Text,
+        hash -> Bytea,
+        scopes -> Array<TokenScope>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::joinable!(task_tags -> tags (tag_id));
+diesel::joinable!(task_tags -> tasks (task_id));
+diesel::joinable!(tasks -> projects (project_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    changes,
+    external_refs,
+    projects,
+    settings,
+    tags,
+    task_tags,
+    tasks,
+    tokens,
+);
