@@ -3,5 +3,16 @@
 //! ARCHITECTURE.md is the map: what each module is for, and what it may import.
 
 pub mod clock;
+pub mod db;
+pub mod entity;
 pub mod error;
+pub mod feed;
+pub mod fold;
+pub mod graphql;
+pub mod moment;
+pub mod query;
+pub mod scalar;
+#[expect(missing_docs, reason = "the comments stand in the database")]
 pub mod tables;
+pub mod viewer;
+pub mod write;

@@ -1,1 +1,5 @@
-fn main() {}
+//! What the program does, seen from outside: one binary, one module for each topic.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod schema;

@@ -1,0 +1,37 @@
+//! What the payloads of all mutations share.
+
+use super::project::ProjectPayload;
+use super::tag::TagPayload;
+use super::task::change::TaskPayload;
+use super::trash::DeletePayload;
+use crate::scalar::ChangeCursor;
+use crate::write::user_error::UserError;
+use async_graphql::Interface;
+
+/// Business errors come here; top-level errors are left for requests that could not be served at all.
+///
+/// `cursor` is a mark: a page of changes whose cursor is at or past it contains this write. Pull from
+/// your last page's cursor, not from here.
+#[derive(Debug, Interface)]
+#[graphql(
+    field(
+        name = "user_errors",
+        ty = "&Vec<UserError>",
+        desc = "Why it was refused; empty where it was done."
+    ),
+    field(
+        name = "cursor",
+        ty = "&ChangeCursor",
+        desc = "A mark in the change feed: a page of changes whose cursor is at or past it contains this write."
+    )
+)]
+pub enum MutationPayload {
+    /// Of a task.
+    Task(TaskPayload),
+    /// Of a project.
+    Project(ProjectPayload),
+    /// Of a tag.
+    Tag(TagPayload),
+    /// Of a deletion.
+    Delete(DeletePayload),
+}

@@ -1,0 +1,360 @@
+//! Tags: words put on tasks.
+
+use super::task::{Task, TaskListFilter};
+use super::{external_ref, task};
+use crate::entity::ExternalRef;
+use crate::entity::trash::DeletePayload;
+use crate::error::Result;
+use crate::fold::tag_key;
+use crate::query::comparator::{DateTimeFilter, IdFilter, IntFilter, Text, TextFilter, uuids};
+use crate::query::declare::{entity, order, roots};
+use crate::query::expr::{Cond, Expr, always, not};
+use crate::query::filter::{Filter as _, filter, operators};
+use crate::query::link::Link;
+use crate::query::order::sort_key;
+use crate::query::request::Request;
+use crate::query::statement::Slots;
+use crate::scalar::{DateTime, HexColor, Id};
+use crate::tables::{tags, task_tags, tasks};
+use crate::write::check::{Check, cleared};
+use crate::write::user_error::{Constraint, UserError, UserErrorCode};
+use crate::write::{About, Outcome, RecordRef, Write, payload, run};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use diesel::prelude::*;
+use serde::Deserialize;
+
+/// A word put on tasks.
+#[derive(Debug, Deserialize, Selectable, SimpleObject)]
+#[diesel(table_name = tags, check_for_backend(diesel::pg::Pg))]
+#[graphql(complex)]
+pub struct Tag {
+    /// UUID (version 7), made by the client or the server; it is the only id.
+    pub id: Id,
+    /// Grows by one with every change of the tag.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: DateTime,
+    /// When it was last changed.
+    pub updated_at: DateTime,
+    /// When it was moved to the trash; null while live.
+    pub deleted_at: Option<DateTime>,
+    /// Unique among live tags without regard to case and blanks, for example area:work.
+    pub name: String,
+    /// The part before the first colon: area in area:work; null where there is none.
+    pub prefix: Option<String>,
+    /// The part after the first colon, or the whole name.
+    pub label: String,
+    /// Its colour.
+    pub color: Option<HexColor>,
+    #[diesel(embed)]
+    #[graphql(skip)]
+    #[serde(default)]
+    slots: Slots,
+}
+
+/// The live tasks that bear a tag.
+fn tasks() -> Link<tags::table, tasks::table> {
+    let between = (task_tags::tag_id, task_tags::task_id);
+    Link::through(
+        tags::id,
+        task_tags::table,
+        between,
+        tasks::id,
+        tasks::table,
+        task::live(),
+    )
+}
+
+/// Tags that are not in the trash.
+pub(super) fn live() -> Cond<tags::table> {
+    Expr::of(tags::deleted_at.is_null())
+}
+
+entity! { Tag in tags, filter TagFilter, order TagOrder {
+    one {}
+    many {}
+    pages {
+        /// The live tasks that bear it.
+        tasks: Task by tasks(),
+    }
+    values {
+        /// How many live tasks bear it.
+        task_count: i32 = |_| tasks().count(always()),
+        /// How many open live tasks bear it.
+        open_task_count: i32 = |_| tasks().count(task::open()),
+    }
+    planned {
+        /// Where it was imported from.
+        external_refs: Vec<ExternalRef> = |tag, _| external_ref::of(tag.outer(tags::id), tag.inside()),
+    }
+    fields {}
+} }
+roots! { Tag in TagQuery {
+    /// The tag of this id.
+    tag,
+    /// Tags, by name unless ordered otherwise.
+    tags
+} }
+
+filter! {
+    /// Which tags. Keys side by side are joined with AND; an explicit null is an error. At most 8
+    /// levels and 100 conditions.
+    TagFilter on tags::table {
+        /// Its id.
+        id: IdFilter; on Expr::of(tags::id),
+        /// Its name.
+        name: TextFilter; on Text::of(tags::name),
+        /// The part before the first colon.
+        prefix: TextFilter; on Text::of(tags::prefix),
+        /// The part after the first colon, or the whole name.
+        label: TextFilter; on Text::of(tags::label),
+        /// The live tasks that bear it.
+        tasks: TaskListFilter; on tasks(),
+        /// When it was made.
+        created_at: DateTimeFilter; on Expr::of(tags::created_at),
+        /// When it was last changed.
+        updated_at: DateTimeFilter; on Expr::of(tags::updated_at),
+    }
+}
+
+order! {
+    /// One key of an order of tags.
+    TagOrder on tags::table {
+        /// By name, without regard to case and accents.
+        Name = [sort_key(tags::name)],
+        /// By when it was made.
+        CreatedAt = [tags::created_at],
+        /// By how many live tasks bear it.
+        TaskCount = [tasks().count(always())],
+        /// By how many open live tasks bear it.
+        OpenTaskCount = [tasks().count(task::open())],
+    } usually Name
+}
+
+operators! {
+    /// How the tags of a record must be; only live tags count.
+    TagListFilter on <T> Link<T, tags::table> {
+        /// One of these at least; of an empty list, false.
+        has_any: Vec<Id> = |tags, ids, _| tags.exists(one_of(ids)),
+        /// All of these.
+        has_all: Vec<Id> = |tags, ids, _| has_all(&tags, ids),
+        /// None of these.
+        has_none: Vec<Id> = |tags, ids, _| not(tags.exists(one_of(ids))),
+        /// At least one for which this holds.
+        some: Box<TagFilter> = |tags, filter, at| tags.exists(filter.condition(at.deeper()?)?),
+        /// This holds for each; true where there are none.
+        every: Box<TagFilter> = |tags, filter, at| not(tags.exists(not(filter.condition(at.deeper()?)?))),
+        /// This holds for none.
+        none: Box<TagFilter> = |tags, filter, at| not(tags.exists(filter.condition(at.deeper()?)?)),
+        /// Whether there are none.
+        is_empty: bool = |tags, wanted, _| if wanted { not(tags.exists(always())) } else { tags.exists(always()) },
+        /// How many there are.
+        count: IntFilter = |tags, filter, at| filter.on(&tags.count(always()), at)?,
+    }
+}
+
+fn one_of(ids: Vec<Id>) -> Cond<tags::table> {
+    Expr::of(tags::id.eq_any(uuids(ids)))
+}
+
+/// As many of the wanted tags as there are different ones among them.
+fn has_all<T: Send + Sync + 'static>(tags: &Link<T, tags::table>, mut ids: Vec<Id>) -> Cond<T> {
+    ids.sort_unstable();
+    ids.dedup();
+    let wanted = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    Expr::of(tags.count(one_of(ids)).eq(wanted))
+}
+
+payload! {
+    /// What came of a write to a tag.
+    TagPayload {
+        /// The server's current record, also where the write was refused, so that a client's cache heals itself.
+        tag: Tag
+    }
+}
+
+/// A new tag.
+#[derive(Clone, Debug, InputObject)]
+pub struct CreateTagInput {
+    /// The id, where the client makes it.
+    pub id: Option<Id>,
+    /// Its name: 1 to 200 characters; prefix:label where it has a prefix.
+    pub name: String,
+    /// Its colour.
+    pub color: Option<HexColor>,
+}
+
+/// Changes to a tag: an absent field is kept, null clears it.
+#[derive(Clone, Debug, InputObject)]
+pub struct TagPatch {
+    /// Its name: 1 to 200 characters; prefix:label where it has a prefix.
+    pub name: MaybeUndefined<String>,
+    /// Its colour.
+    pub color: MaybeUndefined<HexColor>,
+}
+
+/// A change of one tag.
+#[derive(Clone, Debug, InputObject)]
+pub struct UpdateTagInput {
+    /// The tag.
+    pub id: Id,
+    /// What changes.
+    pub patch: TagPatch,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = tags)]
+struct Changes {
+    name: Option<String>,
+    key: Option<String>,
+    color: Option<Option<HexColor>>,
+    updated_at: DateTime,
+}
+
+/// What the constraints on tags mean.
+const CONSTRAINTS: &[Constraint] = &[
+    (
+        "tags_pkey",
+        UserErrorCode::Taken,
+        "id",
+        "another record has this id",
+    ),
+    (
+        "tags_key_key",
+        UserErrorCode::Taken,
+        "name",
+        "another tag has this name",
+    ),
+];
+
+/// The mutations of tags.
+#[derive(Debug, Default)]
+pub struct TagMutation;
+
+#[Object]
+impl TagMutation {
+    /// Creates a tag.
+    async fn create_tag(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new tag.")] input: CreateTagInput,
+    ) -> Result<TagPayload> {
+        let request = Request::of(ctx)?;
+        let id = input.id.unwrap_or_else(|| request.new_id());
+        let change = create(id, input, DateTime(request.moment.now));
+        Ok(write(ctx, id, &["input"], true, change).await?.into())
+    }
+
+    /// Changes a tag.
+    async fn update_tag(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The tag and what changes.")] input: UpdateTagInput,
+    ) -> Result<TagPayload> {
+        let now = DateTime(Request::of(ctx)?.moment.now);
+        let change = update(input.id, input.patch, now);
+        Ok(write(ctx, input.id, &["input", "patch"], true, change)
+            .await?
+            .into())
+    }
+
+    /// To the trash; tasks show it no more until it is restored, and its name is free.
+    async fn delete_tag(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The tag.")] input: RecordRef,
+    ) -> Result<DeletePayload> {
+        let now = DateTime(Request::of(ctx)?.moment.now);
+        let live = tags::table
+            .find(input.id)
+            .filter(tags::deleted_at.is_null());
+        let trashed = diesel::update(live)
+            .set((tags::deleted_at.eq(now), tags::updated_at.eq(now)))
+            .returning(tags::id);
+        let outcome = write(ctx, input.id, &["input"], false, Ok(Write::new(trashed))).await?;
+        Ok(DeletePayload::of(input.id, outcome))
+    }
+
+    /// Back from the trash, unless another tag has its name by now.
+    async fn restore_tag(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The tag.")] input: RecordRef,
+    ) -> Result<TagPayload> {
+        let now = DateTime(Request::of(ctx)?.moment.now);
+        let trashed = tags::table
+            .find(input.id)
+            .filter(tags::deleted_at.is_not_null());
+        let restored = diesel::update(trashed)
+            .set((
+                tags::deleted_at.eq(None::<DateTime>),
+                tags::updated_at.eq(now),
+            ))
+            .returning(tags::id);
+        Ok(
+            write(ctx, input.id, &["input"], false, Ok(Write::new(restored)))
+                .await?
+                .into(),
+        )
+    }
+}
+
+/// Runs a write to a tag.
+async fn write(
+    ctx: &Context<'_>,
+    id: Id,
+    at: &[&str],
+    live: bool,
+    write: Result<Write, Vec<UserError>>,
+) -> Result<Outcome> {
+    run::<Tag>(
+        ctx,
+        About {
+            id,
+            constraints: CONSTRAINTS,
+            at,
+            live,
+        },
+        write,
+    )
+    .await
+}
+
+fn create(id: Id, input: CreateTagInput, now: DateTime) -> Result<Write, Vec<UserError>> {
+    let mut check = Check::at(&["input"]);
+    let name = check.tag_name("name", &input.name);
+    let values = (
+        (
+            tags::id.eq(id),
+            tags::created_at.eq(now),
+            tags::updated_at.eq(now),
+        ),
+        (
+            tags::key.eq(tag_key(&name)),
+            tags::name.eq(name),
+            tags::color.eq(input.color),
+        ),
+    );
+    check.done(|| {
+        Write::new(
+            diesel::insert_into(tags::table)
+                .values(values)
+                .returning(tags::id),
+        )
+    })
+}
+
+fn update(id: Id, patch: TagPatch, now: DateTime) -> Result<Write, Vec<UserError>> {
+    let mut check = Check::at(&["input", "patch"]);
+    let name = check.kept("name", patch.name);
+    let name = name.map(|name| check.tag_name("name", &name));
+    let key = name.as_deref().map(tag_key);
+    let changes = Changes {
+        name,
+        key,
+        color: cleared(patch.color),
+        updated_at: now,
+    };
+    let live = tags::table.find(id).filter(tags::deleted_at.is_null());
+    check.done(|| Write::new(diesel::update(live).set(changes).returning(tags::id)))
+}

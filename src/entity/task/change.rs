@@ -1,0 +1,466 @@
+//! Creating and changing tasks.
+
+use super::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate, due, open, tagging};
+use crate::error::{Error, Result};
+use crate::query::enumeration::Maybe;
+use crate::query::request::Request;
+use crate::scalar::{Date, DateTime, Id};
+use crate::tables::tasks;
+use crate::write::check::{Check, cleared, given};
+use crate::write::user_error::{Constraint, UserError, UserErrorCode};
+use crate::write::{About, Outcome, RecordRef, Write, payload, run, unnest, written};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object};
+use chrono::TimeDelta;
+use diesel::dsl::{case_when, not};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid};
+
+payload! {
+    /// What came of a write to a task.
+    TaskPayload {
+        /// The server's current record, also where the write was refused, so that a client's cache heals itself.
+        task: Task
+    }
+}
+
+/// A new task.
+#[derive(Clone, Debug, InputObject)]
+pub struct CreateTaskInput {
+    /// The id, where the client makes it.
+    pub id: Option<Id>,
+    /// What is to be done: 1 to 500 characters.
+    pub title: String,
+    /// What it is about, in Markdown: up to 1,000,000 characters.
+    pub description: Option<String>,
+    /// How far it is.
+    #[graphql(default_with = "TaskStatus::Todo")]
+    pub status: TaskStatus,
+    /// How much it matters.
+    #[graphql(default_with = "TaskPriority::Medium")]
+    pub priority: TaskPriority,
+    /// The day on which it falls due; alone, all day.
+    pub due_date: Option<Date>,
+    /// The due instant; it decides the day too.
+    pub due_at: Option<DateTime>,
+    /// Day on which the owner means to work on it.
+    pub scheduled_date: Option<Date>,
+    /// Hidden from the views until then.
+    pub snoozed_until: Option<DateTime>,
+    /// The energy that it takes.
+    pub energy: Option<EnergyLevel>,
+    /// How long it takes.
+    pub time_estimate: Option<TimeEstimate>,
+    /// Where it was captured.
+    pub source: Option<String>,
+    /// The project that it belongs to.
+    pub project_id: Option<Id>,
+    /// The task that it is a part of.
+    pub parent_id: Option<Id>,
+    /// The tags that it bears.
+    pub tag_ids: Option<Vec<Id>>,
+    /// Names of tags that it bears; those that are missing are made.
+    pub tag_names: Option<Vec<String>>,
+    /// Titles of parts that are made with it, in this order.
+    pub subtasks: Option<Vec<String>>,
+    /// When it was done, where it is DONE already; now unless said.
+    pub completed_at: Option<DateTime>,
+}
+
+/// Changes to a task: an absent field is kept, null clears it.
+#[derive(Clone, Debug, InputObject)]
+pub struct TaskPatch {
+    /// What is to be done: 1 to 500 characters.
+    pub title: MaybeUndefined<String>,
+    /// What it is about, in Markdown: up to 1,000,000 characters.
+    pub description: MaybeUndefined<String>,
+    /// How far it is.
+    pub status: MaybeUndefined<TaskStatus>,
+    /// How much it matters.
+    pub priority: MaybeUndefined<TaskPriority>,
+    /// The day on which it falls due. Alone it makes the task all-day; null alone clears dueAt too.
+    pub due_date: MaybeUndefined<Date>,
+    /// The due instant; it decides the day too. Null alone makes the task all-day on its day.
+    pub due_at: MaybeUndefined<DateTime>,
+    /// Day on which the owner means to work on it.
+    pub scheduled_date: MaybeUndefined<Date>,
+    /// Hidden from the views until then.
+    pub snoozed_until: MaybeUndefined<DateTime>,
+    /// The energy that it takes.
+    pub energy: MaybeUndefined<EnergyLevel>,
+    /// How long it takes.
+    pub time_estimate: MaybeUndefined<TimeEstimate>,
+    /// Where it was captured.
+    pub source: MaybeUndefined<String>,
+    /// The project that it belongs to.
+    pub project_id: MaybeUndefined<Id>,
+    /// The task that it is a part of.
+    pub parent_id: MaybeUndefined<Id>,
+    /// All tags that it bears from now on; null is the empty list.
+    pub tag_ids: MaybeUndefined<Vec<Id>>,
+    /// Tags that it bears too from now on.
+    pub add_tag_ids: Option<Vec<Id>>,
+    /// Tags that it does not bear any more.
+    pub remove_tag_ids: Option<Vec<Id>>,
+    /// Names of tags that it bears too from now on; those that are missing are made.
+    pub add_tag_names: Option<Vec<String>>,
+    /// When it was done; only with DONE.
+    pub completed_at: MaybeUndefined<DateTime>,
+}
+
+/// A change of one task.
+#[derive(Clone, Debug, InputObject)]
+pub struct UpdateTaskInput {
+    /// The task.
+    pub id: Id,
+    /// What changes.
+    pub patch: TaskPatch,
+}
+
+/// What the constraints on tasks mean.
+pub(super) const CONSTRAINTS: &[Constraint] = &[
+    (
+        "tasks_pkey",
+        UserErrorCode::Taken,
+        "id",
+        "another record has this id",
+    ),
+    (
+        "tasks_project_id_fkey",
+        UserErrorCode::NotFound,
+        "projectId",
+        "there is no such project",
+    ),
+    (
+        "tasks_project_id_trash_check",
+        UserErrorCode::InTrash,
+        "projectId",
+        "it is in the trash",
+    ),
+    (
+        "tasks_parent_id_fkey",
+        UserErrorCode::NotFound,
+        "parentId",
+        "there is no such task",
+    ),
+    (
+        "tasks_parent_id_trash_check",
+        UserErrorCode::InTrash,
+        "parentId",
+        "it is in the trash",
+    ),
+    (
+        "tasks_parent_cycle_check",
+        UserErrorCode::Cycle,
+        "parentId",
+        "a task cannot be a part of itself or of its own parts",
+    ),
+    (
+        "tasks_parent_depth_check",
+        UserErrorCode::TooDeep,
+        "parentId",
+        "subtasks are nested at most five levels deep",
+    ),
+    (
+        "task_tags_tag_id_fkey",
+        UserErrorCode::NotFound,
+        "tagIds",
+        "there is no such tag",
+    ),
+    (
+        "task_tags_tag_id_trash_check",
+        UserErrorCode::InTrash,
+        "tagIds",
+        "a tag is in the trash",
+    ),
+    (
+        "tasks_completed_at_check",
+        UserErrorCode::Invalid,
+        "completedAt",
+        "only a task that is DONE has a completedAt",
+    ),
+];
+
+/// The mutations that create and change tasks.
+#[derive(Debug, Default)]
+pub struct TaskMutation;
+
+#[Object]
+impl TaskMutation {
+    /// Creates a task.
+    async fn create_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new task.")] input: CreateTaskInput,
+    ) -> Result<TaskPayload> {
+        let request = Request::of(ctx)?;
+        let id = input.id.unwrap_or_else(|| request.new_id());
+        Ok(write(ctx, id, &["input"], create(id, input, request))
+            .await?
+            .into())
+    }
+
+    /// Changes a task.
+    async fn update_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The task and what changes.")] input: UpdateTaskInput,
+    ) -> Result<TaskPayload> {
+        let change = update(input.id, input.patch, Request::of(ctx)?);
+        Ok(write(ctx, input.id, &["input", "patch"], change)
+            .await?
+            .into())
+    }
+}
+
+/// The mutations that finish tasks and begin them anew.
+#[derive(Debug, Default)]
+pub struct CompletionMutation;
+
+#[Object]
+impl CompletionMutation {
+    /// Makes a task DONE, now; one that is DONE already stays as it is, and so do its subtasks.
+    async fn complete_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The task.")] input: RecordRef,
+    ) -> Result<TaskPayload> {
+        let now = DateTime(Request::of(ctx)?.moment.now);
+        let changed = diesel::update(live(input.id).filter(tasks::status.ne(TaskStatus::Done)))
+            .set((
+                tasks::status.eq(TaskStatus::Done),
+                tasks::completed_at.eq(now),
+                tasks::updated_at.eq(now),
+            ))
+            .returning(tasks::id);
+        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed)))
+            .await?
+            .into())
+    }
+
+    /// Makes a task that is DONE or CANCELLED TODO again; an open one stays as it is.
+    async fn reopen_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The task.")] input: RecordRef,
+    ) -> Result<TaskPayload> {
+        let now = DateTime(Request::of(ctx)?.moment.now);
+        let changed = diesel::update(live(input.id).filter(not(open().sure())))
+            .set((
+                tasks::status.eq(TaskStatus::Todo),
+                tasks::completed_at.eq(None::<DateTime>),
+                tasks::updated_at.eq(now),
+            ))
+            .returning(tasks::id);
+        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed)))
+            .await?
+            .into())
+    }
+}
+
+/// Runs a write to a live task.
+pub(super) async fn write(
+    ctx: &Context<'_>,
+    id: Id,
+    at: &[&str],
+    write: Result<Write, Vec<UserError>>,
+) -> Result<Outcome, Error> {
+    run::<Task>(
+        ctx,
+        About {
+            id,
+            constraints: CONSTRAINTS,
+            at,
+            live: true,
+        },
+        write,
+    )
+    .await
+}
+
+fn create(id: Id, input: CreateTaskInput, request: &Request) -> Result<Write, Vec<UserError>> {
+    let mut check = Check::at(&["input"]);
+    let now = DateTime(request.moment.now);
+    let title = check.title("title", &input.title);
+    let description = check.description(input.description);
+    let source = check.word("source", input.source);
+    let (due_date, due_at) = (given(input.due_date), given(input.due_at));
+    let due = due::change(due_date, due_at, &request.moment, &mut check);
+    let done_at = completion(Some(input.status), input.completed_at, now, &mut check);
+    let completed_at = (input.status == TaskStatus::Done).then(|| done_at.unwrap_or(now));
+    let parts = input.subtasks.unwrap_or_default();
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|title| check.title("subtasks", title))
+        .collect();
+    let tags = tagging::named("tagNames", input.tag_names.unwrap_or_default(), &mut check);
+    if !check.errors.is_empty() {
+        return Err(check.errors);
+    }
+    let mut write = Write::new(
+        diesel::insert_into(tasks::table)
+            .values((
+                (
+                    tasks::id.eq(id),
+                    tasks::created_at.eq(now),
+                    tasks::updated_at.eq(now),
+                ),
+                (tasks::title.eq(title), tasks::description.eq(description)),
+                (
+                    tasks::status.eq(input.status),
+                    tasks::completed_at.eq(completed_at),
+                ),
+                tasks::priority.eq(input.priority),
+                (
+                    tasks::due_date.eq(due.date.flatten()),
+                    tasks::due_at.eq(due.at.flatten()),
+                ),
+                tasks::scheduled_date.eq(input.scheduled_date),
+                tasks::snoozed_until.eq(input.snoozed_until),
+                tasks::energy.eq(Maybe(input.energy)),
+                tasks::time_estimate.eq(Maybe(input.time_estimate)),
+                tasks::source.eq(source),
+                (
+                    tasks::project_id.eq(input.project_id),
+                    tasks::parent_id.eq(input.parent_id),
+                ),
+            ))
+            .returning(tasks::id),
+    );
+    if !parts.is_empty() {
+        let ids: Vec<_> = parts.iter().map(|_| request.new_id().0).collect();
+        let parts = written::table.select((
+            unnest::<Uuid, _>(ids.into_sql::<Array<Uuid>>()),
+            now.into_sql::<Timestamptz>(),
+            now.into_sql::<Timestamptz>(),
+            unnest::<Text, _>(parts.into_sql::<Array<Text>>()),
+            written::id.nullable(),
+        ));
+        let columns = (
+            tasks::id,
+            tasks::created_at,
+            tasks::updated_at,
+            tasks::title,
+            tasks::parent_id,
+        );
+        write.also(
+            "parts",
+            diesel::insert_into(tasks::table)
+                .values(parts)
+                .into_columns(columns),
+        );
+    }
+    tagging::add(&mut write, input.tag_ids.unwrap_or_default(), tags, request);
+    Ok(write)
+}
+
+/// The changes of a task's own columns.
+#[derive(AsChangeset)]
+#[diesel(table_name = tasks)]
+struct Changes {
+    title: Option<String>,
+    description: Option<Option<String>>,
+    status: Option<TaskStatus>,
+    priority: Option<TaskPriority>,
+    due_date: Option<Option<Date>>,
+    due_at: Option<Option<DateTime>>,
+    scheduled_date: Option<Option<Date>>,
+    snoozed_until: Option<Option<DateTime>>,
+    energy: Option<Maybe<EnergyLevel>>,
+    time_estimate: Option<Maybe<TimeEstimate>>,
+    source: Option<Option<String>>,
+    project_id: Option<Option<Id>>,
+    parent_id: Option<Option<Id>>,
+    completed_at: Option<Option<DateTime>>,
+    updated_at: DateTime,
+}
+
+fn update(id: Id, patch: TaskPatch, request: &Request) -> Result<Write, Vec<UserError>> {
+    let mut check = Check::at(&["input", "patch"]);
+    let now = DateTime(request.moment.now);
+    let title = check.kept("title", patch.title);
+    let title = title.map(|title| check.title("title", &title));
+    let status = check.kept("status", patch.status);
+    let done_at = completion(status, patch.completed_at.value().copied(), now, &mut check);
+    let due = due::change(patch.due_date, patch.due_at, &request.moment, &mut check);
+    let mut changes = Changes {
+        title,
+        description: cleared(patch.description).map(|text| check.description(text)),
+        status,
+        priority: check.kept("priority", patch.priority),
+        due_date: due.date,
+        due_at: due.at,
+        scheduled_date: cleared(patch.scheduled_date),
+        snoozed_until: cleared(patch.snoozed_until),
+        energy: cleared(patch.energy).map(Maybe),
+        time_estimate: cleared(patch.time_estimate).map(Maybe),
+        source: cleared(patch.source).map(|text| check.word("source", text)),
+        project_id: cleared(patch.project_id),
+        parent_id: cleared(patch.parent_id),
+        completed_at: cleared(patch.completed_at),
+        updated_at: now,
+    };
+    let tags = tagging::Change {
+        all: cleared(patch.tag_ids).map(Option::unwrap_or_default),
+        add: patch.add_tag_ids.unwrap_or_default(),
+        remove: patch.remove_tag_ids.unwrap_or_default(),
+        named: tagging::named(
+            "addTagNames",
+            patch.add_tag_names.unwrap_or_default(),
+            &mut check,
+        ),
+    };
+    tags.check(&mut check);
+    if !check.errors.is_empty() {
+        return Err(check.errors);
+    }
+    // Into DONE without a time: now, unless it was DONE already; out of DONE: none.
+    let finish = (status == Some(TaskStatus::Done) && done_at.is_none()).then(|| done_since(now));
+    if status.is_some() {
+        changes.completed_at = finish.is_none().then_some(done_at);
+    }
+    let changed = diesel::update(live(id))
+        .set((changes, finish))
+        .returning(tasks::id);
+    let mut write = Write::new(changed);
+    tags.write(&mut write, request);
+    Ok(write)
+}
+
+/// The task of this id, where it is live.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn live(id: Id) -> _ {
+    tasks::table
+        .filter(tasks::id.eq(id))
+        .filter(tasks::deleted_at.is_null())
+}
+
+/// `completed_at` of a task that becomes DONE now: kept where it is DONE already.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn done_since(now: DateTime) -> _ {
+    let done: TaskStatus = TaskStatus::Done;
+    tasks::completed_at.eq(case_when(tasks::status.eq(done), tasks::completed_at)
+        .otherwise(now.into_sql::<Nullable<Timestamptz>>()))
+}
+
+/// When a task of this status was done: only DONE has a time, and none in the future.
+fn completion(
+    status: Option<TaskStatus>,
+    given: Option<DateTime>,
+    now: DateTime,
+    check: &mut Check<'_>,
+) -> Option<DateTime> {
+    let invalid = UserErrorCode::Invalid;
+    let given = given?;
+    if status.is_some_and(|status| status != TaskStatus::Done) {
+        check.refuse(
+            invalid,
+            "completedAt",
+            "only a task that is DONE has a completedAt",
+        );
+    }
+    // A minute of grace: the clocks of devices are not exact.
+    if given.0 > now.0 + TimeDelta::minutes(1) {
+        check.refuse(invalid, "completedAt", "must not be in the future");
+    }
+    Some(given)
+}

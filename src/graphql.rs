@@ -1,0 +1,129 @@
+//! The GraphQL schema, and how a request is answered with it.
+
+mod respond;
+
+use crate::clock::Clock;
+use crate::db::Pool;
+use crate::entity::payload::MutationPayload;
+use crate::entity::{Mutation, Query, plan_root};
+use crate::error::Error;
+use crate::moment::Moment;
+use crate::query::request::{Engine, Request};
+use crate::query::statement::Shapes;
+use crate::viewer::{Scope, Viewer};
+use async_graphql::parser::types::{DocumentOperations, OperationDefinition, OperationType};
+use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder};
+use std::fmt;
+use std::sync::Arc;
+
+/// How deep a document may nest its fields.
+pub const DEEPEST: usize = 16;
+
+/// The API: all that a request is answered with.
+pub struct Api {
+    schema: Schema<Query, Mutation, EmptySubscription>,
+    engine: Arc<Engine>,
+    clock: Clock,
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api").finish_non_exhaustive()
+    }
+}
+
+impl Api {
+    /// An API on these connections.
+    #[must_use]
+    pub fn new(pool: Pool, clock: Clock) -> Self {
+        let engine = Engine {
+            pool,
+            shapes: Shapes::default(),
+            clock: clock.clone(),
+            plan_root,
+        };
+        Self {
+            schema: schema().finish(),
+            engine: Arc::new(engine),
+            clock,
+        }
+    }
+
+    /// Answers a request of a viewer.
+    pub async fn answer(&self, mut request: async_graphql::Request, viewer: Viewer) -> Response {
+        let id = self.clock.new_id();
+        if let Err(error) = prepare(&mut request, &viewer) {
+            return respond::refusal(error, id);
+        }
+        let moment = Moment {
+            now: self.clock.now(),
+            zone: viewer.time_zone,
+            owner_zone: viewer.owner_zone,
+            week_start: viewer.week_start,
+        };
+        let request = request
+            .data(Request::new(Arc::clone(&self.engine), moment))
+            .data(viewer);
+        respond::coded(self.schema.execute(request).await, id)
+    }
+
+    /// The schema as text.
+    #[must_use]
+    pub fn sdl() -> String {
+        schema().finish().sdl()
+    }
+}
+
+fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<MutationPayload>()
+        .limit_depth(DEEPEST)
+}
+
+/// Refuses what the viewer may not do, and puts in the defaults of variables that were left out:
+/// async-graphql asks only the request's own variables at `@include` and `@skip`.
+fn prepare(request: &mut async_graphql::Request, viewer: &Viewer) -> Result<(), Error> {
+    let name = request.operation_name.clone();
+    let document = request
+        .parsed_query()
+        .map_err(|error| Error::bad_request(error.message))?;
+    let Some(operation) = operation(&document.operations, name.as_deref()) else {
+        return Ok(()); // async-graphql says what is wrong with the name.
+    };
+    let wanted = match operation.ty {
+        OperationType::Mutation => Scope::Write,
+        OperationType::Query | OperationType::Subscription => Scope::Read,
+    };
+    if !viewer.scopes.contains(&wanted) {
+        return Err(Error::Forbidden(format!(
+            "this token has no {wanted:?} scope"
+        )));
+    }
+    let defaults: Vec<_> = operation
+        .variable_definitions
+        .iter()
+        .filter_map(|variable| {
+            let default = variable.node.default_value.as_ref()?.node.clone();
+            Some((variable.node.name.node.clone(), default))
+        })
+        .collect();
+    for (name, default) in defaults {
+        request.variables.entry(name).or_insert(default);
+    }
+    Ok(())
+}
+
+/// The operation of this name, or the only one.
+fn operation<'a>(
+    operations: &'a DocumentOperations,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
+    match (operations, name) {
+        (DocumentOperations::Single(only), _) => Some(&only.node),
+        (DocumentOperations::Multiple(many), Some(name)) => many.get(name).map(|it| &it.node),
+        (DocumentOperations::Multiple(many), None) if many.len() == 1 => {
+            many.values().next().map(|it| &it.node)
+        }
+        (DocumentOperations::Multiple(_), None) => None,
+    }
+}

@@ -1,0 +1,16 @@
+//! The engine: one GraphQL operation becomes one SQL statement.
+
+pub mod comparator;
+pub mod declare;
+pub mod entity;
+pub mod enumeration;
+pub mod expr;
+pub mod filter;
+pub mod kinds;
+pub mod link;
+pub mod order;
+pub mod page;
+pub mod plan;
+pub mod request;
+pub mod selection;
+pub mod statement;

@@ -1,0 +1,324 @@
+//! The comparators of scalars: ids, text, numbers, days and instants.
+
+use super::expr::{Cond, Expr, all, any, not};
+use super::filter::operators;
+use crate::error::{Error, Result};
+use crate::fold::fold;
+use crate::moment::Moment;
+use crate::scalar::{Date, DateTime, Id};
+use chrono::{Days, NaiveDate};
+use diesel::prelude::*;
+use diesel::sql_types::{self as sql, Nullable};
+use unicode_normalization::UnicodeNormalization;
+
+operators! {
+    /// How an id must be.
+    IdFilter ["IDFilter"] on <T> Expr<T, Nullable<sql::Uuid>> {
+        /// This one.
+        eq: Id = |id, value, _| id.eq(value.0),
+        /// Not this one; true where there is none.
+        neq: Id = |id, value, _| id.is_distinct_from(value.0),
+        /// One of these.
+        r#in: Vec<Id> = |id, values, _| id.eq_any(uuids(values)),
+        /// None of these; true where there is none.
+        not_in: Vec<Id> = |id, values, _| not(Expr::of(id.eq_any(uuids(values)))),
+    }
+}
+
+/// The UUIDs of ids.
+pub(crate) fn uuids(ids: Vec<Id>) -> Vec<uuid::Uuid> {
+    ids.into_iter().map(|id| id.0).collect()
+}
+
+operators! {
+    /// How text must be. Ignores case and accents unless `caseSensitive`. `neq`, `notIn` and
+    /// `notContains` keep empty values; `isEmpty` treats null and the empty text alike.
+    TextFilter on <T> Text<T>, option {
+        /// Whether case and accents count.
+        case_sensitive: bool
+    } {
+        /// Exactly this.
+        eq: String = |text, value, _| text.compared().eq(text.folded(&value)),
+        /// Not this; true where there is none.
+        neq: String = |text, value, _| text.compared().is_distinct_from(text.folded(&value)),
+        /// One of these.
+        r#in: Vec<String> = |text, values, _| text.one_of(&values),
+        /// None of these; true where there is none.
+        not_in: Vec<String> = |text, values, _| not(text.one_of(&values)),
+        /// This somewhere in it.
+        contains: String = |text, value, _| text.like("%", &value, "%"),
+        /// This nowhere in it; true where there is none.
+        not_contains: String = |text, value, _| not(text.like("%", &value, "%")),
+        /// This at its start.
+        starts_with: String = |text, value, _| text.like("", &value, "%"),
+        /// This at its end.
+        ends_with: String = |text, value, _| text.like("%", &value, ""),
+        /// Whether there is none.
+        is_empty: bool = |text, wanted, _| text.is_empty(wanted),
+    }
+}
+
+mod functions {
+    //! Functions of the database that compare text.
+    diesel::define_sql_function! {
+        /// Text without case and accents; the twin of [`crate::fold::fold`].
+        fn fold(text: diesel::sql_types::Nullable<diesel::sql_types::Text>)
+            -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+    }
+    diesel::define_sql_function! {
+        /// The composed normal form, NFC.
+        fn normalize(text: diesel::sql_types::Nullable<diesel::sql_types::Text>)
+            -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+    }
+}
+
+/// Text that is compared with or without its case and accents.
+#[derive(Debug)]
+pub struct Text<T> {
+    text: Expr<T, Nullable<sql::Text>>,
+    case_sensitive: bool,
+}
+
+impl<T> Clone for Text<T> {
+    fn clone(&self) -> Self {
+        Self {
+            text: self.text.clone(),
+            case_sensitive: self.case_sensitive,
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Text<T> {
+    /// The text of an expression.
+    pub fn of<E>(expression: E) -> Self
+    where
+        E: diesel::Expression + diesel::AppearsOnTable<T>,
+        E: diesel::query_builder::QueryFragment<diesel::pg::Pg> + Send + Sync + 'static,
+        E::SqlType: sql::IntoNullable<Nullable = Nullable<sql::Text>>,
+    {
+        Self {
+            text: Expr::of(expression),
+            case_sensitive: false,
+        }
+    }
+
+    fn with(self, case_sensitive: bool) -> Self {
+        Self {
+            case_sensitive,
+            ..self
+        }
+    }
+
+    /// The text in the form in which it is compared.
+    fn compared(&self) -> Expr<T, Nullable<sql::Text>> {
+        if self.case_sensitive {
+            Expr::of(functions::normalize(self.text.clone()))
+        } else {
+            Expr::of(functions::fold(self.text.clone()))
+        }
+    }
+
+    /// A value in the same form.
+    fn folded(&self, value: &str) -> String {
+        if self.case_sensitive {
+            value.nfc().collect()
+        } else {
+            fold(value)
+        }
+    }
+
+    fn one_of(&self, values: &[String]) -> Cond<T> {
+        let values: Vec<_> = values.iter().map(|value| self.folded(value)).collect();
+        Expr::of(self.compared().eq_any(values))
+    }
+
+    /// `LIKE` the value, in which nothing is a wildcard.
+    fn like(&self, before: &str, value: &str, after: &str) -> Cond<T> {
+        let mut pattern = before.to_owned();
+        for letter in self.folded(value).chars() {
+            if matches!(letter, '%' | '_' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(letter);
+        }
+        pattern.push_str(after);
+        Expr::of(self.compared().like(pattern))
+    }
+
+    fn is_empty(&self, wanted: bool) -> Cond<T> {
+        let empty = any(vec![
+            Expr::of(self.text.clone().is_null()),
+            Expr::of(self.text.clone().eq("")),
+        ]);
+        if wanted { empty } else { not(empty) }
+    }
+}
+
+operators! {
+    /// How a number must be.
+    IntFilter on <T> Expr<T, Nullable<sql::BigInt>> {
+        /// Exactly this.
+        eq: i32 = |number, value, _| number.eq(i64::from(value)),
+        /// Not this; true where there is none.
+        neq: i32 = |number, value, _| number.is_distinct_from(i64::from(value)),
+        /// One of these.
+        r#in: Vec<i32> = |number, values, _| number.eq_any(longs(values)),
+        /// None of these; true where there is none.
+        not_in: Vec<i32> = |number, values, _| not(Expr::of(number.eq_any(longs(values)))),
+        /// Less than this.
+        lt: i32 = |number, value, _| number.lt(i64::from(value)),
+        /// This or less.
+        lte: i32 = |number, value, _| number.le(i64::from(value)),
+        /// More than this.
+        gt: i32 = |number, value, _| number.gt(i64::from(value)),
+        /// This or more.
+        gte: i32 = |number, value, _| number.ge(i64::from(value)),
+        /// Whether there is none.
+        is_null: bool = |number, wanted, _| is_null(number, wanted),
+    }
+}
+
+fn longs(numbers: Vec<i32>) -> Vec<i64> {
+    numbers.into_iter().map(i64::from).collect()
+}
+
+/// Whether there is no value, or that there is one.
+pub(crate) fn is_null<T, ST>(value: Expr<T, ST>, wanted: bool) -> Cond<T>
+where
+    T: Send + Sync + 'static,
+    ST: sql::SqlType + sql::SingleValue + diesel::expression::TypedExpressionType,
+    ST: 'static,
+{
+    if wanted {
+        Expr::of(value.is_null())
+    } else {
+        Expr::of(value.is_not_null())
+    }
+}
+
+operators! {
+    /// How a calendar day must be.
+    DateFilter on <T> Day<T> {
+        /// This day.
+        eq: Date = |day, value, at| day.on(value.0, at.moment),
+        /// Not this day; true where there is none.
+        neq: Date = |day, value, at| not(day.on(value.0, at.moment)),
+        /// One of these days.
+        r#in: Vec<Date> = |day, values, at| day.on_any(values, at.moment)?,
+        /// None of these days; true where there is none.
+        not_in: Vec<Date> = |day, values, at| not(day.on_any(values, at.moment)?),
+        /// Before this day.
+        lt: Date = |day, value, at| day.within(None, Some(value.0), at.moment),
+        /// On this day or before.
+        lte: Date = |day, value, at| day.within(None, Some(next(value.0)), at.moment),
+        /// After this day.
+        gt: Date = |day, value, at| day.within(Some(next(value.0)), None, at.moment),
+        /// On this day or after.
+        gte: Date = |day, value, at| day.within(Some(value.0), None, at.moment),
+        /// Whether there is none.
+        is_null: bool = |day, wanted, _| is_null(day.date, wanted),
+    }
+}
+
+/// A calendar day: that of a column, or that of an instant in the request's zone where one is set.
+#[derive(Debug)]
+pub struct Day<T> {
+    date: Expr<T, Nullable<sql::Date>>,
+    instant: Option<Expr<T, Nullable<sql::Timestamptz>>>,
+}
+
+impl<T> Clone for Day<T> {
+    fn clone(&self) -> Self {
+        Self {
+            date: self.date.clone(),
+            instant: self.instant.clone(),
+        }
+    }
+}
+
+/// How many days `in` and `notIn` take: each is a range of instants in the zone.
+const MOST_DAYS: usize = 1_000;
+
+impl<T: Send + Sync + 'static> Day<T> {
+    /// The day in a column.
+    pub fn of(date: Expr<T, Nullable<sql::Date>>) -> Self {
+        Self {
+            date,
+            instant: None,
+        }
+    }
+
+    /// The day of the instant where there is one, else the day in the column.
+    pub fn of_instant_or(
+        instant: Expr<T, Nullable<sql::Timestamptz>>,
+        date: Expr<T, Nullable<sql::Date>>,
+    ) -> Self {
+        Self {
+            date,
+            instant: Some(instant),
+        }
+    }
+
+    /// From a day on, and before another: the one test that every word about days becomes.
+    pub fn within(
+        &self,
+        from: Option<NaiveDate>,
+        before: Option<NaiveDate>,
+        moment: &Moment,
+    ) -> Cond<T> {
+        let date = || self.date.clone();
+        let mut days = vec![];
+        days.extend(from.map(|day| Expr::of(date().ge(day))));
+        days.extend(before.map(|day| Expr::of(date().lt(day))));
+        let Some(instant) = &self.instant else {
+            return all(days);
+        };
+        days.insert(0, Expr::of(instant.clone().is_null()));
+        let mut instants = vec![];
+        instants.extend(from.map(|day| Expr::of(instant.clone().ge(moment.start_of(day)))));
+        instants.extend(before.map(|day| Expr::of(instant.clone().lt(moment.start_of(day)))));
+        any(vec![all(days), all(instants)])
+    }
+
+    /// On this day.
+    pub fn on(&self, day: NaiveDate, moment: &Moment) -> Cond<T> {
+        self.within(Some(day), Some(next(day)), moment)
+    }
+
+    fn on_any(&self, days: Vec<Date>, moment: &Moment) -> Result<Cond<T>> {
+        if days.len() > MOST_DAYS {
+            return Err(Error::bad_request(format!(
+                "a list of days holds at most {MOST_DAYS}"
+            )));
+        }
+        Ok(any(days
+            .into_iter()
+            .map(|day| self.on(day.0, moment))
+            .collect()))
+    }
+}
+
+/// The day after.
+fn next(day: NaiveDate) -> NaiveDate {
+    day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX)
+}
+
+operators! {
+    /// How an instant must be.
+    DateTimeFilter on <T> Expr<T, Nullable<sql::Timestamptz>> {
+        /// This instant.
+        eq: DateTime = |instant, value, _| instant.eq(value.0),
+        /// Not this instant; true where there is none.
+        neq: DateTime = |instant, value, _| instant.is_distinct_from(value.0),
+        /// Before this instant.
+        lt: DateTime = |instant, value, _| instant.lt(value.0),
+        /// This instant or before.
+        lte: DateTime = |instant, value, _| instant.le(value.0),
+        /// After this instant.
+        gt: DateTime = |instant, value, _| instant.gt(value.0),
+        /// This instant or after.
+        gte: DateTime = |instant, value, _| instant.ge(value.0),
+        /// Whether there is none.
+        is_null: bool = |instant, wanted, _| is_null(instant, wanted),
+    }
+}

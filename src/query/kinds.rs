@@ -1,0 +1,95 @@
+//! Records whose kind is only known once they were found: interfaces and unions.
+
+use super::comparator::uuids;
+use super::entity::Entity;
+use super::expr::{Expr, Verbatim};
+use super::plan::{Boxed, Record, push_level};
+use super::selection::Field;
+use crate::error::Result;
+use crate::moment::Moment;
+use crate::scalar::Id;
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::{Array, Uuid};
+use std::sync::Arc;
+
+/// Records of several kinds by their ids: each is a JSON object with one key, its kind.
+#[derive(Debug)]
+pub struct Any {
+    /// A query of `(id, n)`: which records, in which order.
+    pub ids: Boxed,
+    /// Whether a list is wanted, or one record.
+    pub list: bool,
+    /// For each kind its name and its record of the id.
+    pub branches: Vec<(&'static str, Record)>,
+}
+
+/// The level of the ids; each kind's record stands one level deeper.
+const IDS: u16 = 1;
+
+/// How a record of one kind is found by the id of the level above; `kinds` names all that may be there.
+pub fn branch<E: Entity>(
+    field: &Field,
+    kinds: &[&str],
+    moment: &Moment,
+) -> Result<(&'static str, Record)> {
+    // A fragment on another kind of record says nothing here.
+    let mine = |field: &&Field| {
+        field
+            .on
+            .as_ref()
+            .is_none_or(|on| on == E::NAME || !kinds.contains(&on.as_str()))
+    };
+    let id = Expr::trusted(Arc::new(Verbatim("\"l1\".\"id\"")));
+    let rows = E::rows().filter(E::with_id(id));
+    Ok((
+        E::NAME,
+        E::record(rows, field.sub.iter().filter(mine), IDS + 1, moment)?,
+    ))
+}
+
+/// These ids, numbered.
+pub fn numbered(ids: Vec<Id>) -> Boxed {
+    Boxed(Arc::new(Numbered(uuids(ids))))
+}
+
+/// `SELECT id, n FROM unnest(…) WITH ORDINALITY`.
+struct Numbered(Vec<uuid::Uuid>);
+
+impl QueryFragment<Pg> for Numbered {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT * FROM unnest(");
+        out.push_bind_param::<Array<Uuid>, _>(&self.0)?;
+        out.push_sql(") WITH ORDINALITY");
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for Any {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let (before, after) = if self.list {
+            (
+                "(SELECT coalesce(json_agg(coalesce(",
+                ") ORDER BY n), '[]') FROM (",
+            )
+        } else {
+            ("(SELECT coalesce(", ") FROM (")
+        };
+        out.push_sql(before);
+        for (index, (name, record)) in self.branches.iter().enumerate() {
+            out.push_sql(if index == 0 { "" } else { ", " });
+            record.push_rows(
+                &format!("json_build_object('{name}', "),
+                ")",
+                out.reborrow(),
+            )?;
+        }
+        out.push_sql(after);
+        self.ids.walk_ast(out.reborrow())?;
+        out.push_sql(") AS ");
+        push_level(&mut out, IDS)?;
+        out.push_sql("(id, n))");
+        Ok(())
+    }
+}

@@ -1,0 +1,243 @@
+//! Links between entities: each is declared once and serves nested lists, filters and counts.
+//!
+//! A link sees live records only, whatever the scope of the list that it starts from.
+
+use super::expr::{Cond, Expr, Outer, Sql, all};
+use super::plan::Parent;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::{BigInt, IntoNullable, Nullable, Uuid};
+use diesel::{AppearsOnTable, Column, Expression, QueryResult};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// How rows of `P` lead to rows of `C`.
+pub struct Link<P, C> {
+    parent_key: Sql,
+    child_key: Sql,
+    child_table: Sql,
+    outer: fn(&mut Parent<P>) -> Sql,
+    through: Option<Through>,
+    live: Cond<C>,
+    typed: PhantomData<fn() -> (P, C)>,
+}
+
+impl<P, C> Clone for Link<P, C> {
+    fn clone(&self) -> Self {
+        Self {
+            parent_key: Arc::clone(&self.parent_key),
+            child_key: Arc::clone(&self.child_key),
+            child_table: Arc::clone(&self.child_table),
+            outer: self.outer,
+            through: self.through.clone(),
+            live: self.live.clone(),
+            typed: PhantomData,
+        }
+    }
+}
+
+/// The table between two entities.
+#[derive(Clone)]
+struct Through {
+    table: Sql,
+    to_parent: Sql,
+    to_child: Sql,
+}
+
+/// A column that holds ids of records.
+pub trait IdColumn: Column + Default + QueryFragment<Pg> + Send + Sync + 'static {}
+impl<C> IdColumn for C
+where
+    C: Column + Default + QueryFragment<Pg> + Send + Sync + 'static,
+    C: Expression<SqlType: IntoNullable<Nullable = Nullable<Uuid>>>,
+{
+}
+
+impl<P: 'static, C: 'static> Link<P, C> {
+    /// The rows of `C` whose `child_key` is the row's `parent_key`: of a reference to one record, or
+    /// of the records that refer to this one.
+    pub fn new<PK, CK>(_: PK, _: CK, child_table: C, live: Cond<C>) -> Self
+    where
+        PK: IdColumn + Column<Table = P>,
+        CK: IdColumn + Column<Table = C>,
+        C: QueryFragment<Pg> + Send + Sync,
+        Outer<PK>: QueryFragment<Pg> + Send + Sync,
+    {
+        Self {
+            parent_key: Arc::new(PK::default()),
+            child_key: Arc::new(CK::default()),
+            child_table: Arc::new(child_table),
+            outer: |parent| Arc::new(parent.outer(PK::default())),
+            through: None,
+            live,
+            typed: PhantomData,
+        }
+    }
+
+    /// The rows of `C` that a table between the two names.
+    pub fn through<PK, J, TP, TC, CK>(
+        parent_key: PK,
+        table: J,
+        (_, _): (TP, TC),
+        child_key: CK,
+        child_table: C,
+        live: Cond<C>,
+    ) -> Self
+    where
+        PK: IdColumn + Column<Table = P>,
+        J: QueryFragment<Pg> + Send + Sync + 'static,
+        TP: IdColumn + Column<Table = J>,
+        TC: IdColumn + Column<Table = J>,
+        CK: IdColumn + Column<Table = C>,
+        C: QueryFragment<Pg> + Send + Sync,
+        Outer<PK>: QueryFragment<Pg> + Send + Sync,
+    {
+        let through = Through {
+            table: Arc::new(table),
+            to_parent: Arc::new(TP::default()),
+            to_child: Arc::new(TC::default()),
+        };
+        Self {
+            through: Some(through),
+            ..Self::new(parent_key, child_key, child_table, live)
+        }
+    }
+
+    /// The condition on rows of `C` that they are linked to the row of an enclosing level.
+    pub fn of(&self, parent: &mut Parent<P>) -> Cond<C> {
+        let outer = (self.outer)(parent);
+        let (key, through) = (Arc::clone(&self.child_key), self.through.clone());
+        let linked = Linked {
+            key,
+            outer,
+            through,
+        };
+        all(vec![Expr::trusted(Arc::new(linked)), self.live.clone()])
+    }
+
+    /// True of a row of `P` that leads to a row of `C` for which the condition holds.
+    pub fn exists(&self, condition: Cond<C>) -> Cond<P> {
+        Expr::trusted(self.related("EXISTS (SELECT FROM ", None, condition))
+    }
+
+    /// How many rows of `C`, for which the condition holds, a row of `P` leads to.
+    pub fn count(&self, condition: Cond<C>) -> Expr<P, Nullable<BigInt>> {
+        Expr::trusted(self.related("(SELECT count(*) FROM ", None, condition))
+    }
+
+    /// The least value among the rows of `C`, for which the condition holds, that a row of `P` leads to.
+    pub fn least<E>(&self, value: E, condition: Cond<C>) -> Expr<P, E::SqlType>
+    where
+        E: Expression + AppearsOnTable<C> + QueryFragment<Pg> + Send + Sync + 'static,
+    {
+        Expr::trusted(self.related("(SELECT min(c.v) FROM ", Some(Arc::new(value)), condition))
+    }
+
+    /// The value of the one row of `C` that a row of `P` leads to.
+    pub fn value<E>(&self, value: E) -> Expr<P, <E::SqlType as IntoNullable>::Nullable>
+    where
+        E: Expression + AppearsOnTable<C> + QueryFragment<Pg> + Send + Sync + 'static,
+        E::SqlType: IntoNullable,
+    {
+        let value: Sql = Arc::new(value);
+        Expr::trusted(self.related("(SELECT c.v FROM ", Some(value), all(Vec::new())))
+    }
+
+    fn related(&self, opening: &'static str, value: Option<Sql>, condition: Cond<C>) -> Sql {
+        Arc::new(Related {
+            opening,
+            value,
+            child_key: Arc::clone(&self.child_key),
+            child_table: Arc::clone(&self.child_table),
+            parent_key: Arc::clone(&self.parent_key),
+            through: self.through.clone(),
+            condition: all(vec![self.live.clone(), condition]).sql(),
+        })
+    }
+}
+
+/// `key = outer`, or `key IN (the keys that the table between names for outer)`.
+struct Linked {
+    key: Sql,
+    outer: Sql,
+    through: Option<Through>,
+}
+
+impl QueryFragment<Pg> for Linked {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.key.walk_ast(out.reborrow())?;
+        let Some(Through {
+            table,
+            to_parent,
+            to_child,
+        }) = &self.through
+        else {
+            out.push_sql(" = ");
+            return self.outer.walk_ast(out);
+        };
+        out.push_sql(" IN (SELECT ");
+        to_child.walk_ast(out.reborrow())?;
+        out.push_sql(" FROM ");
+        table.walk_ast(out.reborrow())?;
+        out.push_sql(" WHERE ");
+        to_parent.walk_ast(out.reborrow())?;
+        out.push_sql(" = ");
+        self.outer.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// `(SELECT … FROM (the linked rows' keys) AS c(k) WHERE c.k = the row's key)`.
+///
+/// The inner select keeps a link of a table to itself apart without aliases; the planner pulls it up.
+struct Related {
+    opening: &'static str,
+    value: Option<Sql>,
+    child_key: Sql,
+    child_table: Sql,
+    parent_key: Sql,
+    through: Option<Through>,
+    condition: Sql,
+}
+
+impl QueryFragment<Pg> for Related {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(self.opening);
+        out.push_sql("(SELECT ");
+        self.through
+            .as_ref()
+            .map_or(&self.child_key, |it| &it.to_parent)
+            .walk_ast(out.reborrow())?;
+        if let Some(value) = &self.value {
+            out.push_sql(", ");
+            value.walk_ast(out.reborrow())?;
+        }
+        out.push_sql(" FROM ");
+        if let Some(Through {
+            table, to_child, ..
+        }) = &self.through
+        {
+            table.walk_ast(out.reborrow())?;
+            out.push_sql(" INNER JOIN ");
+            self.child_table.walk_ast(out.reborrow())?;
+            out.push_sql(" ON ");
+            to_child.walk_ast(out.reborrow())?;
+            out.push_sql(" = ");
+            self.child_key.walk_ast(out.reborrow())?;
+        } else {
+            self.child_table.walk_ast(out.reborrow())?;
+        }
+        out.push_sql(" WHERE ");
+        self.condition.walk_ast(out.reborrow())?;
+        out.push_sql(if self.value.is_some() {
+            ") AS c(k, v)"
+        } else {
+            ") AS c(k)"
+        });
+        out.push_sql(" WHERE c.k = ");
+        self.parent_key.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}

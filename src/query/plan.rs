@@ -1,0 +1,330 @@
+//! The plan of an operation: a printable value, built without a connection.
+//!
+//! A plan is a tree of [`Json`] expressions. Rows at each nesting level come from an ordinary typed
+//! query; this module only knows how levels are wrapped into each other.
+
+use super::entity::names;
+use super::expr::{Cond, Expr, Outer, Sql, all};
+use super::kinds::Any;
+use super::order::Sorting;
+use super::page::Page;
+use super::selection::Slot;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::{Column, QueryResult};
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::sync::Arc;
+
+/// `SELECT columns FROM table WHERE … ORDER BY … LIMIT …` over the table `T`.
+pub struct Rows<T> {
+    pub(super) columns: Sql,
+    pub(super) table: Sql,
+    pub(super) conditions: Vec<Cond<T>>,
+    pub(super) sorting: Option<Sql>,
+    pub(super) limit: Option<u32>,
+    pub(super) extras: Vec<(String, Sql)>,
+}
+
+impl<T: 'static> Rows<T> {
+    /// All rows of a table.
+    pub fn new(columns: Sql, table: Sql) -> Self {
+        let (conditions, extras) = (Vec::new(), Vec::new());
+        Self {
+            columns,
+            table,
+            conditions,
+            sorting: None,
+            limit: None,
+            extras,
+        }
+    }
+
+    /// The same rows, each with this value in place of its columns.
+    #[must_use]
+    pub(crate) fn select<ST>(self, value: &Expr<T, ST>) -> Self {
+        Self {
+            columns: value.sql(),
+            ..self
+        }
+    }
+
+    /// Keeps the rows for which the condition holds too.
+    #[must_use]
+    pub fn filter(mut self, condition: Cond<T>) -> Self {
+        self.conditions
+            .extend((!condition.is_trivial()).then_some(condition));
+        self
+    }
+
+    /// Puts the rows in order.
+    #[must_use]
+    pub fn order(mut self, sorting: &Sorting<T>) -> Self
+    where
+        T: Send + Sync,
+    {
+        self.sorting = Some(sorting.clause(false));
+        self
+    }
+
+    pub(super) fn condition(&self) -> Cond<T> {
+        all(self.conditions.clone())
+    }
+}
+
+impl<T: 'static> QueryFragment<Pg> for Rows<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT ");
+        self.columns.walk_ast(out.reborrow())?;
+        for (name, extra) in &self.extras {
+            out.push_sql(", ");
+            extra.walk_ast(out.reborrow())?;
+            out.push_sql(" AS ");
+            out.push_identifier(name)?;
+        }
+        out.push_sql(" FROM ");
+        self.table.walk_ast(out.reborrow())?;
+        for (index, condition) in self.conditions.iter().enumerate() {
+            out.push_sql(if index == 0 { " WHERE " } else { " AND " });
+            condition.walk_ast(out.reborrow())?;
+        }
+        if let Some(sorting) = &self.sorting {
+            sorting.walk_ast(out.reborrow())?;
+        }
+        if let Some(limit) = self.limit {
+            // A literal: with a bind the planner cannot know how few rows are wanted.
+            out.push_sql(&format!(" LIMIT {limit}"));
+        }
+        Ok(())
+    }
+}
+
+/// The rows of a level while it is being planned: its fields may ask for more columns, and the levels
+/// inside it for columns to be linked by.
+pub struct Parent<T> {
+    pub(super) rows: Rows<T>,
+    depth: u16,
+    names: &'static [&'static str],
+}
+
+impl<T: 'static> Parent<T> {
+    pub(super) fn new(rows: Rows<T>, depth: u16, names: &'static [&'static str]) -> Self {
+        Self { rows, depth, names }
+    }
+
+    /// The nesting depth of the levels inside this one.
+    pub fn inside(&self) -> u16 {
+        self.depth + 1
+    }
+
+    /// A column of the row at this level, for use in a level inside it.
+    pub fn outer<C>(&mut self, column: C) -> Outer<C>
+    where
+        C: Column<Table = T> + QueryFragment<Pg> + Send + Sync + 'static,
+    {
+        let known = self.names.contains(&C::NAME)
+            || self.rows.extras.iter().any(|(name, _)| name == C::NAME);
+        if !known {
+            self.rows
+                .extras
+                .push((C::NAME.to_owned(), Arc::new(column)));
+        }
+        Outer::new(self.depth)
+    }
+
+    /// A value computed beside the row's columns, for the field of this slot.
+    pub fn value<ST>(&mut self, slot: Slot, value: &Expr<T, ST>) -> Json {
+        let name = format!("v{slot}");
+        self.rows.extras.push((name.clone(), value.sql()));
+        Json::Column {
+            depth: self.depth,
+            name,
+        }
+    }
+}
+
+/// The name under which a row struct reads what hangs on its row.
+const SLOTS: &str = "slots";
+
+/// One level of rows and what hangs on each.
+#[derive(Debug)]
+pub struct Record {
+    pub(super) depth: u16,
+    pub(super) rows: Boxed,
+    names: &'static [&'static str],
+    extras: bool,
+    children: Vec<Child>,
+}
+
+/// SQL that prints itself.
+pub struct Boxed(pub(crate) Sql);
+
+impl fmt::Debug for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", diesel::debug_query::<Pg, _>(self))
+    }
+}
+
+impl diesel::query_builder::QueryId for Boxed {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl QueryFragment<Pg> for Boxed {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl Record {
+    pub(super) fn new<T: 'static>(parent: Parent<T>, children: Vec<Child>) -> Self {
+        Self {
+            depth: parent.depth,
+            names: parent.names,
+            extras: !parent.rows.extras.is_empty(),
+            rows: Boxed(Arc::new(parent.rows)),
+            children,
+        }
+    }
+
+    /// A level of rows on which nothing hangs; the struct names the columns.
+    pub fn plain<T: 'static, R: DeserializeOwned>(rows: Rows<T>, depth: u16) -> Self {
+        Self::new(Parent::new(rows, depth, names::<R>()), Vec::new())
+    }
+
+    /// The JSON of one row of the level.
+    fn push_row<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if self.children.is_empty() && !self.extras {
+            out.push_sql("row_to_json(");
+            push_level(&mut out, self.depth)?;
+            out.push_sql(")");
+            return Ok(());
+        }
+        out.push_sql("(SELECT row_to_json(r) FROM (SELECT ");
+        for name in self.names.iter().filter(|name| **name != SLOTS) {
+            push_level(&mut out, self.depth)?;
+            out.push_sql(".");
+            out.push_identifier(name)?;
+            out.push_sql(", ");
+        }
+        push_slots(&self.children, &mut out)?;
+        out.push_sql(" AS ");
+        out.push_identifier(SLOTS)?;
+        out.push_sql(") AS r)");
+        Ok(())
+    }
+
+    /// `FROM (the rows) AS the level`.
+    pub(super) fn push_from<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(" FROM (");
+        self.rows.walk_ast(out.reborrow())?;
+        out.push_sql(") AS ");
+        push_level(&mut out, self.depth)
+    }
+
+    /// `(SELECT the aggregate of each row's JSON FROM …)`.
+    pub(super) fn push_rows<'b>(
+        &'b self,
+        before: &str,
+        after: &str,
+        mut out: AstPass<'_, 'b, Pg>,
+    ) -> QueryResult<()> {
+        out.push_sql("(SELECT ");
+        out.push_sql(before);
+        self.push_row(out.reborrow())?;
+        out.push_sql(after);
+        self.push_from(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// A field's answer, filed under its slot.
+#[derive(Debug)]
+pub struct Child {
+    /// The field's slot.
+    pub slot: Slot,
+    /// The SQL of its JSON.
+    pub json: Json,
+}
+
+/// An SQL expression of type JSON.
+#[derive(Debug)]
+pub enum Json {
+    /// A value that stands beside the columns of a level's row.
+    Column {
+        /// The level.
+        depth: u16,
+        /// The column's name there.
+        name: String,
+    },
+    /// One record, or null.
+    One(Record),
+    /// All records of the level.
+    Many(Record),
+    /// A page of records.
+    Page(Page),
+    /// One row of numbers, under these names.
+    Measures(&'static [&'static str], Boxed),
+    /// The first of several kinds of records that is there, under its type's name.
+    Any(Any),
+}
+
+impl Json {
+    /// One row of numbers, under these names.
+    pub fn measures<Q>(names: &'static [&'static str], query: Q) -> Self
+    where
+        Q: QueryFragment<Pg> + Send + Sync + 'static,
+    {
+        Self::Measures(names, Boxed(Arc::new(query)))
+    }
+}
+
+impl QueryFragment<Pg> for Json {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match self {
+            Self::Column { depth, name } => {
+                push_level(&mut out, *depth)?;
+                out.push_sql(".");
+                out.push_identifier(name)
+            }
+            Self::One(record) => record.push_rows("", "", out),
+            Self::Many(record) => record.push_rows("coalesce(json_agg(", "), '[]')", out),
+            Self::Page(page) => page.walk_ast(out),
+            Self::Measures(names, query) => {
+                out.push_sql("(SELECT row_to_json(m) FROM (");
+                query.walk_ast(out.reborrow())?;
+                out.push_sql(") AS m(");
+                for (index, name) in names.iter().enumerate() {
+                    out.push_sql(if index == 0 { "" } else { ", " });
+                    out.push_identifier(name)?;
+                }
+                out.push_sql("))");
+                Ok(())
+            }
+            Self::Any(any) => any.walk_ast(out),
+        }
+    }
+}
+
+/// Writes the name of a level.
+pub(super) fn push_level(out: &mut AstPass<'_, '_, Pg>, depth: u16) -> QueryResult<()> {
+    out.push_identifier(&format!("l{depth}"))
+}
+
+/// Writes `[[slot, answer], …]`.
+pub(crate) fn push_slots<'b>(
+    children: &'b [Child],
+    out: &mut AstPass<'_, 'b, Pg>,
+) -> QueryResult<()> {
+    // An array and not one json_build_array: a function takes no more than 100 arguments.
+    out.push_sql("array_to_json(ARRAY[");
+    for (index, child) in children.iter().enumerate() {
+        out.push_sql(if index == 0 { "" } else { ", " });
+        out.push_sql(&format!("json_build_array({}, ", child.slot));
+        child.json.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+    }
+    out.push_sql("]::json[])");
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! One request: its moment, and the answers of its operation, fetched once.
+
+use super::plan::{Child, Json};
+use super::selection::{Field, Selection, Slot};
+use super::statement::{Shapes, Slots, Statement};
+use crate::clock::Clock;
+use crate::db::Pool;
+use crate::error::{Error, Result};
+use crate::moment::Moment;
+use crate::scalar::Id;
+use async_graphql::Context;
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use tokio::sync::OnceCell;
+
+/// Plans a root field of a query; nothing where it needs no database.
+pub type PlanRoot = fn(&Field, &Moment) -> Result<Option<Json>>;
+
+/// What all requests share.
+pub struct Engine {
+    /// The connections.
+    pub pool: Pool,
+    /// The statements that are kept prepared.
+    pub shapes: Shapes,
+    /// Where new ids come from.
+    pub clock: Clock,
+    /// How root fields are planned.
+    pub plan_root: PlanRoot,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("shapes", &self.shapes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the resolvers of one request share.
+#[derive(Debug)]
+pub struct Request {
+    /// What all requests share.
+    pub engine: Arc<Engine>,
+    /// When and where the request is answered.
+    pub moment: Moment,
+    selection: OnceLock<Selection>,
+    answers: OnceCell<Result<Slots, Arc<Error>>>,
+}
+
+impl Request {
+    /// A request at a moment.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, moment: Moment) -> Self {
+        Self {
+            engine,
+            moment,
+            selection: OnceLock::new(),
+            answers: OnceCell::new(),
+        }
+    }
+
+    /// The request that a resolver belongs to.
+    pub fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
+        ctx.data::<Self>()
+            .map_err(|error| Error::Internal(anyhow::anyhow!(error.message)))
+    }
+
+    /// The id of a new record.
+    #[must_use]
+    pub fn new_id(&self) -> Id {
+        Id(self.engine.clock.new_id())
+    }
+
+    /// What the operation selects.
+    pub fn selection(&self, ctx: &Context<'_>) -> Result<&Selection> {
+        if let Some(selection) = self.selection.get() {
+            return Ok(selection);
+        }
+        let selection = Selection::of_operation(ctx.query_env)?;
+        Ok(self.selection.get_or_init(|| selection))
+    }
+
+    /// The root field that is being resolved.
+    pub fn field(&self, ctx: &Context<'_>) -> Result<&Field> {
+        let slot = self.slot(ctx)?;
+        let field = self
+            .selection(ctx)?
+            .roots
+            .iter()
+            .find(|field| field.slot == slot);
+        field.ok_or_else(|| Error::Internal(anyhow::anyhow!("a root field without a place")))
+    }
+
+    /// The slot of the field that is being resolved.
+    pub(super) fn slot(&self, ctx: &Context<'_>) -> Result<Slot> {
+        let slot = self.selection(ctx)?.slot(ctx.item.pos);
+        slot.ok_or_else(|| Error::Internal(anyhow::anyhow!("a field without a place")))
+    }
+
+    /// The statement that answers the operation.
+    pub fn statement(&self, ctx: &Context<'_>) -> Result<Statement> {
+        let mut roots = Vec::new();
+        for field in &self.selection(ctx)?.roots {
+            let planned = (self.engine.plan_root)(field, &self.moment);
+            let json = planned.map_err(|error| error.within(&field.name))?;
+            roots.extend(json.map(|json| Child {
+                slot: field.slot,
+                json,
+            }));
+        }
+        Ok(Statement::new(roots))
+    }
+
+    async fn answers(&self, ctx: &Context<'_>) -> Result<&Slots, Arc<Error>> {
+        let fetch = || async {
+            let statement = self.statement(ctx)?;
+            Ok(statement
+                .run(&self.engine.pool, &self.engine.shapes)
+                .await?)
+        };
+        // The outcome is kept, not only the answers: a failed operation is one statement too.
+        self.answers
+            .get_or_init(fetch)
+            .await
+            .as_ref()
+            .map_err(Arc::clone)
+    }
+}
+
+/// The answer for the root field that is being resolved. All root fields of a query share one
+/// statement, which is sent by whichever of them asks first.
+pub async fn answer<T: DeserializeOwned>(ctx: &Context<'_>) -> Result<T, Arc<Error>> {
+    let request = Request::of(ctx)?;
+    Ok(request.answers(ctx).await?.at(ctx)?)
+}

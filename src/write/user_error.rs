@@ -1,0 +1,73 @@
+//! Why a write was refused: told in the payload, field by field.
+
+use crate::error::Error;
+use async_graphql::{Enum, SimpleObject};
+
+/// Why a write was refused.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserErrorCode {
+    /// The value cannot be right.
+    Invalid,
+    /// A value is needed.
+    Required,
+    /// There is no such record.
+    NotFound,
+    /// Another record has it.
+    Taken,
+    /// A subtask would contain itself.
+    Cycle,
+    /// Subtasks would be nested more than five levels deep.
+    TooDeep,
+    /// The record is in the trash.
+    InTrash,
+}
+
+/// Why a write was refused; path is the way to the input field, for example [input, patch, title].
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+pub struct UserError {
+    /// The kind of refusal.
+    pub code: UserErrorCode,
+    /// The reason, for people.
+    pub message: String,
+    /// The way to the input field.
+    pub path: Vec<String>,
+}
+
+impl UserError {
+    /// An error at a field of the input, named by its way from the outermost.
+    pub(crate) fn new(code: UserErrorCode, path: &[&str], message: impl Into<String>) -> Self {
+        let path = path.iter().map(|&step| step.to_owned()).collect();
+        Self {
+            code,
+            message: message.into(),
+            path,
+        }
+    }
+}
+
+/// What a constraint of the database means to the client: its name, the code, the field and the reason.
+pub(crate) type Constraint = (&'static str, UserErrorCode, &'static str, &'static str);
+
+/// The user error that a refused write means by the entity's constraints; `at` is the way to the input
+/// that holds the fields.
+pub(crate) fn refusal(
+    error: Error,
+    constraints: &[Constraint],
+    at: &[&str],
+) -> Result<UserError, Error> {
+    let Error::Constraint { constraint } = &error else {
+        return Err(error);
+    };
+    let known = constraints.iter().find(|(name, ..)| name == constraint);
+    let Some((_, code, field, message)) = known else {
+        return Err(error);
+    };
+    // Ids and the like stand beside the patch, not in it.
+    let mut path: Vec<_> = if *field == "id" {
+        vec!["input"]
+    } else {
+        at.to_vec()
+    };
+    path.push(field);
+    Ok(UserError::new(*code, &path, *message))
+}
