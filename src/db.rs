@@ -1,4 +1,165 @@
-//! The database: the pool, and how every connection is opened.
+//! The database: how every connection is opened, the pool, and the migrations.
+
+use crate::error::{Error, Result};
+use deadpool::managed::Timeouts;
+use diesel_async::pooled_connection::deadpool as pooled;
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::{
+    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use futures_util::FutureExt;
+use std::time::Duration;
 
 /// The connections that requests take turns with.
-pub type Pool = diesel_async::pooled_connection::deadpool::Pool<diesel_async::AsyncPgConnection>;
+pub type Pool = pooled::Pool<AsyncPgConnection>;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// How long a request waits for a connection, and how long opening one may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What every connection is told first: `PostgreSQL`'s messages are read by `error.rs`, a statement
+/// that takes longer than ten seconds is a fault, and nobody waits for ever.
+const GREETING: &str = "SET lc_messages = 'C'; SET statement_timeout = '10s'; \
+    SET idle_in_transaction_session_timeout = '60s'; SET application_name = 'tomos'";
+
+/// The advisory lock of whoever migrates.
+const MIGRATING: &str = "SELECT pg_advisory_lock(hashtext('tomos.migrations'))";
+
+/// Words of a URL that are meant for other drivers, and that ours would refuse.
+const FOREIGN: [&str; 4] = ["pgbouncer", "schema", "connection_limit", "pool_timeout"];
+
+/// A pool of at most `size` connections, opened when they are needed.
+pub fn pool(url: &str, size: usize) -> Result<Pool> {
+    let mut config = ManagerConfig::default();
+    // `Verified`, the default, would send a statement of its own at every checkout.
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(|url| establish(url.to_owned()).boxed());
+    let manager = AsyncDieselConnectionManager::new_with_config(plain(url), config);
+    let timeouts = Timeouts {
+        wait: Some(PATIENCE),
+        create: Some(PATIENCE),
+        recycle: Some(PATIENCE),
+    };
+    let pool = Pool::builder(manager).max_size(size).timeouts(timeouts);
+    pool.runtime(deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(|error| Error::Internal(error.into()))
+}
+
+/// One connection.
+pub async fn connect(url: &str) -> Result<AsyncPgConnection> {
+    let connecting = tokio::time::timeout(PATIENCE, establish(plain(url))).await;
+    match connecting {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(error)) => Err(Error::Unavailable(error.into())),
+        Err(elapsed) => Err(Error::Unavailable(elapsed.into())),
+    }
+}
+
+async fn establish(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
+    let mut connection = AsyncPgConnection::establish(&url).await?;
+    connection
+        .batch_execute(GREETING)
+        .await
+        .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
+/// The URL without the words that are meant for other drivers.
+fn plain(url: &str) -> String {
+    let Some((address, query)) = url.split_once('?') else {
+        return url.to_owned();
+    };
+    let ours = |word: &&str| !FOREIGN.contains(&word.split('=').next().unwrap_or_default());
+    let words: Vec<_> = query.split('&').filter(ours).collect();
+    if words.is_empty() {
+        address.to_owned()
+    } else {
+        format!("{address}?{}", words.join("&"))
+    }
+}
+
+/// Runs the migrations that are missing, and names them.
+pub async fn migrate(url: &str) -> Result<Vec<String>> {
+    harnessed(url, |harness| {
+        let run = harness.run_pending_migrations(MIGRATIONS)?;
+        Ok(run.iter().map(ToString::to_string).collect())
+    })
+    .await
+}
+
+/// The migrations that are missing.
+pub async fn pending(url: &str) -> Result<Vec<String>> {
+    harnessed(url, |harness| {
+        let pending = harness.pending_migrations(MIGRATIONS)?;
+        Ok(pending
+            .iter()
+            .map(|migration| migration.name().to_string())
+            .collect())
+    })
+    .await
+}
+
+/// Undoes the last migration, and names it; nothing where there is none.
+pub async fn revert_last(url: &str) -> Result<Option<String>> {
+    harnessed(url, |harness| {
+        if harness.applied_migrations()?.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(harness.revert_last_migration(MIGRATIONS)?.to_string()))
+    })
+    .await
+}
+
+type Harness = AsyncMigrationHarness<AsyncPgConnection>;
+type Harnessed<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Does something with migrations, while nobody else does.
+///
+/// The harness blocks its thread, which a runtime of one thread does not allow: it gets its own.
+async fn harnessed<T: Send + 'static>(
+    url: &str,
+    work: impl FnOnce(&mut Harness) -> Harnessed<T> + Send + 'static,
+) -> Result<T> {
+    let url = url.to_owned();
+    let working = tokio::task::spawn_blocking(move || {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(1).enable_all().build();
+        let runtime = runtime.map_err(|error| Error::Internal(error.into()))?;
+        let connection = runtime.block_on(async {
+            let mut connection = connect(&url).await?;
+            // Building an index takes as long as it takes.
+            connection
+                .batch_execute("SET statement_timeout = 0")
+                .await?;
+            connection.batch_execute(MIGRATING).await?;
+            Ok::<_, Error>(connection)
+        })?;
+        let _entered = runtime.enter();
+        let mut harness = AsyncMigrationHarness::new(connection);
+        work(&mut harness).map_err(|error| Error::Internal(anyhow::anyhow!(error)))
+    });
+    working
+        .await
+        .map_err(|error| Error::Internal(error.into()))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn words_for_other_drivers_are_left_out_of_a_url() {
+        assert_eq!(plain("postgres://h/d"), "postgres://h/d");
+        assert_eq!(
+            plain("postgres://h/d?pgbouncer=true&schema=x"),
+            "postgres://h/d"
+        );
+        let mixed = "postgres://h/d?connection_limit=1&sslmode=require&pool_timeout=3";
+        assert_eq!(plain(mixed), "postgres://h/d?sslmode=require");
+    }
+}

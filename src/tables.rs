@@ -172,8 +172,8 @@ diesel::table! {
     use super::sql_types::Weekday;
 
     /// The owner's settings and the feed's identity: one row.
-    settings (only) {
-        only -> Bool,
+    settings (singleton) {
+        singleton -> Bool,
         time_zone -> Text,
         week_start -> Weekday,
         feed_id -> Uuid,

@@ -1,0 +1,31 @@
+-- The version of a record rises by one in a transaction that changed it, however many statements did;
+-- a change that ends equal changes nothing. `changed_in` is the transaction that last raised it.
+CREATE FUNCTION raise_version() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    -- Somebody marked the record as changed, although none of its columns is: its links were.
+    marked boolean := NEW.changed_in IS DISTINCT FROM OLD.changed_in;
+    written timestamptz := NEW.updated_at;
+BEGIN
+    NEW.version := OLD.version;
+    NEW.changed_in := OLD.changed_in;
+    NEW.updated_at := OLD.updated_at;
+    IF written IS DISTINCT FROM OLD.updated_at THEN
+        -- Kept for changes of links in the same transaction, which cannot be told the time otherwise.
+        PERFORM set_config('tomos.written_at', written::text, true);
+    END IF;
+    IF TG_TABLE_NAME = 'tags' THEN
+        -- Generated columns are computed only after this trigger.
+        NEW.prefix := OLD.prefix;
+        NEW.label := OLD.label;
+    END IF;
+    IF NOT marked AND NEW IS NOT DISTINCT FROM OLD THEN
+        RETURN NEW;
+    END IF;
+    NEW.updated_at := CASE WHEN written IS DISTINCT FROM OLD.updated_at THEN written ELSE now() END;
+    IF OLD.changed_in <> pg_current_xact_id() THEN
+        NEW.version := OLD.version + 1;
+        NEW.changed_in := pg_current_xact_id();
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION raise_version() IS 'Raises a record''s version once in a transaction that changed it.';
