@@ -3,5 +3,6 @@
 //! ARCHITECTURE.md is the map: what each module is for, and what it may import.
 
 pub mod clock;
+pub mod embedded;
 pub mod error;
 pub mod tables;

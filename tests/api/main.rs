@@ -1,1 +1,3 @@
-fn main() {}
+//! The program from outside: one binary, one module per topic.
+
+mod embedded;
