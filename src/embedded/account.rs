@@ -5,7 +5,6 @@
 
 use super::Environment;
 use super::error::StartError;
-use std::ffi::OsString;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
@@ -24,41 +23,38 @@ pub(crate) struct Account {
 impl Account {
     /// The account for a data directory: one's own, except for root: the owner of what is there, else
     /// who called sudo, else `postgres`, else `nobody`.
-    pub(crate) fn of_database(
-        data_dir: &Path,
-        environment: &Environment,
-    ) -> Result<Self, StartError> {
+    pub(crate) fn of_database(data_dir: &Path, environment: &Environment) -> Self {
+        let new = Self::of_new(environment);
+        let owner = |path: &Path| {
+            let found = std::fs::metadata(path).ok();
+            found.filter(|found| found.uid() != 0 && new.other)
+        };
+        let found = owner(&data_dir.join("postgres")).or_else(|| owner(data_dir));
+        found.map_or(new, |found| Self {
+            uid: found.uid(),
+            gid: found.gid(),
+            other: true,
+        })
+    }
+
+    /// The account for a data directory that is still to be made.
+    fn of_new(environment: &Environment) -> Self {
         let own = rustix::process::geteuid().as_raw();
         if own != 0 {
             let gid = rustix::process::getegid().as_raw();
-            return Ok(Self {
+            return Self {
                 uid: own,
                 gid,
                 other: false,
-            });
+            };
         }
         let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-        let owner = |path: &Path| {
-            let metadata = std::fs::metadata(path)
-                .ok()
-                .filter(|found| found.uid() != 0)?;
-            Some((metadata.uid(), metadata.gid()))
-        };
-        let (uid, gid) = owner(&data_dir.join("postgres"))
-            .or_else(|| owner(data_dir))
-            .or_else(|| {
-                let uid = environment.sudo_uid.filter(|uid| *uid != 0)?;
-                Some((uid, group_of(&users, uid).unwrap_or(uid)))
-            })
-            .or_else(|| named(&users, "postgres"))
-            .or_else(|| named(&users, "_postgres"))
-            .or_else(|| named(&users, "nobody"))
-            .unwrap_or((65534, 65534));
-        Ok(Self {
+        let (uid, gid) = in_place_of_root(&users, environment.sudo_uid);
+        Self {
             uid,
             gid,
             other: true,
-        })
+        }
     }
 
     /// Lets a command run under the account, in a directory that everybody may enter, and with nothing
@@ -82,6 +78,15 @@ impl Account {
     pub(crate) fn give(&self, path: &Path) -> io::Result<()> {
         if self.other {
             std::os::unix::fs::lchown(path, Some(self.uid), Some(self.gid))?;
+        }
+        Ok(())
+    }
+
+    /// Hands a directory that root has made to the owner of the directory around it.
+    pub(crate) fn give_as_around(&self, path: &Path) -> io::Result<()> {
+        if let (true, Some(around)) = (self.other, path.parent()) {
+            let around = std::fs::metadata(around)?;
+            std::os::unix::fs::lchown(path, Some(around.uid()), Some(around.gid()))?;
         }
         Ok(())
     }
@@ -123,9 +128,11 @@ impl Account {
     }
 }
 
-/// Where the data directory is unless something else is asked for: `$XDG_DATA_HOME/tomos`,
-/// `~/.local/share/tomos` or `~/Library/Application Support/tomos`; where the account of the database
-/// may not enter that (below `/root`), `/var/lib/tomos` or a directory in `/var/tmp`.
+/// Where the data directory is unless something else is asked for.
+///
+/// It is `$XDG_DATA_HOME/tomos`, `~/.local/share/tomos` or `~/Library/Application Support/tomos`; where
+/// the account of the database may not enter that (below `/root`), `/var/lib/tomos` or a directory in
+/// `/var/tmp`.
 #[must_use]
 pub fn default_data_dir(environment: &Environment) -> PathBuf {
     let home = |below: &str| environment.home.as_ref().map(|home| home.join(below));
@@ -140,57 +147,132 @@ pub fn default_data_dir(environment: &Environment) -> PathBuf {
     };
     preferred
         .filter(|path| is_accessible(path, environment))
-        .unwrap_or_else(|| otherwise("tomos"))
+        .unwrap_or_else(|| of_the_machine(environment))
 }
 
-/// The directory itself where the account of the database may enter it, else one in its stead.
+/// The directory itself where the account of the database may enter it, else one in `/var/tmp`.
 #[must_use]
 pub fn accessible_data_dir(preferred: &Path, environment: &Environment) -> PathBuf {
     if is_accessible(preferred, environment) {
         return preferred.to_owned();
     }
-    otherwise(&format!(
-        "tomos-{}",
-        super::directory::short_hash(preferred)
-    ))
+    let name = format!("tomos-{}", super::directory::short_hash(preferred));
+    in_var_tmp(&name, environment)
 }
 
 fn is_accessible(path: &Path, environment: &Environment) -> bool {
-    let Some(existing) = path.ancestors().find(|ancestor| ancestor.is_dir()) else {
-        return false;
-    };
-    Account::of_database(path, environment)
-        .is_ok_and(|account| account.may_enter(existing, environment))
+    let existing = path.ancestors().find(|ancestor| ancestor.is_dir());
+    let account = Account::of_database(path, environment);
+    existing.is_some_and(|existing| account.may_enter(existing, environment))
 }
 
-fn otherwise(name: &str) -> PathBuf {
+/// A directory where the machine's services keep their data, if that may be written to.
+fn of_the_machine(environment: &Environment) -> PathBuf {
     let var_lib = Path::new("/var/lib");
     if rustix::fs::access(var_lib, rustix::fs::Access::WRITE_OK).is_ok() {
-        return var_lib.join(name);
+        return var_lib.join("tomos");
     }
-    // Everybody may write there: the name says whose it is, and one that another has made is refused
-    // when it is used.
-    let mut name = OsString::from(name);
-    name.push(format!("-{}", rustix::process::geteuid().as_raw()));
-    Path::new("/var/tmp").join(name)
+    in_var_tmp("tomos", environment)
 }
 
-fn named(users: &str, name: &str) -> Option<(u32, u32)> {
-    let line = users
-        .lines()
-        .find(|line| line.split(':').next() == Some(name))?;
-    Some((number(line, 2)?, number(line, 3)?))
+/// A directory that outlives a restart of the machine. Everybody may write to `/var/tmp`, so what a
+/// stranger has made under the name is passed over.
+fn in_var_tmp(name: &str, environment: &Environment) -> PathBuf {
+    let own = rustix::process::geteuid().as_raw();
+    let new = Account::of_new(environment);
+    let strange = |path: &PathBuf| {
+        let found = std::fs::symlink_metadata(path);
+        found.is_ok_and(|found| !new.owns(&found) && found.uid() != own)
+    };
+    let var_tmp = Path::new("/var/tmp");
+    let mut path = var_tmp.join(format!("{name}-{own}"));
+    let mut number = 1;
+    while strange(&path) {
+        number += 1;
+        path = var_tmp.join(format!("{name}-{own}-{number}"));
+    }
+    path
 }
 
-fn group_of(users: &str, uid: u32) -> Option<u32> {
-    let line = users.lines().find(|line| number(line, 2) == Some(uid))?;
-    number(line, 3)
+/// User and group of the server that root starts.
+fn in_place_of_root(users: &str, sudo: Option<u32>) -> (u32, u32) {
+    let named = |name: &str| {
+        let line = users
+            .lines()
+            .find(|line| line.split(':').next() == Some(name))?;
+        Some((number(line, 2)?, number(line, 3)?))
+    };
+    let group_of = |uid: u32| {
+        let line = users.lines().find(|line| number(line, 2) == Some(uid))?;
+        number(line, 3)
+    };
+    sudo.filter(|uid| *uid != 0)
+        .map(|uid| (uid, group_of(uid).unwrap_or(uid)))
+        .or_else(|| named("postgres"))
+        .or_else(|| named("_postgres"))
+        .or_else(|| named("nobody"))
+        .unwrap_or((65534, 65534))
 }
 
 /// A number of a line of /etc/passwd; macOS has negative ones.
 fn number(line: &str, field: usize) -> Option<u32> {
     let text = line.split(':').nth(field)?;
-    text.parse()
-        .ok()
-        .or_else(|| Some(text.parse::<i32>().ok()?.cast_unsigned()))
+    let negative = || Some(text.parse::<i32>().ok()?.cast_unsigned());
+    text.parse().ok().or_else(negative)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USERS: &str = "root:x:0:0::/root:/bin/sh\nanna:x:1000:100::/home/anna:/bin/sh\nnobody:*:-2:-2::/:/bin/false\n";
+
+    #[test]
+    fn root_starts_the_server_as_who_called_sudo() {
+        assert_eq!(in_place_of_root(USERS, Some(1000)), (1000, 100));
+        assert_eq!(in_place_of_root(USERS, Some(1001)), (1001, 1001));
+    }
+
+    #[test]
+    fn root_itself_starts_the_server_as_postgres_else_as_nobody() {
+        let postgres = format!("{USERS}postgres:x:70:71::/:/bin/sh\n");
+        assert_eq!(in_place_of_root(&postgres, None), (70, 71));
+        assert_eq!(
+            in_place_of_root(USERS, Some(0)),
+            (u32::MAX - 1, u32::MAX - 1)
+        );
+        assert_eq!(in_place_of_root("", None), (65534, 65534));
+    }
+
+    #[test]
+    fn the_default_is_the_platforms_directory() {
+        let environment = |data_home: Option<&str>| {
+            Environment::read(|name| match name {
+                "HOME" => Some("/home".into()),
+                "XDG_DATA_HOME" => data_home.map(Into::into),
+                _ => None,
+            })
+        };
+        let home = if cfg!(target_os = "macos") {
+            "/home/Library/Application Support/tomos"
+        } else {
+            "/home/.local/share/tomos"
+        };
+        assert_eq!(default_data_dir(&environment(None)), Path::new(home));
+        // A relative path is to be ignored, says the XDG specification.
+        assert_eq!(
+            default_data_dir(&environment(Some("data"))),
+            Path::new(home)
+        );
+        if !cfg!(target_os = "macos") {
+            let chosen = default_data_dir(&environment(Some("/var")));
+            assert_eq!(chosen, Path::new("/var/tomos"));
+        }
+    }
+
+    #[test]
+    fn without_a_home_the_default_is_still_a_place() {
+        let chosen = default_data_dir(&Environment::default());
+        assert!(chosen.starts_with("/var"), "{}", chosen.display());
+    }
 }

@@ -2,11 +2,14 @@
 
 use super::error::StartError;
 use std::ffi::OsStr;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The oldest major version whose SQL the program can use.
-pub(crate) const OLDEST: u32 = 14;
+const OLDEST: u32 = 14;
+/// The newest one, where a package must be named by its version.
+const NEWEST: u32 = 18;
 
 /// Where packages put the programs; `*` is a version.
 const PLACES: [&str; 13] = [
@@ -44,43 +47,45 @@ pub(crate) struct Binaries {
 }
 
 impl Binaries {
-    /// The installation for a cluster of the version, or the newest one.
+    /// The installation for a cluster that was made by a version, or the newest one.
     pub(crate) fn choose(
         search_path: &OsStr,
         cluster: Option<(u32, &Path)>,
     ) -> Result<Self, StartError> {
-        let found = find(search_path);
-        let wanted = |binaries: &&Self| match cluster {
-            Some((major, _)) => binaries.major == major,
-            None => binaries.major >= OLDEST,
-        };
-        if let Some(binaries) = found.iter().find(wanted) {
-            return Ok(binaries.clone());
-        }
-        match cluster {
-            Some((cluster, path)) if !found.is_empty() => Err(StartError::OtherMajor {
-                path: path.to_owned(),
-                cluster,
-                found: list(&found),
-            }),
-            _ => Err(StartError::NoBinaries {
-                needed: match cluster {
-                    Some((cluster, _)) => cluster.to_string(),
-                    None => format!("{OLDEST} or newer"),
-                },
-                but: if found.is_empty() {
-                    String::new()
-                } else {
-                    format!(" (only {})", list(&found))
-                },
-                install: install_command(),
-            }),
-        }
+        pick(find(search_path), cluster)
     }
 
     /// One of the programs.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.directory.join(name)
+    }
+}
+
+fn pick(found: Vec<Binaries>, cluster: Option<(u32, &Path)>) -> Result<Binaries, StartError> {
+    let list = list(&found);
+    let fits = |binaries: &Binaries| match cluster {
+        Some((major, _)) => binaries.major == major,
+        None => binaries.major >= OLDEST,
+    };
+    if let Some(binaries) = found.into_iter().find(fits) {
+        return Ok(binaries);
+    }
+    match cluster {
+        Some((cluster, path)) if !list.is_empty() => Err(StartError::OtherMajor {
+            path: path.to_owned(),
+            cluster,
+            found: list,
+        }),
+        Some((cluster, _)) => Err(StartError::NoBinaries {
+            needed: cluster.to_string(),
+            found: list,
+            install: install_command(Some(cluster)),
+        }),
+        None => Err(StartError::NoBinaries {
+            needed: format!("{OLDEST} or newer"),
+            found: list,
+            install: install_command(None),
+        }),
     }
 }
 
@@ -141,35 +146,156 @@ fn version(postgres: &Path) -> Option<u32> {
 }
 
 fn list(found: &[Binaries]) -> String {
-    let one =
-        |binaries: &Binaries| format!("{} in {}", binaries.major, binaries.directory.display());
-    found.iter().map(one).collect::<Vec<_>>().join(", ")
-}
-
-/// The command that installs a server here.
-fn install_command() -> String {
-    if cfg!(target_os = "macos") {
-        return "brew install postgresql@18".to_owned();
+    let mut list = String::new();
+    for Binaries { directory, major } in found {
+        let comma = if list.is_empty() { "" } else { ", " };
+        let _ = write!(list, "{comma}{major} in {}", directory.display());
     }
-    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    install_command_for(&release).to_owned()
+    list
 }
 
-fn install_command_for(os_release: &str) -> &'static str {
+/// The command that installs a server on this machine.
+fn install_command(major: Option<u32>) -> String {
+    let release = if cfg!(target_os = "macos") {
+        "ID=macos".to_owned()
+    } else {
+        std::fs::read_to_string("/etc/os-release").unwrap_or_default()
+    };
+    install_command_for(&release, major)
+}
+
+fn install_command_for(os_release: &str, major: Option<u32>) -> String {
     let value = |key: &str| {
         let line = os_release.lines().find_map(|line| line.strip_prefix(key));
         line.unwrap_or_default().trim_matches('"').to_owned()
     };
     let systems = format!("{} {}", value("ID="), value("ID_LIKE="));
-    for system in systems.split_whitespace() {
-        match system {
-            "debian" | "ubuntu" => return "sudo apt-get install postgresql",
-            "fedora" | "rhel" | "centos" => return "sudo dnf install postgresql-server",
-            "alpine" => return "sudo apk add postgresql",
-            "arch" => return "sudo pacman -S postgresql",
-            "suse" | "opensuse" => return "sudo zypper install postgresql-server",
-            _ => {}
+    let version = major.map(|major| major.to_string()).unwrap_or_default();
+    let versioned = |before: &str| match major {
+        Some(major) => format!("{before}-{major}"),
+        None => before.to_owned(),
+    };
+    let command = systems.split_whitespace().find_map(|system| match system {
+        "debian" | "ubuntu" => Some(versioned("sudo apt-get install postgresql")),
+        "fedora" | "rhel" | "centos" => {
+            Some(format!("sudo dnf install postgresql{version}-server"))
+        }
+        "alpine" => Some(format!("sudo apk add postgresql{version}")),
+        "suse" | "opensuse" => Some(format!("sudo zypper install postgresql{version}-server")),
+        "arch" => Some("sudo pacman -S postgresql".to_owned()),
+        "macos" => Some(format!(
+            "brew install postgresql@{}",
+            major.unwrap_or(NEWEST)
+        )),
+        _ => None,
+    });
+    command.unwrap_or_else(|| "script/bootstrap".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn installed(majors: &[u32]) -> Vec<Binaries> {
+        let one = |major: &u32| Binaries {
+            directory: PathBuf::from(format!("/pg/{major}/bin")),
+            major: *major,
+        };
+        majors.iter().map(one).collect()
+    }
+
+    #[test]
+    fn a_new_cluster_takes_the_newest_version() {
+        assert_eq!(pick(installed(&[17, 15]), None).unwrap().major, 17);
+    }
+
+    #[test]
+    fn an_old_cluster_takes_its_own_version() {
+        let cluster = Some((15, Path::new("/data/postgres")));
+        assert_eq!(pick(installed(&[17, 15]), cluster).unwrap().major, 15);
+    }
+
+    #[test]
+    fn a_cluster_of_a_version_that_is_not_installed_is_refused_with_the_way_out() {
+        let cluster = Some((14, Path::new("/data/postgres")));
+        let line = pick(installed(&[17, 15]), cluster).unwrap_err().to_string();
+        for part in [
+            "14",
+            "17 in /pg/17/bin, 15 in /pg/15/bin",
+            "pg_dumpall",
+            "rename",
+            "/data",
+        ] {
+            assert!(line.contains(part), "{part} is missing: {line}");
         }
     }
-    "script/bootstrap"
+
+    #[test]
+    fn without_binaries_the_line_names_the_command_that_installs_them() {
+        let line = pick(Vec::new(), None).unwrap_err().to_string();
+        assert!(
+            line.contains("no PostgreSQL server 14 or newer was found"),
+            "{line}"
+        );
+        assert!(line.contains(&install_command(None)), "{line}");
+        let line = pick(installed(&[12]), None).unwrap_err().to_string();
+        assert!(line.contains("(only 12 in /pg/12/bin)"), "{line}");
+    }
+
+    #[test]
+    fn each_platform_has_its_own_command() {
+        let of = |release, major| install_command_for(release, major);
+        assert_eq!(of("ID=debian\n", None), "sudo apt-get install postgresql");
+        assert_eq!(
+            of("ID=debian\n", Some(15)),
+            "sudo apt-get install postgresql-15"
+        );
+        let mint = "NAME=x\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n";
+        assert_eq!(of(mint, None), "sudo apt-get install postgresql");
+        let rocky = "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n";
+        assert_eq!(of(rocky, None), "sudo dnf install postgresql-server");
+        assert_eq!(of("ID=alpine\n", Some(16)), "sudo apk add postgresql16");
+        assert_eq!(of("ID=macos", None), "brew install postgresql@18");
+        assert_eq!(of("ID=other\n", None), "script/bootstrap");
+    }
+
+    #[test]
+    fn installations_are_found_on_the_search_path_once_each_and_the_newest_first() {
+        let root = std::env::temp_dir().join(format!("tomos-binaries-{}", std::process::id()));
+        for version in ["98.1 (Debian 98.1-1)", "99beta1"] {
+            let directory = root.join(version.split(['.', 'b']).next().unwrap());
+            std::fs::create_dir_all(&directory).unwrap();
+            std::fs::write(directory.join("initdb"), "").unwrap();
+            // A shell writes it: a program that this process has open for writing, or a child that
+            // another test is just starting, cannot be run.
+            let script = r#"printf '#!/bin/sh\necho "postgres (PostgreSQL) %s"' "$1" >postgres"#;
+            let mut shell = Command::new("sh");
+            shell.args([
+                "-c",
+                &format!("{script} && chmod +x postgres"),
+                "sh",
+                version,
+            ]);
+            assert!(shell.current_dir(&directory).status().unwrap().success());
+        }
+        // A directory of links, as Debian's and Homebrew's.
+        let links = root.join("links");
+        std::fs::create_dir_all(&links).unwrap();
+        std::os::unix::fs::symlink(root.join("98/initdb"), links.join("initdb")).unwrap();
+        let places = ["links", "98", "empty", "99"].map(|name| root.join(name));
+        let found = find(&std::env::join_paths(places).unwrap());
+        std::fs::remove_dir_all(&root).unwrap();
+        let majors: Vec<u32> = found.iter().map(|binaries| binaries.major).collect();
+        assert_eq!(
+            majors
+                .iter()
+                .filter(|major| **major > 90)
+                .collect::<Vec<_>>(),
+            [&99, &98]
+        );
+        assert!(
+            majors.is_sorted_by(|newer, older| newer >= older),
+            "{majors:?}"
+        );
+    }
 }

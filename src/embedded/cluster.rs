@@ -1,10 +1,12 @@
 //! The database cluster: how it is made, and with which settings its server runs.
 
+use super::NAME;
 use super::binaries::Binaries;
+use super::directory::open_own;
 use super::error::{StartError, essence};
-use super::{Starter, USER};
+use super::starter::Starter;
 use std::fmt::Write as _;
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -68,10 +70,7 @@ impl Cluster {
         account.give(&new).map_err(refuse)?;
         self.initdb(starter, &new)?;
         let settings = settings(options.durable);
-        let mut file = OpenOptions::new()
-            .append(true)
-            .open(new.join("postgresql.conf"))
-            .map_err(refuse)?;
+        let mut file = open_own(&new.join("postgresql.conf")).map_err(refuse)?;
         file.write_all(settings.as_bytes()).map_err(refuse)?;
         self.create_database(starter, &new)?;
         file.sync_all().map_err(refuse)?;
@@ -102,7 +101,7 @@ impl Cluster {
                 "--text-search-config=simple",
                 "--no-instructions",
             ]);
-            command.arg(format!("--username={USER}"));
+            command.arg(format!("--username={NAME}"));
             if !options.durable {
                 command.arg("--no-sync");
             }
@@ -125,6 +124,12 @@ impl Cluster {
             if !failure.contains("locale") {
                 break;
             }
+        }
+        if failure.contains("could not look up effective user ID") {
+            return Err(StartError::NotPermitted(format!(
+                "PostgreSQL needs a name for user {}: add one to /etc/passwd, or run this as another user",
+                account.uid()
+            )));
         }
         Err(StartError::NotMade {
             path: directory.cluster(),
@@ -167,7 +172,7 @@ impl Cluster {
             .stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|source| account.refused(source))?;
         if let Some(mut input) = child.stdin.take() {
-            let _ = writeln!(input, "CREATE DATABASE tomos");
+            let _ = writeln!(input, "CREATE DATABASE {NAME}");
         }
         let output = child
             .wait_with_output()

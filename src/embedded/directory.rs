@@ -3,6 +3,7 @@
 use super::account::Account;
 use super::error::StartError;
 use sha2::{Digest, Sha256};
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -11,7 +12,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// What may lie in a directory before it becomes a data directory.
-const NOT_IN_THE_WAY: [&str; 4] = ["token", "lost+found", ".DS_Store", "embedded.lock"];
+const NOT_IN_THE_WAY: [&str; 3] = ["token", "lost+found", ".DS_Store"];
 /// The log of earlier starts is moved aside once it is longer than this.
 const LOG_LIMIT: u64 = 10 << 20;
 
@@ -48,17 +49,16 @@ impl Directory {
         Ok(directory)
     }
 
+    /// The lock is the first file that is made, and the mark of a data directory. It is looked for
+    /// last, as another process may be making the directory just now.
     fn refuse_foreign(&self) -> Result<(), StartError> {
-        if self.lock_path().exists() || self.cluster().join("PG_VERSION").exists() {
-            return Ok(());
-        }
-        let entries = std::fs::read_dir(&self.root)
-            .map_err(|source| StartError::io("read", &self.root, source))?;
-        let foreign = entries
-            .flatten()
-            .map(|entry| entry.file_name())
-            .find(|name| !NOT_IN_THE_WAY.iter().any(|known| name == known));
-        match foreign {
+        let refuse = |source| StartError::io("read", &self.root, source);
+        let entries = std::fs::read_dir(&self.root).map_err(refuse)?;
+        let mut names = entries.flatten().map(|entry| entry.file_name());
+        let in_the_way = |name: &OsString| !NOT_IN_THE_WAY.iter().any(|known| name == known);
+        match names.find(in_the_way) {
+            Some(_) if self.lock_path().exists() => Ok(()),
+            Some(_) if self.cluster().join("PG_VERSION").exists() => Ok(()),
             Some(found) => Err(StartError::Foreign {
                 data_dir: self.root.clone(),
                 found: found.to_string_lossy().into_owned(),
@@ -71,13 +71,7 @@ impl Directory {
     pub(crate) fn lock(&self, account: &Account) -> Result<File, StartError> {
         let path = self.lock_path();
         let refuse = |source| StartError::io("lock", &path, source);
-        let file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&path);
-        let file = file.map_err(refuse)?;
+        let file = open_own(&path).map_err(refuse)?;
         account.give(&path).map_err(refuse)?;
         rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)
             .map_err(|error| refuse(error.into()))?;
@@ -140,12 +134,7 @@ impl Directory {
         if std::fs::metadata(&path).is_ok_and(|log| log.len() > LOG_LIMIT) {
             std::fs::rename(&path, path.with_extension("log.old")).map_err(refuse)?;
         }
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&path);
-        let file = file.map_err(refuse)?;
+        let file = open_own(&path).map_err(refuse)?;
         account.give(&path).map_err(refuse)?;
         let start = file.metadata().map_err(refuse)?.len();
         Ok(Log { path, file, start })
@@ -187,29 +176,52 @@ pub(crate) fn short_hash(path: &Path) -> String {
     })
 }
 
-/// Makes a directory and those above it, for the account.
+/// Opens a file for appending, never through a symbolic link: root works in other users' directories.
+pub(crate) fn open_own(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true).mode(0o600);
+    let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    options.custom_flags(flags).open(path)
+}
+
+/// Makes a directory for the account. Those above it, where they are missing, are made for whom the
+/// directory around them belongs to, so that root leaves no places of its own in somebody's home.
 fn make(path: &Path, account: &Account) -> Result<(), StartError> {
     if path.is_dir() {
         return Ok(());
     }
-    if let Some(parent) = path.parent() {
-        make(parent, account)?;
-    }
     let refuse = |source| StartError::io("make", path, source);
-    match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => account.give(path).map_err(refuse),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(refuse(error)),
+    if let Some(parent) = path.parent() {
+        for above in parent.ancestors().collect::<Vec<_>>().into_iter().rev() {
+            if !above.is_dir() && make_one(above, 0o755).map_err(refuse)? {
+                account.give_as_around(above).map_err(refuse)?;
+            }
+        }
+    }
+    if make_one(path, 0o700).map_err(refuse)? {
+        account.give(path).map_err(refuse)?;
+    }
+    Ok(())
+}
+
+/// Whether this made the directory, and no other process.
+fn make_one(path: &Path, mode: u32) -> io::Result<bool> {
+    match DirBuilder::new().mode(mode).create(path) {
+        Ok(()) => {
+            // The process' mask may have taken bits away.
+            std::fs::set_permissions(path, Permissions::from_mode(mode))?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
 /// Makes a directory that only the account may enter, or finds it so.
 fn make_private(path: &Path, account: &Account) -> Result<(), StartError> {
     let refuse = |source| StartError::io("make", path, source);
-    match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => return account.give(path).map_err(refuse),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(refuse(error)),
+    if make_one(path, 0o700).map_err(refuse)? {
+        return account.give(path).map_err(refuse);
     }
     let found = std::fs::symlink_metadata(path).map_err(refuse)?;
     if !found.is_dir() || !account.owns(&found) {

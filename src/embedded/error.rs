@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 pub enum StartError {
     /// No server binaries, or only of versions too old.
     #[error(
-        "no PostgreSQL server {needed} was found on this machine{but}: run `{install}`, or set DATABASE_URL to a server you have"
+        "no PostgreSQL server {needed} was found on this machine{}: run `{install}`, or set DATABASE_URL to a server you have",
+        only(found)
     )]
     NoBinaries {
         /// The versions that would do.
         needed: String,
-        /// What was found instead.
-        but: String,
+        /// The versions that are there, with their directories.
+        found: String,
         /// The command that installs it on this platform.
         install: String,
     },
@@ -84,6 +85,13 @@ impl StartError {
     }
 }
 
+fn only(found: &str) -> String {
+    if found.is_empty() {
+        return String::new();
+    }
+    format!(" (only {found})")
+}
+
 /// The line of a log that says most: its last error, else its last line.
 pub(crate) fn essence(log: &str) -> String {
     let severe = ["PANIC:", "FATAL:", "ERROR:", "error:"];
@@ -102,4 +110,21 @@ pub(crate) fn essence(log: &str) -> String {
         .unwrap_or(line)
         .trim()
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_essence_of_a_log_is_its_last_error() {
+        let log = "2026-01-01 UTC [7] LOG:  starting\n\
+                   2026-01-01 UTC [7] FATAL:  could not map anonymous shared memory\n\
+                   2026-01-01 UTC [7] HINT:  This error usually means\n\
+                   2026-01-01 UTC [7] LOG:  database system is shut down\n";
+        assert_eq!(essence(log), "could not map anonymous shared memory");
+        assert_eq!(essence("initdb: error: no space\n"), "no space");
+        assert_eq!(essence("sh: not found\n\n"), "sh: not found");
+        assert_eq!(essence(""), "it ended without a word");
+    }
 }

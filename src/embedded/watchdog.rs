@@ -2,9 +2,9 @@
 //!
 //! It knows nothing of clusters: what the watchdog starts is a command like any other.
 
-use super::Starter;
 use super::directory::{Directory, Log};
 use super::error::StartError;
+use super::starter::Starter;
 use rustix::fs::{Mode, OFlags};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -12,10 +12,8 @@ use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, TryRecvError};
-use std::time::Duration;
+use std::process::{Command, Stdio};
+use std::thread::JoinHandle;
 
 const SCRIPT: &str = include_str!("watchdog.sh");
 
@@ -104,9 +102,7 @@ fn make_fifo(path: &Path) -> std::io::Result<()> {
 
 /// A watchdog that this process has started.
 #[derive(Debug)]
-pub(crate) struct Watchdog {
-    end: Mutex<Receiver<()>>,
-}
+pub(crate) struct Watchdog(JoinHandle<()>);
 
 impl Watchdog {
     /// Starts a watchdog which starts `server`.
@@ -148,20 +144,7 @@ impl Watchdog {
 
     /// Whether it has ended, and so its server.
     pub(crate) fn has_ended(&self) -> bool {
-        let end = self
-            .end
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        matches!(end.try_recv(), Ok(()) | Err(TryRecvError::Disconnected))
-    }
-
-    /// Waits for its end.
-    pub(crate) fn wait(&self, timeout: Duration) {
-        let end = self
-            .end
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let _ = end.recv_timeout(timeout);
+        self.0.is_finished()
     }
 }
 
@@ -188,19 +171,11 @@ fn script(starter: &Starter<'_>, reader: File) -> Command {
 
 fn spawn(command: &mut Command, starter: &Starter<'_>) -> Result<Watchdog, StartError> {
     let account = &starter.account;
-    let child = command.spawn().map_err(|source| account.refused(source))?;
+    let mut child = command.spawn().map_err(|source| account.refused(source))?;
     // A thread of its own reaps it, so that no zombie stays where the program outlives its server.
-    let (ended, end) = std::sync::mpsc::channel();
-    std::thread::Builder::new()
-        .name("embedded-watchdog".to_owned())
-        .spawn(move || reap(child, &ended))
-        .map_err(|source| account.refused(source))?;
-    Ok(Watchdog {
-        end: Mutex::new(end),
-    })
-}
-
-fn reap(mut child: Child, ended: &std::sync::mpsc::Sender<()>) {
-    let _ = child.wait();
-    let _ = ended.send(());
+    let reaper = std::thread::Builder::new().name("embedded-watchdog".to_owned());
+    let reaper = reaper.spawn(move || {
+        let _ = child.wait();
+    });
+    Ok(Watchdog(reaper.map_err(|source| account.refused(source))?))
 }

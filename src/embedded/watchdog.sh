@@ -33,7 +33,6 @@ trap '' HUP INT TERM
     # Keeps the reading end, as the sign that the stop is under way.
     while kill -0 "$server"; do sleep 1 3<&-; done
 ) 2>/dev/null &
-reader=$!
 exec 3<&-
 
 if [ "$adopted" = yes ]; then
@@ -41,7 +40,5 @@ if [ "$adopted" = yes ]; then
 else
     wait "$server"
 fi
-status=$?
-# A server that ended by itself has no users to wait for.
-kill -KILL "$reader" 2>/dev/null
-exit "$status"
+# A server that ended by itself has no users to wait for: ends the reader, its sleep and this.
+kill -KILL 0
