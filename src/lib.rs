@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod db;
+pub mod embedded;
 pub mod entity;
 pub mod error;
 pub mod feed;

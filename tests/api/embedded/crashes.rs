@@ -1,0 +1,155 @@
+//! What is left behind by processes that were killed at the worst moment.
+
+use super::process::{self, User};
+use super::{Client, DataDir, ask, wait_until};
+use rustix::process::Signal;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+/// Kills the user, the watchdog and the server, so that none can do anything any more.
+#[cfg(target_os = "linux")]
+fn kill_everything(data_dir: &DataDir, mut user: User) {
+    let postmaster = data_dir.postmaster();
+    let mut victims = process::find(&["tomos-watchdog", &data_dir.0.to_string_lossy()]);
+    assert_eq!(victims.len(), 2, "the watchdog is two shells");
+    victims.extend([user.child.id(), postmaster]);
+    victims
+        .iter()
+        .for_each(|pid| process::signal(*pid, Signal::KILL));
+    user.child.wait().unwrap();
+    let gone = |pid: u32| !std::path::Path::new(&format!("/proc/{pid}/cwd")).exists();
+    wait_until("the server is dead", || gone(postmaster));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn after_everything_was_killed_the_next_start_recovers() {
+    let data_dir = DataDir::with_cluster("everything");
+    let mut user = User::durable(&data_dir.0);
+    user.has_started();
+    let writer = data_dir.start();
+    ask(&writer, "CREATE TABLE kept AS SELECT 42 AS answer");
+    // This process must not be a user any more, but nobody may stop the server in order either.
+    drop(writer);
+    kill_everything(&data_dir, user);
+    let file = std::fs::read_to_string(data_dir.pid_file()).unwrap();
+    assert!(
+        file.contains("ready"),
+        "the file of the dead server still says so: {file}"
+    );
+    let server = data_dir.start();
+    assert!(server.freshly_started());
+    assert_eq!(ask(&server, "SELECT answer FROM kept"), "42");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_stale_file_that_names_another_living_process_does_not_stop_the_start() {
+    let data_dir = DataDir::with_cluster("other_process");
+    let mut user = User::new(&data_dir.0);
+    user.has_started();
+    kill_everything(&data_dir, user);
+    let owner = std::fs::metadata(data_dir.pid_file()).unwrap();
+    let mut sleep = Command::new("sleep");
+    sleep.arg("1000").current_dir("/");
+    if super::is_root() {
+        // PostgreSQL minds only processes of its own account.
+        sleep.uid(owner.uid()).gid(owner.gid());
+    }
+    let mut other = sleep.spawn().unwrap();
+    let file = std::fs::read_to_string(data_dir.pid_file()).unwrap();
+    let (_, rest) = file.split_once('\n').unwrap();
+    std::fs::write(data_dir.pid_file(), format!("{}\n{rest}", other.id())).unwrap();
+    let server = data_dir.start();
+    assert!(server.freshly_started());
+    assert_eq!(ask(&server, "SELECT 1"), "1");
+    assert!(
+        other.try_wait().unwrap().is_none(),
+        "the other process is left alone"
+    );
+    other.kill().unwrap();
+    other.wait().unwrap();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_server_that_lost_its_watchdog_gets_another() {
+    let data_dir = DataDir::with_cluster("watchdog");
+    let first = data_dir.start();
+    let client = Client::new(&first.url("tomos"));
+    let postmaster = data_dir.postmaster();
+    let watchdogs = || process::find(&["tomos-watchdog", &data_dir.0.to_string_lossy()]);
+    let lost = watchdogs();
+    lost.iter()
+        .for_each(|pid| process::signal(*pid, Signal::KILL));
+    wait_until("the watchdog is dead", || watchdogs().is_empty());
+    let second = data_dir.start();
+    assert!(!second.freshly_started());
+    assert_eq!(data_dir.postmaster(), postmaster);
+    assert_eq!(
+        client.ask("SELECT 1"),
+        "1",
+        "the first user has noticed nothing"
+    );
+    drop(second);
+    assert_eq!(
+        client.ask("SELECT 1"),
+        "1",
+        "the first user counts for the new watchdog"
+    );
+    drop(client);
+    drop(first);
+    data_dir.stops_cleanly();
+}
+
+#[test]
+fn a_server_that_died_is_started_anew_for_all_its_users() {
+    for (name, signal) in [("died", Signal::KILL), ("stopped_by_hand", Signal::INT)] {
+        let data_dir = DataDir::with_cluster(name);
+        let first = data_dir.start();
+        process::signal(data_dir.postmaster(), signal);
+        // A signal takes effect a little after it was sent.
+        wait_until("the server goes", || {
+            let file = std::fs::read_to_string(data_dir.pid_file()).unwrap_or_default();
+            let socket = UnixStream::connect(data_dir.0.join("run/.s.PGSQL.5432"));
+            !file.contains("ready") || socket.is_err()
+        });
+        let second = data_dir.start();
+        assert!(second.freshly_started(), "{name}");
+        drop(second);
+        assert_eq!(
+            ask(&first, "SELECT 1"),
+            "1",
+            "{name}: the first user keeps the new server"
+        );
+        drop(first);
+        data_dir.stops_cleanly();
+    }
+}
+
+#[test]
+fn a_cluster_whose_making_was_interrupted_is_made_again() {
+    let data_dir = DataDir::new("interrupted");
+    let user = User::new(&data_dir.0);
+    wait_until("the cluster is being made", || {
+        data_dir.0.join("postgres.new/base").exists()
+    });
+    user.kill();
+    let server = data_dir.start();
+    assert!(server.freshly_started());
+    assert_eq!(ask(&server, "SELECT 1"), "1");
+    assert!(!data_dir.0.join("postgres.new").exists());
+}
+
+#[test]
+fn what_an_interrupted_making_left_behind_is_removed() {
+    let data_dir = DataDir::new("left_behind");
+    std::fs::create_dir_all(data_dir.0.join("postgres.new/base")).unwrap();
+    std::fs::write(data_dir.0.join("postgres.new/PG_VERSION"), "15\n").unwrap();
+    std::fs::write(data_dir.0.join("embedded.lock"), "").unwrap();
+    let server = data_dir.start();
+    assert!(server.freshly_started());
+    assert!(!data_dir.0.join("postgres.new").exists());
+}
