@@ -50,7 +50,7 @@ COMMENT ON FUNCTION note_changes(record_type, uuid[], integer[], text[], change_
 CREATE FUNCTION note_inserts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM note_changes(TG_ARGV[0]::record_type, array_agg(id), array_agg(version),
-        array_agg(''), array_agg((CASE WHEN deleted_at IS NULL THEN 'upsert' ELSE 'delete' END)::change_op))
+        array_agg(''::text), array_agg((CASE WHEN deleted_at IS NULL THEN 'upsert' ELSE 'delete' END)::change_op))
     FROM new_rows HAVING count(*) > 0;
     RETURN NULL;
 END $$;
@@ -60,7 +60,7 @@ COMMENT ON FUNCTION note_inserts() IS 'Notes new records.';
 CREATE FUNCTION note_deletes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM note_changes(TG_ARGV[0]::record_type, array_agg(id), array_agg(version + 1),
-        array_agg('deletedAt'), array_agg('delete'::change_op))
+        array_agg('deletedAt'::text), array_agg('delete'::change_op))
     FROM old_rows HAVING count(*) > 0;
     RETURN NULL;
 END $$;
@@ -142,7 +142,7 @@ BEGIN
         changed_in = pg_current_xact_id(),
         updated_at = coalesce(nullif(current_setting('tomos.written_at', true), '')::timestamptz, now())
     WHERE id = ANY (linked) AND changed_in <> pg_current_xact_id();
-    PERFORM note_changes('task', array_agg(id), array_agg(version), array_agg('tags'),
+    PERFORM note_changes('task', array_agg(id), array_agg(version), array_agg('tags'::text),
         array_agg((CASE WHEN deleted_at IS NULL THEN 'upsert' ELSE 'delete' END)::change_op))
     FROM tasks WHERE id = ANY (linked) HAVING count(*) > 0;
     RETURN NULL;

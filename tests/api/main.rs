@@ -2,5 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod app;
+mod database;
 mod embedded;
+mod golden;
 mod schema;
+mod tap;

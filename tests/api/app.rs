@@ -1,0 +1,72 @@
+//! The API in this process, on a database of its own and with a clock that stands still.
+
+use crate::database::TestDatabase;
+use crate::tap::Tap;
+use async_graphql::{Request, Variables};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use tomos::clock::Clock;
+use tomos::graphql::Api;
+use tomos::viewer::{Scope, Viewer};
+
+/// Now, in every test that does not say otherwise: a Tuesday, half past five in the afternoon in Sydney.
+pub(crate) const NOW: &str = "2026-01-20T06:30:00Z";
+
+/// The API on a database of its own.
+pub(crate) struct App {
+    pub(crate) tap: Tap,
+    pub(crate) clock: Clock,
+    pub(crate) database: TestDatabase,
+    api: Api,
+}
+
+impl App {
+    pub(crate) fn new() -> Self {
+        let database = TestDatabase::new();
+        let tap = Tap::before(&database.url);
+        let now: DateTime<Utc> = NOW.parse().unwrap();
+        let clock = Clock::fixed(now);
+        let pool = tomos::db::pool(&tap.url, 1).unwrap();
+        Self {
+            tap,
+            clock: clock.clone(),
+            database,
+            api: Api::new(pool, clock),
+        }
+    }
+
+    /// Runs SQL beside the API.
+    pub(crate) async fn sql(&self, sql: &str) {
+        let (client, connection) =
+            tokio_postgres::connect(&self.database.url, tokio_postgres::NoTls)
+                .await
+                .unwrap();
+        tokio::spawn(connection);
+        client.batch_execute(sql).await.unwrap();
+    }
+
+    /// The whole response to a document, asked in UTC.
+    pub(crate) async fn respond(&self, document: &str, variables: Value) -> Value {
+        self.respond_in("UTC", document, variables).await
+    }
+
+    /// The whole response to a document, asked in a zone.
+    pub(crate) async fn respond_in(&self, zone: &str, document: &str, variables: Value) -> Value {
+        let viewer = Viewer {
+            token_name: "test".to_owned(),
+            scopes: vec![Scope::Read, Scope::Write],
+            time_zone: zone.parse().unwrap(),
+            owner_zone: chrono_tz::Tz::UTC,
+            week_start: chrono::Weekday::Mon,
+        };
+        let request = Request::new(document).variables(Variables::from_json(variables));
+        serde_json::to_value(self.api.answer(request, viewer).await).unwrap()
+    }
+
+    /// The data that answers a document; a top-level error fails the test.
+    pub(crate) async fn query(&self, document: &str) -> Value {
+        let mut response = self.respond(document, json!({})).await;
+        assert_eq!(response.get("errors"), None, "{document}");
+        response["data"].take()
+    }
+}

@@ -1,0 +1,114 @@
+//! A tap on the wire between the program and its database: it passes everything on, and notes what the
+//! program sends.
+
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{UnixListener, UnixStream};
+
+/// What the program sent, one message after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// A statement to prepare.
+    Parse(String),
+    /// A statement in the simple protocol.
+    Query(String),
+    /// Any other message, by the name of the protocol.
+    Other(&'static str),
+}
+
+/// The tap: its URL leads to the same database.
+pub(crate) struct Tap {
+    pub(crate) url: String,
+    sent: Arc<Mutex<Vec<Sent>>>,
+}
+
+impl Tap {
+    /// A tap before the database of a `postgresql://user@%2Fsocket%2Fdirectory/name`.
+    pub(crate) fn before(url: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let directory =
+            std::env::temp_dir().join(format!("tomos-tap-{}-{number}", std::process::id()));
+        std::fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&directory)
+            .unwrap();
+        let (user, rest) = url.split_once('@').unwrap();
+        let (socket, name) = rest.split_once('/').unwrap();
+        let server = PathBuf::from(socket.replace("%2F", "/")).join(SOCKET);
+        let own = directory.join(SOCKET);
+        let listener = UnixListener::bind(&own).unwrap();
+        let sent = Arc::default();
+        tokio::spawn(accept(listener, server, Arc::clone(&sent)));
+        let own = directory.to_str().unwrap().replace('/', "%2F");
+        Self {
+            url: format!("{user}@{own}/{name}"),
+            sent,
+        }
+    }
+
+    /// What was sent since the last time.
+    pub(crate) fn take(&self) -> Vec<Sent> {
+        std::mem::take(&mut self.sent.lock().unwrap())
+    }
+}
+
+const SOCKET: &str = ".s.PGSQL.5432";
+
+async fn accept(listener: UnixListener, server: PathBuf, sent: Arc<Mutex<Vec<Sent>>>) {
+    while let Ok((client, _)) = listener.accept().await {
+        let Ok(server) = UnixStream::connect(&server).await else {
+            continue;
+        };
+        let (mut answers, questions) = server.into_split();
+        let (client_questions, mut client_answers) = client.into_split();
+        tokio::spawn(async move { tokio::io::copy(&mut answers, &mut client_answers).await });
+        tokio::spawn(pass(client_questions, questions, Arc::clone(&sent)));
+    }
+}
+
+async fn pass(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    sent: Arc<Mutex<Vec<Sent>>>,
+) -> std::io::Result<()> {
+    // The first message of a connection has no kind.
+    let mut length = from.read_u32().await?;
+    let mut kind = None;
+    loop {
+        let mut body = vec![0; usize::try_from(length).unwrap() - 4];
+        from.read_exact(&mut body).await?;
+        if let Some(kind) = kind {
+            let noted = read(kind, &body);
+            sent.lock().unwrap().push(noted);
+            to.write_u8(kind).await?;
+        }
+        to.write_u32(length).await?;
+        to.write_all(&body).await?;
+        kind = Some(from.read_u8().await?);
+        length = from.read_u32().await?;
+    }
+}
+
+fn read(kind: u8, body: &[u8]) -> Sent {
+    let text = |part: usize| {
+        let bytes = body.split(|byte| *byte == 0).nth(part).unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    };
+    match kind {
+        // The statement's name, then its text.
+        b'P' => Sent::Parse(text(1)),
+        b'Q' => Sent::Query(text(0)),
+        b'B' => Sent::Other("Bind"),
+        b'C' => Sent::Other("Close"),
+        b'D' => Sent::Other("Describe"),
+        b'E' => Sent::Other("Execute"),
+        b'S' => Sent::Other("Sync"),
+        b'X' => Sent::Other("Terminate"),
+        _ => Sent::Other("another message"),
+    }
+}

@@ -1,0 +1,150 @@
+-- 2 statement(s)
+WITH
+written AS (
+  UPDATE
+    "tasks"
+  SET
+    "deleted_at" = $1, "trashed_with" = $2, "updated_at" = $3
+  WHERE
+    (("tasks"."deleted_at" IS NULL) AND ("tasks"."id" = ANY(
+          SELECT
+            task_family($4))))
+  RETURNING
+    "tasks"."id"
+)
+SELECT
+  count(*)
+FROM
+  written;
+
+SELECT
+  json_build_object(
+    'slots',
+    array_to_json(
+      ARRAY [ json_build_array(
+        2,
+        (
+          SELECT
+            coalesce(
+              (
+                SELECT
+                  json_build_object(
+                    'Task',
+                    (
+                      SELECT
+                        row_to_json(r)
+                      FROM
+                        (
+                          SELECT
+                            "l2"."id",
+                            "l2"."version",
+                            "l2"."created_at",
+                            "l2"."updated_at",
+                            "l2"."deleted_at",
+                            "l2"."title",
+                            "l2"."status",
+                            "l2"."priority",
+                            "l2"."due_date",
+                            "l2"."due_at",
+                            "l2"."scheduled_date",
+                            "l2"."snoozed_until",
+                            "l2"."completed_at",
+                            "l2"."energy",
+                            "l2"."time_estimate",
+                            "l2"."source",
+                            "l2"."position",
+                            array_to_json(
+                              ARRAY [ json_build_array(
+                                8,
+                                (
+                                  SELECT
+                                    row_to_json(m)
+                                  FROM
+                                    (
+                                      SELECT
+                                        COUNT(*),
+                                        count("tasks"."id") FILTER (
+                                          WHERE
+                                            ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                                        count("tasks"."id") FILTER (
+                                          WHERE
+                                            ("tasks"."status" IN ('done')) IS TRUE),
+                                        count("tasks"."id") FILTER (
+                                          WHERE
+                                            (
+                                              (
+                                                "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                                AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
+                                              )
+                                            ) IS TRUE
+                                        )
+                                      FROM
+                                        "tasks"
+                                      WHERE
+                                        ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
+                                    ) AS m("total", "open", "done", "overdue")
+                                )
+                              ) ] :: json[]
+                            ) AS "slots"
+                        ) AS r
+                    )
+                  )
+                FROM
+                  (
+                    SELECT
+                      "tasks"."id",
+                      "tasks"."version",
+                      "tasks"."created_at",
+                      "tasks"."updated_at",
+                      "tasks"."deleted_at",
+                      "tasks"."title",
+                      "tasks"."status",
+                      "tasks"."priority",
+                      "tasks"."due_date",
+                      "tasks"."due_at",
+                      "tasks"."scheduled_date",
+                      "tasks"."snoozed_until",
+                      "tasks"."completed_at",
+                      "tasks"."energy",
+                      "tasks"."time_estimate",
+                      "tasks"."source",
+                      "tasks"."position"
+                    FROM
+                      "tasks"
+                    WHERE
+                      ("tasks"."id" = "l1"."id")
+                  ) AS "l2"
+              )
+            )
+          FROM
+            (
+              SELECT
+                *
+              FROM
+                unnest($3)
+              WITH
+              ORDINALITY
+            ) AS "l1"(id, n)
+        )
+      ) ] :: json[]
+    ),
+    'mark',
+    json_build_array(
+      (
+        SELECT
+          "settings"."feed_id"
+        FROM
+          "settings"
+      ),
+      pg_current_snapshot()
+    ),
+    'trashed',
+    (
+      SELECT
+        ("tasks"."deleted_at" IS NOT NULL)
+      FROM
+        "tasks"
+      WHERE
+        ("tasks"."id" = $4)
+    )
+  )

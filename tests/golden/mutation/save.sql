@@ -1,0 +1,258 @@
+-- 2 statement(s)
+WITH
+written AS (
+  UPDATE
+    "tasks"
+  SET
+    "status" = $1::task_status,
+    "due_date" = $2,
+    "due_at" = $3,
+    "updated_at" = $4,
+    "completed_at" = CASE
+      WHEN (("tasks"."status" = $5::task_status)) THEN ("tasks"."completed_at")
+      ELSE ($6)
+    END
+  WHERE
+    (("tasks"."id" = $7) AND ("tasks"."deleted_at" IS NULL))
+  RETURNING
+    "tasks"."id"
+),
+unlinked AS (
+  DELETE FROM
+    "task_tags"
+  WHERE
+    (
+      (
+        "task_tags"."task_id" = ANY(
+          SELECT
+            "written"."id"
+          FROM
+            "written"
+        )
+      )
+      AND ("task_tags"."tag_id" = ANY($8))
+    )
+),
+made AS (
+  INSERT INTO
+    "tags" ("id", "created_at", "updated_at", "name", "key")
+  SELECT
+    unnest($9), $10, $11, unnest($12), unnest($13)
+  FROM
+    "written"
+  ON CONFLICT
+    ("key")
+  WHERE
+    ("tags"."deleted_at" IS NULL)
+  DO UPDATE SET
+    "key" = excluded."key"
+  RETURNING
+    "tags"."id"
+),
+linked_by_name AS (
+  INSERT INTO
+    "task_tags" ("task_id", "tag_id")
+  SELECT
+    "written"."id", "made"."id"
+  FROM
+    ("written" INNER JOIN "made" ON $14)
+  ON CONFLICT
+  DO NOTHING
+)
+SELECT
+  count(*)
+FROM
+  written;
+
+SELECT
+  json_build_object(
+    'slots',
+    array_to_json(
+      ARRAY [ json_build_array(
+        1,
+        (
+          SELECT
+            (
+              SELECT
+                row_to_json(r)
+              FROM
+                (
+                  SELECT
+                    "l1"."id",
+                    "l1"."version",
+                    "l1"."created_at",
+                    "l1"."updated_at",
+                    "l1"."deleted_at",
+                    "l1"."title",
+                    "l1"."status",
+                    "l1"."priority",
+                    "l1"."due_date",
+                    "l1"."due_at",
+                    "l1"."scheduled_date",
+                    "l1"."snoozed_until",
+                    "l1"."completed_at",
+                    "l1"."energy",
+                    "l1"."time_estimate",
+                    "l1"."source",
+                    "l1"."position",
+                    array_to_json(
+                      ARRAY [ json_build_array(13, "l1"."v13"),
+                      json_build_array(14, "l1"."v14"),
+                      json_build_array(
+                        20,
+                        (
+                          SELECT
+                            row_to_json("l2")
+                          FROM
+                            (
+                              SELECT
+                                "projects"."id",
+                                "projects"."version",
+                                "projects"."created_at",
+                                "projects"."updated_at",
+                                "projects"."deleted_at",
+                                "projects"."title",
+                                "projects"."status",
+                                "projects"."color",
+                                "projects"."icon"
+                              FROM
+                                "projects"
+                              WHERE
+                                ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                            ) AS "l2"
+                        )
+                      ),
+                      json_build_array(
+                        24,
+                        (
+                          SELECT
+                            coalesce(json_agg(row_to_json("l2")), '[]')
+                          FROM
+                            (
+                              SELECT
+                                "tags"."id",
+                                "tags"."version",
+                                "tags"."created_at",
+                                "tags"."updated_at",
+                                "tags"."deleted_at",
+                                "tags"."name",
+                                "tags"."prefix",
+                                "tags"."label",
+                                "tags"."color"
+                              FROM
+                                "tags"
+                              WHERE
+                                (
+                                  "tags"."id" IN (
+                                    SELECT
+                                      "task_tags"."tag_id"
+                                    FROM
+                                      "task_tags"
+                                    WHERE
+                                      "task_tags"."task_id" = "l1"."id"
+                                  )
+                                  AND ("tags"."deleted_at" IS NULL)
+                                )
+                              ORDER BY
+                                sort_key("tags"."name"), "tags"."id"
+                            ) AS "l2"
+                        )
+                      ),
+                      json_build_array(
+                        30,
+                        (
+                          SELECT
+                            row_to_json(m)
+                          FROM
+                            (
+                              SELECT
+                                COUNT(*),
+                                count("tasks"."id") FILTER (
+                                  WHERE
+                                    ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                                count("tasks"."id") FILTER (
+                                  WHERE
+                                    ("tasks"."status" IN ('done')) IS TRUE),
+                                count("tasks"."id") FILTER (
+                                  WHERE
+                                    (
+                                      (
+                                        "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                        AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
+                                      )
+                                    ) IS TRUE
+                                )
+                              FROM
+                                "tasks"
+                              WHERE
+                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                            ) AS m("total", "open", "done", "overdue")
+                        )
+                      ) ] :: json[]
+                    ) AS "slots"
+                ) AS r
+            )
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position",
+                (
+                  (
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    AND (("tasks"."due_at" < $3) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)))
+                  )
+                ) IS TRUE AS "v13",
+                (
+                  (
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    AND (
+                      (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $5) AND ("tasks"."due_date" < $6))
+                      OR (("tasks"."due_at" >= $7) AND ("tasks"."due_at" < $8))
+                    )
+                  )
+                ) IS TRUE AS "v14",
+                "tasks"."project_id" AS "project_id"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."id" = $9)
+            ) AS "l1"
+        )
+      ) ] :: json[]
+    ),
+    'mark',
+    json_build_array(
+      (
+        SELECT
+          "settings"."feed_id"
+        FROM
+          "settings"
+      ),
+      pg_current_snapshot()
+    ),
+    'trashed',
+    (
+      SELECT
+        ("tasks"."deleted_at" IS NOT NULL)
+      FROM
+        "tasks"
+      WHERE
+        ("tasks"."id" = $10)
+    )
+  )

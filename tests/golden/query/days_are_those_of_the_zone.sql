@@ -1,0 +1,146 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      json_build_object(
+        'take',
+        $1::bigint,
+        'backward',
+        $2::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(
+              json_agg(
+                (
+                  SELECT
+                    row_to_json(r)
+                  FROM
+                    (
+                      SELECT
+                        "l1"."id",
+                        "l1"."version",
+                        "l1"."created_at",
+                        "l1"."updated_at",
+                        "l1"."deleted_at",
+                        "l1"."title",
+                        "l1"."status",
+                        "l1"."priority",
+                        "l1"."due_date",
+                        "l1"."due_at",
+                        "l1"."scheduled_date",
+                        "l1"."snoozed_until",
+                        "l1"."completed_at",
+                        "l1"."energy",
+                        "l1"."time_estimate",
+                        "l1"."source",
+                        "l1"."position",
+                        array_to_json(ARRAY [ json_build_array(5, "l1"."v5"), json_build_array(6, "l1"."v6") ] :: json[]) AS "slots"
+                    ) AS r
+                )
+              ),
+              '[]'
+            )
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position",
+                (
+                  (
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    AND (("tasks"."due_at" < $3) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)))
+                  )
+                ) IS TRUE AS "v5",
+                (
+                  (
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    AND (
+                      (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $5) AND ("tasks"."due_date" < $6))
+                      OR (("tasks"."due_at" >= $7) AND ("tasks"."due_at" < $8))
+                    )
+                  )
+                ) IS TRUE AS "v6"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $9)) OR ("tasks"."due_at" < $10))
+              ORDER BY
+                coalesce("tasks"."due_date", date 'infinity'),
+                coalesce("tasks"."due_at", timestamptz 'infinity'),
+                "tasks"."id"
+              LIMIT
+                51
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      8,
+      json_build_object(
+        'take',
+        $11::bigint,
+        'backward',
+        $12::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  (
+                    ("tasks"."due_at" IS NULL)
+                    AND ("tasks"."due_date" >= $13)
+                    AND ("tasks"."due_date" < $14)
+                  )
+                  OR (("tasks"."due_at" >= $15) AND ("tasks"."due_at" < $16))
+                )
+              ORDER BY
+                "tasks"."position", "tasks"."id"
+              LIMIT
+                51
+            ) AS "l1"
+        )
+      )
+    ) ] :: json[]
+  )

@@ -1,0 +1,291 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      json_build_object(
+        'take',
+        $1::bigint,
+        'backward',
+        $2::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            (("tasks"."deleted_at" IS NULL) AND (fold("tasks"."source") IS DISTINCT FROM $3))
+        )
+      )
+    ),
+    json_build_array(
+      2,
+      json_build_object(
+        'take',
+        $4::bigint,
+        'backward',
+        $5::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND ("tasks"."energy" = ANY($6::energy_level[])) IS NOT TRUE
+            )
+        )
+      )
+    ),
+    json_build_array(
+      4,
+      json_build_object(
+        'take',
+        $7::bigint,
+        'backward',
+        $8::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            (("tasks"."deleted_at" IS NULL) AND ((fold("tasks"."description") LIKE $9)) IS NOT TRUE)
+        )
+      )
+    ),
+    json_build_array(
+      6,
+      json_build_object(
+        'take',
+        $10::bigint,
+        'backward',
+        $11::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $12)) OR ("tasks"."due_at" < $13))
+              ) IS NOT TRUE
+            )
+        )
+      )
+    ),
+    json_build_array(
+      8,
+      json_build_object(
+        'take',
+        $14::bigint,
+        'backward',
+        $15::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            (("tasks"."deleted_at" IS NULL) AND FALSE)
+        )
+      )
+    ),
+    json_build_array(
+      10,
+      json_build_object(
+        'take',
+        $16::bigint,
+        'backward',
+        $17::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            (("tasks"."deleted_at" IS NULL) AND (("tasks"."id" = ANY($18))) IS NOT TRUE)
+        )
+      )
+    ),
+    json_build_array(
+      12,
+      json_build_object(
+        'take',
+        $19::bigint,
+        'backward',
+        $20::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  EXISTS (
+                    SELECT
+                    FROM
+                      (
+                        SELECT
+                          "task_tags"."task_id"
+                        FROM
+                          "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
+                        WHERE
+                          (("tags"."deleted_at" IS NULL) AND ((fold("tags"."prefix") = $21)) IS NOT TRUE)
+                      ) AS c(k)
+                    WHERE
+                      c.k = "tasks"."id"
+                  )
+                ) IS NOT TRUE
+              ORDER BY
+                "tasks"."position", "tasks"."id"
+              LIMIT
+                51
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      15,
+      json_build_object(
+        'take',
+        $22::bigint,
+        'backward',
+        $23::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  (
+                    SELECT
+                      count(*)
+                    FROM
+                      (
+                        SELECT
+                          "task_tags"."task_id"
+                        FROM
+                          "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
+                        WHERE
+                          (("tags"."deleted_at" IS NULL) AND ("tags"."id" = ANY($24)))
+                      ) AS c(k)
+                    WHERE
+                      c.k = "tasks"."id"
+                  ) = $25
+                )
+              ORDER BY
+                "tasks"."position", "tasks"."id"
+              LIMIT
+                51
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      18,
+      json_build_object(
+        'take',
+        $26::bigint,
+        'backward',
+        $27::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "projects"."id",
+                "projects"."version",
+                "projects"."created_at",
+                "projects"."updated_at",
+                "projects"."deleted_at",
+                "projects"."title",
+                "projects"."status",
+                "projects"."color",
+                "projects"."icon"
+              FROM
+                "projects"
+              WHERE
+                ("projects"."deleted_at" IS NULL)
+                AND (
+                  (
+                    SELECT
+                      count(*)
+                    FROM
+                      (
+                        SELECT
+                          "tasks"."project_id"
+                        FROM
+                          "tasks"
+                        WHERE
+                          ("tasks"."deleted_at" IS NULL)
+                      ) AS c(k)
+                    WHERE
+                      c.k = "projects"."id"
+                  ) >= $28
+                )
+              ORDER BY
+                sort_key("projects"."title"), "projects"."id"
+              LIMIT
+                51
+            ) AS "l1"
+        )
+      )
+    ) ] :: json[]
+  )

@@ -1,0 +1,211 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      json_build_object(
+        'take',
+        $1::bigint,
+        'backward',
+        $2::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(
+              json_agg(
+                (
+                  SELECT
+                    row_to_json(r)
+                  FROM
+                    (
+                      SELECT
+                        "l1"."id",
+                        "l1"."version",
+                        "l1"."created_at",
+                        "l1"."updated_at",
+                        "l1"."deleted_at",
+                        "l1"."title",
+                        "l1"."status",
+                        "l1"."priority",
+                        "l1"."due_date",
+                        "l1"."due_at",
+                        "l1"."scheduled_date",
+                        "l1"."snoozed_until",
+                        "l1"."completed_at",
+                        "l1"."energy",
+                        "l1"."time_estimate",
+                        "l1"."source",
+                        "l1"."position",
+                        array_to_json(
+                          ARRAY [ json_build_array(9, "l1"."v9"),
+                          json_build_array(10, "l1"."v10"),
+                          json_build_array(
+                            16,
+                            (
+                              SELECT
+                                row_to_json("l2")
+                              FROM
+                                (
+                                  SELECT
+                                    "projects"."id",
+                                    "projects"."version",
+                                    "projects"."created_at",
+                                    "projects"."updated_at",
+                                    "projects"."deleted_at",
+                                    "projects"."title",
+                                    "projects"."status",
+                                    "projects"."color",
+                                    "projects"."icon"
+                                  FROM
+                                    "projects"
+                                  WHERE
+                                    ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                                ) AS "l2"
+                            )
+                          ),
+                          json_build_array(
+                            20,
+                            (
+                              SELECT
+                                coalesce(json_agg(row_to_json("l2")), '[]')
+                              FROM
+                                (
+                                  SELECT
+                                    "tags"."id",
+                                    "tags"."version",
+                                    "tags"."created_at",
+                                    "tags"."updated_at",
+                                    "tags"."deleted_at",
+                                    "tags"."name",
+                                    "tags"."prefix",
+                                    "tags"."label",
+                                    "tags"."color"
+                                  FROM
+                                    "tags"
+                                  WHERE
+                                    (
+                                      "tags"."id" IN (
+                                        SELECT
+                                          "task_tags"."tag_id"
+                                        FROM
+                                          "task_tags"
+                                        WHERE
+                                          "task_tags"."task_id" = "l1"."id"
+                                      )
+                                      AND ("tags"."deleted_at" IS NULL)
+                                    )
+                                  ORDER BY
+                                    sort_key("tags"."name"), "tags"."id"
+                                ) AS "l2"
+                            )
+                          ),
+                          json_build_array(
+                            26,
+                            (
+                              SELECT
+                                row_to_json(m)
+                              FROM
+                                (
+                                  SELECT
+                                    COUNT(*),
+                                    count("tasks"."id") FILTER (
+                                      WHERE
+                                        ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                                    count("tasks"."id") FILTER (
+                                      WHERE
+                                        ("tasks"."status" IN ('done')) IS TRUE),
+                                    count("tasks"."id") FILTER (
+                                      WHERE
+                                        (
+                                          (
+                                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                            AND (("tasks"."due_at" < $3) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)))
+                                          )
+                                        ) IS TRUE
+                                    )
+                                  FROM
+                                    "tasks"
+                                  WHERE
+                                    ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                                ) AS m("total", "open", "done", "overdue")
+                            )
+                          ) ] :: json[]
+                        ) AS "slots"
+                    ) AS r
+                )
+              ),
+              '[]'
+            )
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position",
+                (
+                  (
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    AND (("tasks"."due_at" < $5) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $6)))
+                  )
+                ) IS TRUE AS "v9",
+                (
+                  (
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    AND (
+                      (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $7) AND ("tasks"."due_date" < $8))
+                      OR (("tasks"."due_at" >= $9) AND ("tasks"."due_at" < $10))
+                    )
+                  )
+                ) IS TRUE AS "v10",
+                "tasks"."project_id" AS "project_id"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  ("tasks"."priority" >= $11::task_priority)
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                  AND EXISTS (
+                    SELECT
+                    FROM
+                      (
+                        SELECT
+                          "task_tags"."task_id"
+                        FROM
+                          "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
+                        WHERE
+                          (
+                            ("tags"."deleted_at" IS NULL)
+                            AND ((fold("tags"."prefix") = $12) AND (fold("tags"."label") = ANY($13)))
+                          )
+                      ) AS c(k)
+                    WHERE
+                      c.k = "tasks"."id"
+                  )
+                )
+              ORDER BY
+                "tasks"."priority" DESC,
+                coalesce("tasks"."due_date", date 'infinity'),
+                coalesce("tasks"."due_at", timestamptz 'infinity'),
+                "tasks"."id"
+              LIMIT
+                51
+            ) AS "l1"
+        )
+      )
+    ) ] :: json[]
+  )

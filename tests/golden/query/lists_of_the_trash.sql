@@ -1,0 +1,109 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      json_build_object(
+        'take',
+        $1::bigint,
+        'backward',
+        $2::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            ("tasks"."deleted_at" IS NOT NULL)
+        ),
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NOT NULL)
+              ORDER BY
+                "tasks"."position", "tasks"."id"
+              LIMIT
+                51
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      5,
+      json_build_object(
+        'take',
+        $3::bigint,
+        'backward',
+        $4::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            TRUE
+        )
+      )
+    ),
+    json_build_array(
+      7,
+      json_build_object(
+        'take',
+        $5::bigint,
+        'backward',
+        $6::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "projects"."id",
+                "projects"."version",
+                "projects"."created_at",
+                "projects"."updated_at",
+                "projects"."deleted_at",
+                "projects"."title",
+                "projects"."status",
+                "projects"."color",
+                "projects"."icon"
+              FROM
+                "projects"
+              WHERE
+                ("projects"."deleted_at" IS NOT NULL)
+              ORDER BY
+                sort_key("projects"."title"), "projects"."id"
+              LIMIT
+                51
+            ) AS "l1"
+        )
+      )
+    ) ] :: json[]
+  )

@@ -1,0 +1,404 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      (
+        SELECT
+          (
+            SELECT
+              row_to_json(r)
+            FROM
+              (
+                SELECT
+                  "l1"."id",
+                  "l1"."version",
+                  "l1"."created_at",
+                  "l1"."updated_at",
+                  "l1"."deleted_at",
+                  "l1"."title",
+                  "l1"."status",
+                  "l1"."color",
+                  "l1"."icon",
+                  array_to_json(
+                    ARRAY [ json_build_array(3, "l1"."v3"),
+                    json_build_array(
+                      7,
+                      (
+                        SELECT
+                          row_to_json(m)
+                        FROM
+                          (
+                            SELECT
+                              COUNT(*),
+                              count("tasks"."id") FILTER (
+                                WHERE
+                                  ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                              count("tasks"."id") FILTER (
+                                WHERE
+                                  ("tasks"."status" IN ('done')) IS TRUE),
+                              count("tasks"."id") FILTER (
+                                WHERE
+                                  (
+                                    (
+                                      "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                      AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
+                                    )
+                                  ) IS TRUE
+                              )
+                            FROM
+                              "tasks"
+                            WHERE
+                              ("tasks"."project_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                          ) AS m("total", "open", "done", "overdue")
+                      )
+                    ),
+                    json_build_array(
+                      12,
+                      json_build_object(
+                        'take',
+                        $3::bigint,
+                        'backward',
+                        $4::boolean,
+                        'total',
+                        (
+                          SELECT
+                            count(*)
+                          FROM
+                            "tasks"
+                          WHERE
+                            (
+                              ("tasks"."project_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                              AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                            )
+                        ),
+                        'keyed',
+                        (
+                          SELECT
+                            coalesce(
+                              json_agg(
+                                json_build_array(
+                                  (
+                                    SELECT
+                                      row_to_json(r)
+                                    FROM
+                                      (
+                                        SELECT
+                                          "l2"."id",
+                                          "l2"."version",
+                                          "l2"."created_at",
+                                          "l2"."updated_at",
+                                          "l2"."deleted_at",
+                                          "l2"."title",
+                                          "l2"."status",
+                                          "l2"."priority",
+                                          "l2"."due_date",
+                                          "l2"."due_at",
+                                          "l2"."scheduled_date",
+                                          "l2"."snoozed_until",
+                                          "l2"."completed_at",
+                                          "l2"."energy",
+                                          "l2"."time_estimate",
+                                          "l2"."source",
+                                          "l2"."position",
+                                          array_to_json(
+                                            ARRAY [ json_build_array(31, "l2"."v31"),
+                                            json_build_array(32, "l2"."v32"),
+                                            json_build_array(
+                                              38,
+                                              (
+                                                SELECT
+                                                  row_to_json("l3")
+                                                FROM
+                                                  (
+                                                    SELECT
+                                                      "projects"."id",
+                                                      "projects"."version",
+                                                      "projects"."created_at",
+                                                      "projects"."updated_at",
+                                                      "projects"."deleted_at",
+                                                      "projects"."title",
+                                                      "projects"."status",
+                                                      "projects"."color",
+                                                      "projects"."icon"
+                                                    FROM
+                                                      "projects"
+                                                    WHERE
+                                                      ("projects"."id" = "l2"."project_id" AND ("projects"."deleted_at" IS NULL))
+                                                  ) AS "l3"
+                                              )
+                                            ),
+                                            json_build_array(
+                                              42,
+                                              (
+                                                SELECT
+                                                  coalesce(json_agg(row_to_json("l3")), '[]')
+                                                FROM
+                                                  (
+                                                    SELECT
+                                                      "tags"."id",
+                                                      "tags"."version",
+                                                      "tags"."created_at",
+                                                      "tags"."updated_at",
+                                                      "tags"."deleted_at",
+                                                      "tags"."name",
+                                                      "tags"."prefix",
+                                                      "tags"."label",
+                                                      "tags"."color"
+                                                    FROM
+                                                      "tags"
+                                                    WHERE
+                                                      (
+                                                        "tags"."id" IN (
+                                                          SELECT
+                                                            "task_tags"."tag_id"
+                                                          FROM
+                                                            "task_tags"
+                                                          WHERE
+                                                            "task_tags"."task_id" = "l2"."id"
+                                                        )
+                                                        AND ("tags"."deleted_at" IS NULL)
+                                                      )
+                                                    ORDER BY
+                                                      sort_key("tags"."name"), "tags"."id"
+                                                  ) AS "l3"
+                                              )
+                                            ),
+                                            json_build_array(
+                                              48,
+                                              (
+                                                SELECT
+                                                  row_to_json(m)
+                                                FROM
+                                                  (
+                                                    SELECT
+                                                      COUNT(*),
+                                                      count("tasks"."id") FILTER (
+                                                        WHERE
+                                                          ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                                                      count("tasks"."id") FILTER (
+                                                        WHERE
+                                                          ("tasks"."status" IN ('done')) IS TRUE),
+                                                      count("tasks"."id") FILTER (
+                                                        WHERE
+                                                          (
+                                                            (
+                                                              "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                                              AND (("tasks"."due_at" < $5) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $6)))
+                                                            )
+                                                          ) IS TRUE
+                                                      )
+                                                    FROM
+                                                      "tasks"
+                                                    WHERE
+                                                      ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
+                                                  ) AS m("total", "open", "done", "overdue")
+                                              )
+                                            ),
+                                            json_build_array(
+                                              18,
+                                              json_build_object(
+                                                'take',
+                                                $7::bigint,
+                                                'backward',
+                                                $8::boolean,
+                                                'rows',
+                                                (
+                                                  SELECT
+                                                    coalesce(
+                                                      json_agg(
+                                                        (
+                                                          SELECT
+                                                            row_to_json(r)
+                                                          FROM
+                                                            (
+                                                              SELECT
+                                                                "l3"."id",
+                                                                "l3"."version",
+                                                                "l3"."created_at",
+                                                                "l3"."updated_at",
+                                                                "l3"."deleted_at",
+                                                                "l3"."title",
+                                                                "l3"."status",
+                                                                "l3"."priority",
+                                                                "l3"."due_date",
+                                                                "l3"."due_at",
+                                                                "l3"."scheduled_date",
+                                                                "l3"."snoozed_until",
+                                                                "l3"."completed_at",
+                                                                "l3"."energy",
+                                                                "l3"."time_estimate",
+                                                                "l3"."source",
+                                                                "l3"."position",
+                                                                array_to_json(
+                                                                  ARRAY [ json_build_array(
+                                                                    22,
+                                                                    (
+                                                                      SELECT
+                                                                        coalesce(json_agg(row_to_json("l4")), '[]')
+                                                                      FROM
+                                                                        (
+                                                                          SELECT
+                                                                            "tags"."id",
+                                                                            "tags"."version",
+                                                                            "tags"."created_at",
+                                                                            "tags"."updated_at",
+                                                                            "tags"."deleted_at",
+                                                                            "tags"."name",
+                                                                            "tags"."prefix",
+                                                                            "tags"."label",
+                                                                            "tags"."color"
+                                                                          FROM
+                                                                            "tags"
+                                                                          WHERE
+                                                                            (
+                                                                              "tags"."id" IN (
+                                                                                SELECT
+                                                                                  "task_tags"."tag_id"
+                                                                                FROM
+                                                                                  "task_tags"
+                                                                                WHERE
+                                                                                  "task_tags"."task_id" = "l3"."id"
+                                                                              )
+                                                                              AND ("tags"."deleted_at" IS NULL)
+                                                                            )
+                                                                          ORDER BY
+                                                                            sort_key("tags"."name"), "tags"."id"
+                                                                        ) AS "l4"
+                                                                    )
+                                                                  ) ] :: json[]
+                                                                ) AS "slots"
+                                                            ) AS r
+                                                        )
+                                                      ),
+                                                      '[]'
+                                                    )
+                                                  FROM
+                                                    (
+                                                      SELECT
+                                                        "tasks"."id",
+                                                        "tasks"."version",
+                                                        "tasks"."created_at",
+                                                        "tasks"."updated_at",
+                                                        "tasks"."deleted_at",
+                                                        "tasks"."title",
+                                                        "tasks"."status",
+                                                        "tasks"."priority",
+                                                        "tasks"."due_date",
+                                                        "tasks"."due_at",
+                                                        "tasks"."scheduled_date",
+                                                        "tasks"."snoozed_until",
+                                                        "tasks"."completed_at",
+                                                        "tasks"."energy",
+                                                        "tasks"."time_estimate",
+                                                        "tasks"."source",
+                                                        "tasks"."position"
+                                                      FROM
+                                                        "tasks"
+                                                      WHERE
+                                                        ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
+                                                      ORDER BY
+                                                        "tasks"."position", "tasks"."id"
+                                                      LIMIT
+                                                        6
+                                                    ) AS "l3"
+                                                )
+                                              )
+                                            ) ] :: json[]
+                                          ) AS "slots"
+                                      ) AS r
+                                  ),
+                                  "l2"."cursor"
+                                )
+                              ),
+                              '[]'
+                            )
+                          FROM
+                            (
+                              SELECT
+                                "tasks"."id",
+                                "tasks"."version",
+                                "tasks"."created_at",
+                                "tasks"."updated_at",
+                                "tasks"."deleted_at",
+                                "tasks"."title",
+                                "tasks"."status",
+                                "tasks"."priority",
+                                "tasks"."due_date",
+                                "tasks"."due_at",
+                                "tasks"."scheduled_date",
+                                "tasks"."snoozed_until",
+                                "tasks"."completed_at",
+                                "tasks"."energy",
+                                "tasks"."time_estimate",
+                                "tasks"."source",
+                                "tasks"."position",
+                                json_build_array(
+                                  $9::text,
+                                  "tasks"."status",
+                                  "tasks"."priority",
+                                  "tasks"."due_date",
+                                  "tasks"."due_at",
+                                  "tasks"."id"
+                                ) AS "cursor",
+                                (
+                                  (
+                                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                    AND (("tasks"."due_at" < $10) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $11)))
+                                  )
+                                ) IS TRUE AS "v31",
+                                (
+                                  (
+                                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                    AND (
+                                      (
+                                        ("tasks"."due_at" IS NULL)
+                                        AND ("tasks"."due_date" >= $12)
+                                        AND ("tasks"."due_date" < $13)
+                                      )
+                                      OR (("tasks"."due_at" >= $14) AND ("tasks"."due_at" < $15))
+                                    )
+                                  )
+                                ) IS TRUE AS "v32",
+                                "tasks"."project_id" AS "project_id"
+                              FROM
+                                "tasks"
+                              WHERE
+                                ("tasks"."project_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                              ORDER BY
+                                "tasks"."status",
+                                "tasks"."priority" DESC,
+                                coalesce("tasks"."due_date", date 'infinity'),
+                                coalesce("tasks"."due_at", timestamptz 'infinity'),
+                                "tasks"."id"
+                              LIMIT
+                                51
+                            ) AS "l2"
+                        )
+                      )
+                    ) ] :: json[]
+                  ) AS "slots"
+              ) AS r
+          )
+        FROM
+          (
+            SELECT
+              "projects"."id",
+              "projects"."version",
+              "projects"."created_at",
+              "projects"."updated_at",
+              "projects"."deleted_at",
+              "projects"."title",
+              "projects"."status",
+              "projects"."color",
+              "projects"."icon",
+              "projects"."description" AS "v3"
+            FROM
+              "projects"
+            WHERE
+              ("projects"."id" = $16)
+          ) AS "l1"
+      )
+    ) ] :: json[]
+  )

@@ -1,0 +1,532 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      (
+        SELECT
+          coalesce(
+            (
+              SELECT
+                json_build_object('Task', row_to_json("l2"))
+              FROM
+                (
+                  SELECT
+                    "tasks"."id",
+                    "tasks"."version",
+                    "tasks"."created_at",
+                    "tasks"."updated_at",
+                    "tasks"."deleted_at",
+                    "tasks"."title",
+                    "tasks"."status",
+                    "tasks"."priority",
+                    "tasks"."due_date",
+                    "tasks"."due_at",
+                    "tasks"."scheduled_date",
+                    "tasks"."snoozed_until",
+                    "tasks"."completed_at",
+                    "tasks"."energy",
+                    "tasks"."time_estimate",
+                    "tasks"."source",
+                    "tasks"."position"
+                  FROM
+                    "tasks"
+                  WHERE
+                    ("tasks"."id" = "l1"."id")
+                ) AS "l2"
+            ),
+            (
+              SELECT
+                json_build_object(
+                  'Project',
+                  (
+                    SELECT
+                      row_to_json(r)
+                    FROM
+                      (
+                        SELECT
+                          "l2"."id",
+                          "l2"."version",
+                          "l2"."created_at",
+                          "l2"."updated_at",
+                          "l2"."deleted_at",
+                          "l2"."title",
+                          "l2"."status",
+                          "l2"."color",
+                          "l2"."icon",
+                          array_to_json(
+                            ARRAY [ json_build_array(
+                              4,
+                              (
+                                SELECT
+                                  row_to_json(m)
+                                FROM
+                                  (
+                                    SELECT
+                                      COUNT(*),
+                                      count("tasks"."id") FILTER (
+                                        WHERE
+                                          ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                                      count("tasks"."id") FILTER (
+                                        WHERE
+                                          ("tasks"."status" IN ('done')) IS TRUE),
+                                      count("tasks"."id") FILTER (
+                                        WHERE
+                                          (
+                                            (
+                                              "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                              AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
+                                            )
+                                          ) IS TRUE
+                                      )
+                                    FROM
+                                      "tasks"
+                                    WHERE
+                                      ("tasks"."project_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
+                                  ) AS m("total", "open", "done", "overdue")
+                              )
+                            ) ] :: json[]
+                          ) AS "slots"
+                      ) AS r
+                  )
+                )
+              FROM
+                (
+                  SELECT
+                    "projects"."id",
+                    "projects"."version",
+                    "projects"."created_at",
+                    "projects"."updated_at",
+                    "projects"."deleted_at",
+                    "projects"."title",
+                    "projects"."status",
+                    "projects"."color",
+                    "projects"."icon"
+                  FROM
+                    "projects"
+                  WHERE
+                    ("projects"."id" = "l1"."id")
+                ) AS "l2"
+            ),
+            (
+              SELECT
+                json_build_object('Tag', row_to_json("l2"))
+              FROM
+                (
+                  SELECT
+                    "tags"."id",
+                    "tags"."version",
+                    "tags"."created_at",
+                    "tags"."updated_at",
+                    "tags"."deleted_at",
+                    "tags"."name",
+                    "tags"."prefix",
+                    "tags"."label",
+                    "tags"."color"
+                  FROM
+                    "tags"
+                  WHERE
+                    ("tags"."id" = "l1"."id")
+                ) AS "l2"
+            )
+          )
+        FROM
+          (
+            SELECT
+              *
+            FROM
+              unnest($3)
+            WITH
+            ORDINALITY
+          ) AS "l1"(id, n)
+      )
+    ),
+    json_build_array(
+      7,
+      (
+        SELECT
+          coalesce(
+            json_agg(
+              coalesce(
+                (
+                  SELECT
+                    json_build_object(
+                      'Task',
+                      (
+                        SELECT
+                          row_to_json(r)
+                        FROM
+                          (
+                            SELECT
+                              "l2"."id",
+                              "l2"."version",
+                              "l2"."created_at",
+                              "l2"."updated_at",
+                              "l2"."deleted_at",
+                              "l2"."title",
+                              "l2"."status",
+                              "l2"."priority",
+                              "l2"."due_date",
+                              "l2"."due_at",
+                              "l2"."scheduled_date",
+                              "l2"."snoozed_until",
+                              "l2"."completed_at",
+                              "l2"."energy",
+                              "l2"."time_estimate",
+                              "l2"."source",
+                              "l2"."position",
+                              array_to_json(
+                                ARRAY [ json_build_array(
+                                  11,
+                                  (
+                                    SELECT
+                                      coalesce(json_agg(row_to_json("l3")), '[]')
+                                    FROM
+                                      (
+                                        SELECT
+                                          "tags"."id",
+                                          "tags"."version",
+                                          "tags"."created_at",
+                                          "tags"."updated_at",
+                                          "tags"."deleted_at",
+                                          "tags"."name",
+                                          "tags"."prefix",
+                                          "tags"."label",
+                                          "tags"."color"
+                                        FROM
+                                          "tags"
+                                        WHERE
+                                          (
+                                            "tags"."id" IN (
+                                              SELECT
+                                                "task_tags"."tag_id"
+                                              FROM
+                                                "task_tags"
+                                              WHERE
+                                                "task_tags"."task_id" = "l2"."id"
+                                            )
+                                            AND ("tags"."deleted_at" IS NULL)
+                                          )
+                                        ORDER BY
+                                          sort_key("tags"."name"), "tags"."id"
+                                      ) AS "l3"
+                                  )
+                                ) ] :: json[]
+                              ) AS "slots"
+                          ) AS r
+                      )
+                    )
+                  FROM
+                    (
+                      SELECT
+                        "tasks"."id",
+                        "tasks"."version",
+                        "tasks"."created_at",
+                        "tasks"."updated_at",
+                        "tasks"."deleted_at",
+                        "tasks"."title",
+                        "tasks"."status",
+                        "tasks"."priority",
+                        "tasks"."due_date",
+                        "tasks"."due_at",
+                        "tasks"."scheduled_date",
+                        "tasks"."snoozed_until",
+                        "tasks"."completed_at",
+                        "tasks"."energy",
+                        "tasks"."time_estimate",
+                        "tasks"."source",
+                        "tasks"."position"
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."id" = "l1"."id")
+                    ) AS "l2"
+                ),
+                (
+                  SELECT
+                    json_build_object('Project', row_to_json("l2"))
+                  FROM
+                    (
+                      SELECT
+                        "projects"."id",
+                        "projects"."version",
+                        "projects"."created_at",
+                        "projects"."updated_at",
+                        "projects"."deleted_at",
+                        "projects"."title",
+                        "projects"."status",
+                        "projects"."color",
+                        "projects"."icon"
+                      FROM
+                        "projects"
+                      WHERE
+                        ("projects"."id" = "l1"."id")
+                    ) AS "l2"
+                ),
+                (
+                  SELECT
+                    json_build_object(
+                      'Tag',
+                      (
+                        SELECT
+                          row_to_json(r)
+                        FROM
+                          (
+                            SELECT
+                              "l2"."id",
+                              "l2"."version",
+                              "l2"."created_at",
+                              "l2"."updated_at",
+                              "l2"."deleted_at",
+                              "l2"."name",
+                              "l2"."prefix",
+                              "l2"."label",
+                              "l2"."color",
+                              array_to_json(
+                                ARRAY [ json_build_array(13, "l2"."v13"),
+                                json_build_array(
+                                  14,
+                                  json_build_object(
+                                    'take',
+                                    $4::bigint,
+                                    'backward',
+                                    $5::boolean,
+                                    'rows',
+                                    (
+                                      SELECT
+                                        coalesce(json_agg(row_to_json("l3")), '[]')
+                                      FROM
+                                        (
+                                          SELECT
+                                            "tasks"."id",
+                                            "tasks"."version",
+                                            "tasks"."created_at",
+                                            "tasks"."updated_at",
+                                            "tasks"."deleted_at",
+                                            "tasks"."title",
+                                            "tasks"."status",
+                                            "tasks"."priority",
+                                            "tasks"."due_date",
+                                            "tasks"."due_at",
+                                            "tasks"."scheduled_date",
+                                            "tasks"."snoozed_until",
+                                            "tasks"."completed_at",
+                                            "tasks"."energy",
+                                            "tasks"."time_estimate",
+                                            "tasks"."source",
+                                            "tasks"."position"
+                                          FROM
+                                            "tasks"
+                                          WHERE
+                                            (
+                                              "tasks"."id" IN (
+                                                SELECT
+                                                  "task_tags"."task_id"
+                                                FROM
+                                                  "task_tags"
+                                                WHERE
+                                                  "task_tags"."tag_id" = "l2"."id"
+                                              )
+                                              AND ("tasks"."deleted_at" IS NULL)
+                                            )
+                                          ORDER BY
+                                            "tasks"."position", "tasks"."id"
+                                          LIMIT
+                                            2
+                                        ) AS "l3"
+                                    )
+                                  )
+                                ) ] :: json[]
+                              ) AS "slots"
+                          ) AS r
+                      )
+                    )
+                  FROM
+                    (
+                      SELECT
+                        "tags"."id",
+                        "tags"."version",
+                        "tags"."created_at",
+                        "tags"."updated_at",
+                        "tags"."deleted_at",
+                        "tags"."name",
+                        "tags"."prefix",
+                        "tags"."label",
+                        "tags"."color",
+                        (
+                          SELECT
+                            count(*)
+                          FROM
+                            (
+                              SELECT
+                                "task_tags"."tag_id"
+                              FROM
+                                "task_tags" INNER JOIN "tasks" ON "task_tags"."task_id" = "tasks"."id"
+                              WHERE
+                                ("tasks"."deleted_at" IS NULL)
+                            ) AS c(k)
+                          WHERE
+                            c.k = "tags"."id"
+                        ) AS "v13"
+                      FROM
+                        "tags"
+                      WHERE
+                        ("tags"."id" = "l1"."id")
+                    ) AS "l2"
+                )
+              )
+              ORDER BY
+                n
+            ),
+            '[]'
+          )
+        FROM
+          (
+            SELECT
+              *
+            FROM
+              unnest($6)
+            WITH
+            ORDINALITY
+          ) AS "l1"(id, n)
+      )
+    ),
+    json_build_array(
+      17,
+      (
+        SELECT
+          coalesce(
+            (
+              SELECT
+                json_build_object(
+                  'Task',
+                  (
+                    SELECT
+                      row_to_json(r)
+                    FROM
+                      (
+                        SELECT
+                          "l2"."id",
+                          "l2"."version",
+                          "l2"."created_at",
+                          "l2"."updated_at",
+                          "l2"."deleted_at",
+                          "l2"."title",
+                          "l2"."status",
+                          "l2"."priority",
+                          "l2"."due_date",
+                          "l2"."due_at",
+                          "l2"."scheduled_date",
+                          "l2"."snoozed_until",
+                          "l2"."completed_at",
+                          "l2"."energy",
+                          "l2"."time_estimate",
+                          "l2"."source",
+                          "l2"."position",
+                          array_to_json(
+                            ARRAY [ json_build_array(
+                              19,
+                              (
+                                SELECT
+                                  coalesce(json_agg(row_to_json("l3")), '[]')
+                                FROM
+                                  (
+                                    SELECT
+                                      "external_refs"."source",
+                                      "external_refs"."external_id",
+                                      "external_refs"."url",
+                                      "external_refs"."imported_at"
+                                    FROM
+                                      "external_refs"
+                                    WHERE
+                                      ("external_refs"."record_id" = "l2"."id")
+                                  ) AS "l3"
+                              )
+                            ) ] :: json[]
+                          ) AS "slots"
+                      ) AS r
+                  )
+                )
+              FROM
+                (
+                  SELECT
+                    "tasks"."id",
+                    "tasks"."version",
+                    "tasks"."created_at",
+                    "tasks"."updated_at",
+                    "tasks"."deleted_at",
+                    "tasks"."title",
+                    "tasks"."status",
+                    "tasks"."priority",
+                    "tasks"."due_date",
+                    "tasks"."due_at",
+                    "tasks"."scheduled_date",
+                    "tasks"."snoozed_until",
+                    "tasks"."completed_at",
+                    "tasks"."energy",
+                    "tasks"."time_estimate",
+                    "tasks"."source",
+                    "tasks"."position"
+                  FROM
+                    "tasks"
+                  WHERE
+                    ("tasks"."id" = "l1"."id")
+                ) AS "l2"
+            ),
+            (
+              SELECT
+                json_build_object('Project', row_to_json("l2"))
+              FROM
+                (
+                  SELECT
+                    "projects"."id",
+                    "projects"."version",
+                    "projects"."created_at",
+                    "projects"."updated_at",
+                    "projects"."deleted_at",
+                    "projects"."title",
+                    "projects"."status",
+                    "projects"."color",
+                    "projects"."icon"
+                  FROM
+                    "projects"
+                  WHERE
+                    ("projects"."id" = "l1"."id")
+                ) AS "l2"
+            ),
+            (
+              SELECT
+                json_build_object('Tag', row_to_json("l2"))
+              FROM
+                (
+                  SELECT
+                    "tags"."id",
+                    "tags"."version",
+                    "tags"."created_at",
+                    "tags"."updated_at",
+                    "tags"."deleted_at",
+                    "tags"."name",
+                    "tags"."prefix",
+                    "tags"."label",
+                    "tags"."color"
+                  FROM
+                    "tags"
+                  WHERE
+                    ("tags"."id" = "l1"."id")
+                ) AS "l2"
+            )
+          )
+        FROM
+          (
+            SELECT
+              "external_refs"."record_id", $7
+            FROM
+              "external_refs"
+            WHERE
+              (("external_refs"."source" = $8) AND ("external_refs"."external_id" = ANY($9)))
+            LIMIT
+              $10
+          ) AS "l1"(id, n)
+      )
+    ) ] :: json[]
+  )

@@ -1,0 +1,53 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      json_build_object(
+        'take',
+        $1::bigint,
+        'backward',
+        $2::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  (("tasks"."due_at" < $3) AND ("tasks"."due_at" >= $4))
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                )
+              ORDER BY
+                coalesce("tasks"."due_date", date 'infinity'),
+                coalesce("tasks"."due_at", timestamptz 'infinity'),
+                "tasks"."id"
+              LIMIT
+                201
+            ) AS "l1"
+        )
+      )
+    ) ] :: json[]
+  )

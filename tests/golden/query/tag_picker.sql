@@ -1,0 +1,129 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      json_build_object(
+        'take',
+        $1::bigint,
+        'backward',
+        $2::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(
+              json_agg(
+                (
+                  SELECT
+                    row_to_json(r)
+                  FROM
+                    (
+                      SELECT
+                        "l1"."id",
+                        "l1"."version",
+                        "l1"."created_at",
+                        "l1"."updated_at",
+                        "l1"."deleted_at",
+                        "l1"."name",
+                        "l1"."prefix",
+                        "l1"."label",
+                        "l1"."color",
+                        array_to_json(ARRAY [ json_build_array(7, "l1"."v7") ] :: json[]) AS "slots"
+                    ) AS r
+                )
+              ),
+              '[]'
+            )
+          FROM
+            (
+              SELECT
+                "tags"."id",
+                "tags"."version",
+                "tags"."created_at",
+                "tags"."updated_at",
+                "tags"."deleted_at",
+                "tags"."name",
+                "tags"."prefix",
+                "tags"."label",
+                "tags"."color",
+                (
+                  SELECT
+                    count(*)
+                  FROM
+                    (
+                      SELECT
+                        "task_tags"."tag_id"
+                      FROM
+                        "task_tags" INNER JOIN "tasks" ON "task_tags"."task_id" = "tasks"."id"
+                      WHERE
+                        ("tasks"."deleted_at" IS NULL)
+                    ) AS c(k)
+                  WHERE
+                    c.k = "tags"."id"
+                ) AS "v7"
+              FROM
+                "tags"
+              WHERE
+                ("tags"."deleted_at" IS NULL)
+              ORDER BY
+                coalesce(
+                  (
+                    SELECT
+                      count(*)
+                    FROM
+                      (
+                        SELECT
+                          "task_tags"."tag_id"
+                        FROM
+                          "task_tags" INNER JOIN "tasks" ON "task_tags"."task_id" = "tasks"."id"
+                        WHERE
+                          ("tasks"."deleted_at" IS NULL)
+                      ) AS c(k)
+                    WHERE
+                      c.k = "tags"."id"
+                  ),
+                  -1
+                ) DESC,
+                "tags"."id" DESC
+              LIMIT
+                51
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      8,
+      json_build_object(
+        'take',
+        $3::bigint,
+        'backward',
+        $4::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tags"."id",
+                "tags"."version",
+                "tags"."created_at",
+                "tags"."updated_at",
+                "tags"."deleted_at",
+                "tags"."name",
+                "tags"."prefix",
+                "tags"."label",
+                "tags"."color"
+              FROM
+                "tags"
+              WHERE
+                ("tags"."deleted_at" IS NULL) AND (fold("tags"."name") LIKE $5)
+              ORDER BY
+                sort_key("tags"."name"), "tags"."id"
+              LIMIT
+                6
+            ) AS "l1"
+        )
+      )
+    ) ] :: json[]
+  )

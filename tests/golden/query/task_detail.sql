@@ -1,0 +1,319 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      (
+        SELECT
+          (
+            SELECT
+              row_to_json(r)
+            FROM
+              (
+                SELECT
+                  "l1"."id",
+                  "l1"."version",
+                  "l1"."created_at",
+                  "l1"."updated_at",
+                  "l1"."deleted_at",
+                  "l1"."title",
+                  "l1"."status",
+                  "l1"."priority",
+                  "l1"."due_date",
+                  "l1"."due_at",
+                  "l1"."scheduled_date",
+                  "l1"."snoozed_until",
+                  "l1"."completed_at",
+                  "l1"."energy",
+                  "l1"."time_estimate",
+                  "l1"."source",
+                  "l1"."position",
+                  array_to_json(
+                    ARRAY [ json_build_array(35, "l1"."v35"),
+                    json_build_array(36, "l1"."v36"),
+                    json_build_array(
+                      42,
+                      (
+                        SELECT
+                          row_to_json("l2")
+                        FROM
+                          (
+                            SELECT
+                              "projects"."id",
+                              "projects"."version",
+                              "projects"."created_at",
+                              "projects"."updated_at",
+                              "projects"."deleted_at",
+                              "projects"."title",
+                              "projects"."status",
+                              "projects"."color",
+                              "projects"."icon"
+                            FROM
+                              "projects"
+                            WHERE
+                              ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                          ) AS "l2"
+                      )
+                    ),
+                    json_build_array(
+                      46,
+                      (
+                        SELECT
+                          coalesce(json_agg(row_to_json("l2")), '[]')
+                        FROM
+                          (
+                            SELECT
+                              "tags"."id",
+                              "tags"."version",
+                              "tags"."created_at",
+                              "tags"."updated_at",
+                              "tags"."deleted_at",
+                              "tags"."name",
+                              "tags"."prefix",
+                              "tags"."label",
+                              "tags"."color"
+                            FROM
+                              "tags"
+                            WHERE
+                              (
+                                "tags"."id" IN (
+                                  SELECT
+                                    "task_tags"."tag_id"
+                                  FROM
+                                    "task_tags"
+                                  WHERE
+                                    "task_tags"."task_id" = "l1"."id"
+                                )
+                                AND ("tags"."deleted_at" IS NULL)
+                              )
+                            ORDER BY
+                              sort_key("tags"."name"), "tags"."id"
+                          ) AS "l2"
+                      )
+                    ),
+                    json_build_array(
+                      52,
+                      (
+                        SELECT
+                          row_to_json(m)
+                        FROM
+                          (
+                            SELECT
+                              COUNT(*),
+                              count("tasks"."id") FILTER (
+                                WHERE
+                                  ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                              count("tasks"."id") FILTER (
+                                WHERE
+                                  ("tasks"."status" IN ('done')) IS TRUE),
+                              count("tasks"."id") FILTER (
+                                WHERE
+                                  (
+                                    (
+                                      "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                      AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
+                                    )
+                                  ) IS TRUE
+                              )
+                            FROM
+                              "tasks"
+                            WHERE
+                              ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                          ) AS m("total", "open", "done", "overdue")
+                      )
+                    ),
+                    json_build_array(1, "l1"."v1"),
+                    json_build_array(
+                      5,
+                      (
+                        SELECT
+                          row_to_json("l2")
+                        FROM
+                          (
+                            SELECT
+                              "tasks"."id",
+                              "tasks"."version",
+                              "tasks"."created_at",
+                              "tasks"."updated_at",
+                              "tasks"."deleted_at",
+                              "tasks"."title",
+                              "tasks"."status",
+                              "tasks"."priority",
+                              "tasks"."due_date",
+                              "tasks"."due_at",
+                              "tasks"."scheduled_date",
+                              "tasks"."snoozed_until",
+                              "tasks"."completed_at",
+                              "tasks"."energy",
+                              "tasks"."time_estimate",
+                              "tasks"."source",
+                              "tasks"."position"
+                            FROM
+                              "tasks"
+                            WHERE
+                              ("tasks"."id" = "l1"."parent_id" AND ("tasks"."deleted_at" IS NULL))
+                          ) AS "l2"
+                      )
+                    ),
+                    json_build_array(
+                      8,
+                      json_build_object(
+                        'take',
+                        $3::bigint,
+                        'backward',
+                        $4::boolean,
+                        'rows',
+                        (
+                          SELECT
+                            coalesce(json_agg(row_to_json("l2")), '[]')
+                          FROM
+                            (
+                              SELECT
+                                "tasks"."id",
+                                "tasks"."version",
+                                "tasks"."created_at",
+                                "tasks"."updated_at",
+                                "tasks"."deleted_at",
+                                "tasks"."title",
+                                "tasks"."status",
+                                "tasks"."priority",
+                                "tasks"."due_date",
+                                "tasks"."due_at",
+                                "tasks"."scheduled_date",
+                                "tasks"."snoozed_until",
+                                "tasks"."completed_at",
+                                "tasks"."energy",
+                                "tasks"."time_estimate",
+                                "tasks"."source",
+                                "tasks"."position"
+                              FROM
+                                "tasks"
+                              WHERE
+                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                              ORDER BY
+                                "tasks"."position", "tasks"."id"
+                              LIMIT
+                                101
+                            ) AS "l2"
+                        )
+                      )
+                    ) ] :: json[]
+                  ) AS "slots"
+              ) AS r
+          )
+        FROM
+          (
+            SELECT
+              "tasks"."id",
+              "tasks"."version",
+              "tasks"."created_at",
+              "tasks"."updated_at",
+              "tasks"."deleted_at",
+              "tasks"."title",
+              "tasks"."status",
+              "tasks"."priority",
+              "tasks"."due_date",
+              "tasks"."due_at",
+              "tasks"."scheduled_date",
+              "tasks"."snoozed_until",
+              "tasks"."completed_at",
+              "tasks"."energy",
+              "tasks"."time_estimate",
+              "tasks"."source",
+              "tasks"."position",
+              (
+                (
+                  "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                  AND (("tasks"."due_at" < $5) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $6)))
+                )
+              ) IS TRUE AS "v35",
+              (
+                (
+                  "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                  AND (
+                    (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $7) AND ("tasks"."due_date" < $8))
+                    OR (("tasks"."due_at" >= $9) AND ("tasks"."due_at" < $10))
+                  )
+                )
+              ) IS TRUE AS "v36",
+              "tasks"."project_id" AS "project_id",
+              "tasks"."description" AS "v1",
+              "tasks"."parent_id" AS "parent_id"
+            FROM
+              "tasks"
+            WHERE
+              ("tasks"."id" = $11)
+          ) AS "l1"
+      )
+    ),
+    json_build_array(
+      15,
+      json_build_object(
+        'take',
+        $12::bigint,
+        'backward',
+        $13::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tags"."id",
+                "tags"."version",
+                "tags"."created_at",
+                "tags"."updated_at",
+                "tags"."deleted_at",
+                "tags"."name",
+                "tags"."prefix",
+                "tags"."label",
+                "tags"."color"
+              FROM
+                "tags"
+              WHERE
+                ("tags"."deleted_at" IS NULL)
+              ORDER BY
+                sort_key("tags"."name"), "tags"."id"
+              LIMIT
+                501
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      22,
+      json_build_object(
+        'take',
+        $14::bigint,
+        'backward',
+        $15::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "projects"."id",
+                "projects"."version",
+                "projects"."created_at",
+                "projects"."updated_at",
+                "projects"."deleted_at",
+                "projects"."title",
+                "projects"."status",
+                "projects"."color",
+                "projects"."icon"
+              FROM
+                "projects"
+              WHERE
+                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $16::project_status)
+              ORDER BY
+                sort_key("projects"."title"), "projects"."id"
+              LIMIT
+                101
+            ) AS "l1"
+        )
+      )
+    ) ] :: json[]
+  )
