@@ -104,6 +104,17 @@ pub async fn pending(url: &str) -> Result<Vec<String>> {
     .await
 }
 
+/// Runs the next migration that is missing, and names it; nothing where there is none.
+pub async fn migrate_once(url: &str) -> Result<Option<String>> {
+    harnessed(url, |harness| {
+        if harness.pending_migrations(MIGRATIONS)?.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(harness.run_next_migration(MIGRATIONS)?.to_string()))
+    })
+    .await
+}
+
 /// Undoes the last migration, and names it; nothing where there is none.
 pub async fn revert_last(url: &str) -> Result<Option<String>> {
     harnessed(url, |harness| {

@@ -21,7 +21,12 @@ BEGIN
     IF NOT marked AND NEW IS NOT DISTINCT FROM OLD THEN
         RETURN NEW;
     END IF;
-    NEW.updated_at := CASE WHEN written IS DISTINCT FROM OLD.updated_at THEN written ELSE now() END;
+    IF written IS DISTINCT FROM OLD.updated_at THEN
+        NEW.updated_at := written;
+    ELSIF OLD.changed_in <> pg_current_xact_id() THEN
+        -- The statement did not say when, and no other of this transaction did.
+        NEW.updated_at := now();
+    END IF;
     IF OLD.changed_in <> pg_current_xact_id() THEN
         NEW.version := OLD.version + 1;
         NEW.changed_in := pg_current_xact_id();

@@ -15,6 +15,7 @@ pub(crate) const NOW: &str = "2026-01-20T06:30:00Z";
 /// The API on a database of its own.
 pub(crate) struct App {
     pub(crate) tap: Tap,
+    #[expect(dead_code, reason = "tests of days set it")]
     pub(crate) clock: Clock,
     pub(crate) database: TestDatabase,
     api: Api,

@@ -24,14 +24,12 @@ fn documents(below: &str) -> Vec<PathBuf> {
 
 /// What a document's first lines say.
 fn header<'a>(document: &'a str, name: &str) -> Option<&'a str> {
-    let lines = document.lines().take_while(|line| line.starts_with('#'));
-    lines
-        .filter_map(|line| {
-            line.strip_prefix("# ")?
-                .strip_prefix(name)?
-                .strip_prefix(": ")
-        })
-        .next()
+    let mut lines = document.lines().take_while(|line| line.starts_with('#'));
+    lines.find_map(|line| {
+        line.strip_prefix("# ")?
+            .strip_prefix(name)?
+            .strip_prefix(": ")
+    })
 }
 
 async fn answer(app: &App, document: &str) -> Value {

@@ -1,10 +1,19 @@
 //! What the program does, seen from outside: one binary, one module for each topic.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod app;
+mod catalog;
 mod database;
 mod embedded;
+mod fold;
 mod golden;
+mod migrations;
 mod schema;
 mod tap;
+mod triggers;
