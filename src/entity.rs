@@ -34,7 +34,7 @@ pub struct Query(
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     task::change::TaskMutation,
-    task::change::CompletionMutation,
+    task::completion::CompletionMutation,
     task::trash::TaskTrashMutation,
     project::ProjectMutation,
     tag::TagMutation,

@@ -1,6 +1,7 @@
 //! Tasks: things to do.
 
 pub mod change;
+pub mod completion;
 pub(crate) mod due;
 mod tagging;
 pub mod trash;

@@ -13,6 +13,7 @@ mod database;
 mod embedded;
 mod fold;
 mod golden;
+mod layers;
 mod migrations;
 mod schema;
 mod tap;

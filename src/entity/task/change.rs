@@ -1,6 +1,6 @@
 //! Creating and changing tasks.
 
-use super::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate, due, open, tagging};
+use super::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate, due, tagging};
 use crate::error::{Error, Result};
 use crate::query::enumeration::Maybe;
 use crate::query::request::Request;
@@ -8,10 +8,10 @@ use crate::scalar::{Date, DateTime, Id};
 use crate::tables::tasks;
 use crate::write::check::{Check, cleared, given};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
-use crate::write::{About, Outcome, RecordRef, Write, payload, run, unnest, written};
+use crate::write::{About, Outcome, Write, payload, run, unnest, written};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
 use chrono::TimeDelta;
-use diesel::dsl::{case_when, not};
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid};
 
@@ -212,51 +212,6 @@ impl TaskMutation {
     }
 }
 
-/// The mutations that finish tasks and begin them anew.
-#[derive(Debug, Default)]
-pub struct CompletionMutation;
-
-#[Object]
-impl CompletionMutation {
-    /// Makes a task DONE, now; one that is DONE already stays as it is, and so do its subtasks.
-    async fn complete_task(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The task.")] input: RecordRef,
-    ) -> Result<TaskPayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        let changed = diesel::update(live(input.id).filter(tasks::status.ne(TaskStatus::Done)))
-            .set((
-                tasks::status.eq(TaskStatus::Done),
-                tasks::completed_at.eq(now),
-                tasks::updated_at.eq(now),
-            ))
-            .returning(tasks::id);
-        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed)))
-            .await?
-            .into())
-    }
-
-    /// Makes a task that is DONE or CANCELLED TODO again; an open one stays as it is.
-    async fn reopen_task(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The task.")] input: RecordRef,
-    ) -> Result<TaskPayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        let changed = diesel::update(live(input.id).filter(not(open().sure())))
-            .set((
-                tasks::status.eq(TaskStatus::Todo),
-                tasks::completed_at.eq(None::<DateTime>),
-                tasks::updated_at.eq(now),
-            ))
-            .returning(tasks::id);
-        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed)))
-            .await?
-            .into())
-    }
-}
-
 /// Runs a write to a live task.
 pub(super) async fn write(
     ctx: &Context<'_>,
@@ -428,7 +383,7 @@ fn update(id: Id, patch: TaskPatch, request: &Request) -> Result<Write, Vec<User
 
 /// The task of this id, where it is live.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn live(id: Id) -> _ {
+pub(super) fn live(id: Id) -> _ {
     tasks::table
         .filter(tasks::id.eq(id))
         .filter(tasks::deleted_at.is_null())

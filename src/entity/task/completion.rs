@@ -1,0 +1,57 @@
+//! Finishing tasks, and beginning them anew.
+
+use super::change::{TaskPayload, live, write};
+use super::{TaskStatus, open};
+use crate::error::Result;
+use crate::query::request::Request;
+use crate::scalar::DateTime;
+use crate::tables::tasks;
+use crate::write::{RecordRef, Write};
+use async_graphql::{Context, Object};
+use diesel::dsl::not;
+use diesel::prelude::*;
+
+/// The mutations that finish tasks and begin them anew.
+#[derive(Debug, Default)]
+pub struct CompletionMutation;
+
+#[Object]
+impl CompletionMutation {
+    /// Makes a task DONE, now; one that is DONE already stays as it is, and so do its subtasks.
+    async fn complete_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The task.")] input: RecordRef,
+    ) -> Result<TaskPayload> {
+        let now = DateTime(Request::of(ctx)?.moment.now);
+        let changed = diesel::update(live(input.id).filter(tasks::status.ne(TaskStatus::Done)))
+            .set((
+                tasks::status.eq(TaskStatus::Done),
+                tasks::completed_at.eq(now),
+                tasks::updated_at.eq(now),
+            ))
+            .returning(tasks::id);
+        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed)))
+            .await?
+            .into())
+    }
+
+    /// Makes a task that is DONE or CANCELLED TODO again; an open one stays as it is.
+    async fn reopen_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The task.")] input: RecordRef,
+    ) -> Result<TaskPayload> {
+        let now = DateTime(Request::of(ctx)?.moment.now);
+        let changed = diesel::update(live(input.id).filter(not(open().sure())))
+            .set((
+                tasks::status.eq(TaskStatus::Todo),
+                tasks::completed_at.eq(None::<DateTime>),
+                tasks::updated_at.eq(now),
+            ))
+            .returning(tasks::id);
+        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed)))
+            .await?
+            .into())
+    }
+}
