@@ -1,6 +1,11 @@
 //! What the program does, seen from outside: one binary, one module for each topic.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod app;
 mod database;

@@ -17,9 +17,9 @@ fn kill_everything(data_dir: &DataDir, mut user: User) {
     let mut victims = process::find(&["tomos-watchdog", &data_dir.0.to_string_lossy()]);
     assert_eq!(victims.len(), 2, "the watchdog is two shells");
     victims.extend([user.child.id(), postmaster]);
-    victims
-        .iter()
-        .for_each(|pid| process::signal(*pid, Signal::KILL));
+    for pid in victims {
+        process::signal(pid, Signal::KILL);
+    }
     user.child.wait().unwrap();
     wait_until("the server is dead", || is_dead(postmaster));
 }
@@ -95,8 +95,9 @@ fn a_server_that_lost_its_watchdog_gets_another() {
             .ino()
     };
     let held = users();
-    lost.iter()
-        .for_each(|pid| process::signal(*pid, Signal::KILL));
+    for pid in lost {
+        process::signal(pid, Signal::KILL);
+    }
     wait_until("the watchdog is dead", || watchdogs().is_empty());
     let second = data_dir.start();
     assert!(!second.freshly_started());
