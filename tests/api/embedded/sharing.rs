@@ -141,7 +141,7 @@ fn users_that_come_and_go_all_the_time_always_have_a_server() {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                for _ in 0..25 {
+                for _ in 0..10 {
                     let server = data_dir.start();
                     assert_eq!(ask(&server, "SELECT 1"), "1");
                 }
