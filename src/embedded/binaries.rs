@@ -11,7 +11,7 @@ const OLDEST: u32 = 14;
 /// The newest one, where a package must be named by its version.
 const NEWEST: u32 = 18;
 
-/// Where packages put the programs; `*` is a version.
+/// Where packages put the programs; `*` is a version. `script/bootstrap` has the same list.
 const PLACES: [&str; 13] = [
     // Debian, Ubuntu
     "/usr/lib/postgresql/*/bin",
@@ -257,6 +257,17 @@ mod tests {
         assert_eq!(of("ID=alpine\n", Some(16)), "sudo apk add postgresql16");
         assert_eq!(of("ID=macos", None), "brew install postgresql@18");
         assert_eq!(of("ID=other\n", None), "script/bootstrap");
+    }
+
+    #[test]
+    fn the_script_that_installs_a_server_looks_in_the_same_places() {
+        let script = include_str!("../../script/bootstrap");
+        for place in PLACES {
+            assert!(script.contains(&format!(" {place}")), "{place}");
+        }
+        for (name, value) in [("oldest", OLDEST), ("newest", NEWEST)] {
+            assert!(script.contains(&format!("\n{name}={value}\n")), "{name}");
+        }
     }
 
     #[test]

@@ -234,6 +234,10 @@ fn settings(durable: bool) -> String {
     set("jit", "off");
     set("max_wal_size", "256MB");
     set("wal_compression", "on");
+    if !durable {
+        // Statistics, and with them plans, change only when a test says so.
+        set("autovacuum", "off");
+    }
     // Other systems have no call for it and refuse a server that asks for it.
     if cfg!(target_os = "linux") {
         set("effective_io_concurrency", "200");

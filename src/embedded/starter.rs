@@ -34,7 +34,7 @@ pub(crate) enum State {
     /// A server that goes down, or one that comes up without a watchdog: time will tell.
     Changing,
     /// A server whose socket has been deleted.
-    Unreachable,
+    Unreachable(Postmaster),
     /// Nothing runs.
     Down,
 }
@@ -46,7 +46,7 @@ pub(crate) fn look(directory: &Directory) -> Result<State, StartError> {
         (Some(user), None) => State::Alone(user),
         (Some(user), Some(postmaster)) => match postmaster.status {
             Status::Ready if postmaster.is_reachable() => State::Running(user, postmaster),
-            Status::Ready => State::Unreachable,
+            Status::Ready => State::Unreachable(postmaster),
             Status::Starting => State::Starting(user),
             Status::Stopping => State::Changing,
         },
@@ -77,7 +77,7 @@ impl Starter<'_> {
         let mut _waiting: Option<User> = None;
         loop {
             let state = look(&self.directory)?;
-            if !matches!(state, State::Alone(_) | State::Unreachable) {
+            if !matches!(state, State::Alone(_) | State::Unreachable(_)) {
                 odd_since = None;
             }
             _waiting = match state {
@@ -92,12 +92,12 @@ impl Starter<'_> {
                     None
                 }
                 State::Starting(user) | State::Alone(user) => Some(user),
-                State::Unreachable if lasts(&mut odd_since) => {
-                    return Err(self.not_started(
-                        "one runs already, but its socket was deleted: end it and try again",
-                    ));
+                // Nobody can connect to it any more, so nothing is lost when it ends and starts anew.
+                State::Unreachable(postmaster) if lasts(&mut odd_since) => {
+                    postmaster.stop();
+                    None
                 }
-                State::Changing | State::Unreachable => None,
+                State::Changing | State::Unreachable(_) => None,
             };
             if Instant::now() > deadline {
                 return Err(self.not_started("an earlier one neither comes up nor goes down"));
@@ -127,11 +127,10 @@ impl Starter<'_> {
     /// crashed server is still going away, so that this has to be tried again.
     fn launch(&self, deadline: Instant) -> Result<Option<(User, Postmaster)>, StartError> {
         let cluster = Cluster::prepare(self)?;
-        let stale = Postmaster::read(&self.directory);
         let (user, reader) = User::create(self)?;
         let log = self.directory.log(&self.account)?;
         let mut command = cluster.server_command(self);
-        if let Some(stale) = &stale {
+        if let Some(stale) = Postmaster::read(&self.directory) {
             // The file of a crashed server may name a process that is now something else. PostgreSQL
             // takes that for a running server, unless it is told that it is its own grandparent. It
             // still refuses to start while processes of the crashed server use the shared memory.
@@ -139,9 +138,8 @@ impl Starter<'_> {
         }
         let watchdog = Watchdog::launch(self, reader, &command, &log)?;
         loop {
-            // The file of a crashed server still says that it is ready: only a new one counts.
+            // The file of a crashed server still says that it is ready, but nobody answers there.
             if let Some(postmaster) = Postmaster::read(&self.directory)
-                && stale.as_ref() != Some(&postmaster)
                 && postmaster.status == Status::Ready
                 && postmaster.is_reachable()
             {

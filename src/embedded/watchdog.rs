@@ -23,19 +23,12 @@ pub(crate) struct User(File);
 
 impl User {
     /// Becomes a user of the server, where a watchdog takes care of one.
+    ///
+    /// The watchdog stops a server in two steps: it takes the FIFO's name away, then reads once more.
+    /// So whoever has opened the FIFO is waited for, and says that he stays.
     pub(crate) fn register(directory: &Directory) -> Result<Option<Self>, StartError> {
-        let path = directory.users();
-        let Some(file) = open_writer(&path)? else {
-            return Ok(None);
-        };
-        // The watchdog renames the FIFO, looks once more who is there, and stops the server. Whoever
-        // holds the FIFO under its name after having opened it is seen by that look, as he says so.
-        let same = std::fs::metadata(&path).is_ok_and(|now| {
-            file.metadata()
-                .is_ok_and(|own| (own.dev(), own.ino()) == (now.dev(), now.ino()))
-        });
-        let user = Self(file);
-        Ok((same && user.say("here")).then_some(user))
+        let user = open_writer(&directory.users())?.map(Self);
+        Ok(user.filter(|user| user.say("here")))
     }
 
     /// Becomes the first user: gives the reading end too, for the watchdog that is to be started. A
@@ -112,7 +105,7 @@ impl Watchdog {
         server: &Command,
         log: &Log,
     ) -> Result<Self, StartError> {
-        let mut command = script(starter, reader);
+        let mut command = script(starter, reader)?;
         command
             .arg("")
             .arg(server.get_program())
@@ -134,7 +127,7 @@ impl Watchdog {
         reader: File,
         server: u32,
     ) -> Result<Self, StartError> {
-        let mut command = script(starter, reader);
+        let mut command = script(starter, reader)?;
         command
             .arg(server.to_string())
             .stdout(Stdio::null())
@@ -148,25 +141,31 @@ impl Watchdog {
     }
 }
 
-fn script(starter: &Starter<'_>, reader: File) -> Command {
+fn script(starter: &Starter<'_>, reader: File) -> Result<Command, StartError> {
     let Starter {
         options,
         account,
         directory,
         ..
     } = starter;
+    let users = directory.users();
+    let found = reader.metadata();
+    let inode = found
+        .map_err(|source| StartError::io("open", &users, source))?
+        .ino();
     let mut command = Command::new("/bin/sh");
     command
         .args(["-c", SCRIPT, "tomos-watchdog"])
-        .arg(directory.users())
+        .arg(users)
         .arg(directory.closing())
+        .arg(inode.to_string())
         .arg(options.linger.as_secs_f64().to_string())
         .stdin(reader)
         // Not in the terminal's foreground group: Ctrl-C reaches the program, which drains, and not
         // its database.
         .process_group(0);
     account.apply(&mut command, &options.environment);
-    command
+    Ok(command)
 }
 
 fn spawn(command: &mut Command, starter: &Starter<'_>) -> Result<Watchdog, StartError> {

@@ -1,10 +1,11 @@
 # Keeps a PostgreSQL server as long as it has users, then stops it. POSIX sh; see watchdog.rs.
 #   $1 the FIFO its users hold open   $2 the FIFO's name while the server is being stopped
-#   $3 seconds the server outlives its last user
-#   $4 the process id of a running server, or empty: then the rest is the command that starts one
+#   $3 the FIFO's inode
+#   $4 seconds the server outlives its last user
+#   $5 the process id of a running server, or empty: then the rest is the command that starts one
 # Standard input is the FIFO's reading end.
-users=$1 closing=$2 linger=$3 server=$4
-shift 4
+users=$1 closing=$2 inode=$3 linger=$4 server=$5
+shift 5
 exec 3<&0 </dev/null
 
 if [ -n "$server" ]; then
@@ -16,6 +17,14 @@ else
 fi
 trap '' HUP INT TERM
 
+# Whether the name is still that of our FIFO: the directory may have been deleted, and made again for
+# another server.
+is_ours() {
+    # shellcheck disable=SC2046
+    set -- $(ls -i "$users")
+    [ "$1" = "$inode" ]
+}
+
 (
     while :; do
         # Ends when the last user has closed the FIFO, or was killed.
@@ -23,8 +32,8 @@ trap '' HUP INT TERM
             [ "$word" != dismissed ] || exit
         done
         [ "$linger" = 0 ] || sleep "$linger" 3<&-
-        # Nobody new can come in once the name is gone. Who came before has said so.
-        mv -f "$users" "$closing" || exit
+        # Nobody can come in once the name is gone. Who came before says so, and is waited for.
+        is_ours && mv -f "$users" "$closing" || break
         read -r word <&3 || break
         mv -f "$closing" "$users"
         [ "$word" != dismissed ] || exit

@@ -138,10 +138,8 @@ impl Cluster {
         let client = connect(&self.server).await;
         let version = "SELECT current_setting('server_version_num')::int >= 150000";
         // Without fsync, copying files is cheaper than logging every page; older versions only copy.
-        let strategy = match client.query_one(version, &[]).await?.get(0) {
-            true => "STRATEGY FILE_COPY",
-            false => "",
-        };
+        let can_copy: bool = client.query_one(version, &[]).await?.get(0);
+        let strategy = if can_copy { "STRATEGY FILE_COPY" } else { "" };
         loop {
             let number = NUMBER.fetch_add(1, Ordering::Relaxed);
             let name = format!("t_{}_{}_{number}", self.stamp, std::process::id());
@@ -216,13 +214,13 @@ impl Cluster {
         KEPT.get_or_init(|| {
             let users = self.server.data_dir().join("run/users");
             let users = std::fs::OpenOptions::new().write(true).open(users).unwrap();
-            let mut sleep = Command::new("sleep");
-            sleep
-                .arg("600")
+            let mut shell = Command::new("sh");
+            shell.args(["-c", "sleep 600 &"]).process_group(0);
+            shell
                 .stdin(Stdio::null())
                 .stdout(users)
                 .stderr(Stdio::null());
-            sleep.process_group(0).spawn().unwrap();
+            shell.status().unwrap();
         });
     }
 }

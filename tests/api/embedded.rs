@@ -160,6 +160,13 @@ fn ask(server: &Server, sql: &str) -> String {
     Client::new(&server.url("tomos")).ask(sql)
 }
 
+/// Whether some process is starting a server there.
+fn is_locked(data_dir: &DataDir) -> bool {
+    let lock = std::fs::File::open(data_dir.0.join("embedded.lock")).unwrap();
+    let attempt = rustix::fs::FlockOperation::NonBlockingLockShared;
+    rustix::fs::flock(&lock, attempt).is_err()
+}
+
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }

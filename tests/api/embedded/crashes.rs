@@ -1,12 +1,14 @@
 //! What is left behind by processes that were killed at the worst moment.
 
-use super::process::{self, User};
-use super::{Client, DataDir, ask, wait_until};
+use super::process::{self, Gate, Programs, User};
+use super::{Client, DataDir, ask, is_locked, wait_until};
 use rustix::process::Signal;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::time::Duration;
+use tomos::embedded::{Environment, Options, Server};
 
 /// Kills the user, the watchdog and the server, so that none can do anything any more.
 #[cfg(target_os = "linux")]
@@ -15,12 +17,17 @@ fn kill_everything(data_dir: &DataDir, mut user: User) {
     let mut victims = process::find(&["tomos-watchdog", &data_dir.0.to_string_lossy()]);
     assert_eq!(victims.len(), 2, "the watchdog is two shells");
     victims.extend([user.child.id(), postmaster]);
-    victims
-        .iter()
-        .for_each(|pid| process::signal(*pid, Signal::KILL));
+    for pid in victims {
+        process::signal(pid, Signal::KILL);
+    }
     user.child.wait().unwrap();
-    let gone = |pid: u32| !std::path::Path::new(&format!("/proc/{pid}/cwd")).exists();
-    wait_until("the server is dead", || gone(postmaster));
+    wait_until("the server is dead", || is_dead(postmaster));
+}
+
+/// Whether a process has ended, though it may not have been waited for.
+#[cfg(target_os = "linux")]
+fn is_dead(pid: u32) -> bool {
+    std::fs::read_link(format!("/proc/{pid}/cwd")).is_err()
 }
 
 #[test]
@@ -82,23 +89,24 @@ fn a_server_that_lost_its_watchdog_gets_another() {
     let postmaster = data_dir.postmaster();
     let watchdogs = || process::find(&["tomos-watchdog", &data_dir.0.to_string_lossy()]);
     let lost = watchdogs();
-    lost.iter()
-        .for_each(|pid| process::signal(*pid, Signal::KILL));
+    let users = || {
+        std::fs::metadata(data_dir.0.join("run/users"))
+            .unwrap()
+            .ino()
+    };
+    let held = users();
+    for pid in lost {
+        process::signal(pid, Signal::KILL);
+    }
     wait_until("the watchdog is dead", || watchdogs().is_empty());
     let second = data_dir.start();
     assert!(!second.freshly_started());
     assert_eq!(data_dir.postmaster(), postmaster);
-    assert_eq!(
-        client.ask("SELECT 1"),
-        "1",
-        "the first user has noticed nothing"
-    );
+    let noticed = client.ask("SELECT 1");
+    assert_eq!(noticed, "1", "the first user has noticed nothing");
+    assert_eq!(users(), held, "and counts for the new watchdog");
     drop(second);
-    assert_eq!(
-        client.ask("SELECT 1"),
-        "1",
-        "the first user counts for the new watchdog"
-    );
+    assert_eq!(client.ask("SELECT 1"), "1");
     drop(client);
     drop(first);
     data_dir.stops_cleanly();
@@ -144,6 +152,24 @@ fn a_cluster_whose_making_was_interrupted_is_made_again() {
 }
 
 #[test]
+fn nobody_else_makes_the_cluster_while_an_orphan_still_does() {
+    let data_dir = DataDir::new("orphan");
+    let programs = Programs::new("orphan");
+    let gate = Gate::new(&programs);
+    // The newest version of all is chosen.
+    programs.add("postgres", "#!/bin/sh\necho 'postgres (PostgreSQL) 99.0'\n");
+    programs.add("initdb", &format!("#!/bin/sh\n{}exit 1\n", Gate::WAIT));
+    let user = User::with_programs(&programs, &data_dir.0);
+    let initdb = gate.reached();
+    user.kill();
+    assert!(is_locked(&data_dir));
+    drop(initdb);
+    let server = data_dir.start();
+    assert!(server.freshly_started());
+    assert_eq!(ask(&server, "SELECT 1"), "1");
+}
+
+#[test]
 fn what_an_interrupted_making_left_behind_is_removed() {
     let data_dir = DataDir::new("left_behind");
     std::fs::create_dir_all(data_dir.0.join("postgres.new/base")).unwrap();
@@ -152,4 +178,51 @@ fn what_an_interrupted_making_left_behind_is_removed() {
     let server = data_dir.start();
     assert!(server.freshly_started());
     assert!(!data_dir.0.join("postgres.new").exists());
+}
+
+#[test]
+fn a_server_whose_files_were_deleted_ends_with_its_users_too() {
+    let data_dir = DataDir::with_cluster("run_deleted");
+    let server = data_dir.start();
+    std::fs::remove_dir_all(data_dir.0.join("run")).unwrap();
+    drop(server);
+    data_dir.stops_cleanly();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_directory_that_was_deleted_and_made_again_has_a_server_of_its_own() {
+    let data_dir = DataDir::with_cluster("deleted");
+    let programs = Programs::new("deleted");
+    let gate = Gate::new(&programs);
+    programs.add("sleep", &format!("#!/bin/sh\n{}", Gate::WAIT));
+    let path = programs.search_path();
+    let options = Options {
+        linger: Duration::from_secs(1),
+        environment: Environment::read(|name| (name == "PATH").then(|| path.clone())),
+        ..data_dir.options()
+    };
+    drop(Server::start(&options).unwrap());
+    let lingering = gate.reached();
+    let old = data_dir.postmaster();
+    std::fs::remove_dir_all(&data_dir.0).unwrap();
+    let server = data_dir.start();
+    assert!(server.freshly_started());
+    // The old watchdog stops the old server, and nothing else.
+    drop(lingering);
+    wait_until("the old server has ended", || is_dead(old));
+    // Though it deletes, as its own, the socket that is now another's.
+    let next = data_dir.start();
+    drop(server);
+    assert_eq!(ask(&next, "SELECT 1"), "1");
+}
+
+#[test]
+fn a_server_whose_socket_was_deleted_is_started_anew() {
+    let data_dir = DataDir::with_cluster("socket");
+    let first = data_dir.start();
+    std::fs::remove_file(data_dir.0.join("run/.s.PGSQL.5432")).unwrap();
+    let second = data_dir.start();
+    assert!(second.freshly_started());
+    assert_eq!(ask(&first, "SELECT 1"), "1");
 }

@@ -142,7 +142,7 @@ fn root_hands_the_server_to_another_account() {
     if !is_root() {
         return eprintln!("skipped: only root can do this");
     }
-    let data_dir = DataDir::new("root");
+    let data_dir = DataDir::with_cluster("root");
     let _server = data_dir.start();
     let found = std::fs::metadata(data_dir.pid_file()).unwrap();
     assert_ne!(found.uid(), 0);

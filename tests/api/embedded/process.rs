@@ -1,6 +1,9 @@
 //! Other processes that use the server: this binary again, running the one test below.
 
-use std::io::{BufRead, BufReader, Lines};
+use std::ffi::OsString;
+use std::fs::{File, Permissions};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
@@ -34,6 +37,76 @@ fn a_user_of_the_server() {
     let _ = std::io::stdin().read_line(&mut String::new());
 }
 
+/// A directory of programs that are found before those of the system, for one test.
+pub(super) struct Programs(pub(super) PathBuf);
+
+impl Programs {
+    pub(super) fn new(test: &str) -> Self {
+        let directory = super::place().join(format!("{test}-programs-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        // The account of the server writes there too.
+        std::fs::set_permissions(&directory, Permissions::from_mode(0o777)).unwrap();
+        Self(directory)
+    }
+
+    /// Written by another process: what this one, or a child that another test just starts, has open
+    /// for writing cannot be run.
+    pub(super) fn add(&self, name: &str, script: &str) {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", r#"cat >"$1" && chmod 755 "$1""#, "sh"])
+            .arg(self.0.join(name));
+        let mut shell = shell.stdin(Stdio::piped()).spawn().unwrap();
+        shell
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(script.as_bytes())
+            .unwrap();
+        assert!(shell.wait().unwrap().success());
+    }
+
+    /// A search path that begins with them.
+    pub(super) fn search_path(&self) -> OsString {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let paths = std::env::split_paths(&path).collect::<Vec<_>>();
+        std::env::join_paths([self.0.clone()].into_iter().chain(paths)).unwrap()
+    }
+}
+
+impl Drop for Programs {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Where scripts wait until they are let through.
+pub(super) struct Gate<'a>(&'a Programs);
+
+impl<'a> Gate<'a> {
+    /// The lines of a script that wait.
+    pub(super) const WAIT: &'static str =
+        ": >\"${0%/*}/arrived\"\nread -r _ <\"${0%/*}/leave\" || true\n";
+
+    pub(super) fn new(programs: &'a Programs) -> Self {
+        let mut mkfifo = Command::new("mkfifo");
+        mkfifo
+            .args(["-m", "666", "arrived", "leave"])
+            .current_dir(&programs.0);
+        assert!(mkfifo.status().unwrap().success());
+        Self(programs)
+    }
+
+    /// Waits until a script has come; it leaves when the answer is dropped.
+    pub(super) fn reached(&self) -> File {
+        std::fs::read(self.0.0.join("arrived")).unwrap();
+        File::options()
+            .write(true)
+            .open(self.0.0.join("leave"))
+            .unwrap()
+    }
+}
+
 fn this_binary() -> PathBuf {
     std::env::current_exe().unwrap()
 }
@@ -54,6 +127,13 @@ impl User {
     pub(super) fn durable(data_dir: &Path) -> Self {
         let mut command = Command::new(this_binary());
         command.env(DURABLE, "yes");
+        Self::run(command, data_dir)
+    }
+
+    /// With a search path of its own.
+    pub(super) fn with_programs(programs: &Programs, data_dir: &Path) -> Self {
+        let mut command = Command::new(this_binary());
+        command.env("PATH", programs.search_path());
         Self::run(command, data_dir)
     }
 

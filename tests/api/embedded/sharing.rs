@@ -1,10 +1,10 @@
 //! Several users of one server: in one process, in several, coming and going at once.
 
-use super::process::{self, User};
-use super::{Client, DataDir, ask, wait_until};
+use super::process::{self, Gate, Programs, User};
+use super::{Client, DataDir, ask, is_locked, wait_until};
 use rustix::process::{Pid, Signal};
 use std::time::Duration;
-use tomos::embedded::{Options, Server};
+use tomos::embedded::{Environment, Options, Server};
 
 #[test]
 fn two_users_share_one_server_until_the_last_has_left() {
@@ -141,13 +141,70 @@ fn users_that_come_and_go_all_the_time_always_have_a_server() {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                for _ in 0..25 {
+                for _ in 0..10 {
                     let server = data_dir.start();
                     assert_eq!(ask(&server, "SELECT 1"), "1");
                 }
             });
         }
     });
+    data_dir.stops_cleanly();
+}
+
+/// Options under which the watchdog of a server waits at a gate before, or after, it takes away the
+/// name of the FIFO.
+fn gated(data_dir: &DataDir, programs: &Programs, script: &str) -> Options {
+    programs.add("mv", script);
+    let path = programs.search_path();
+    Options {
+        environment: Environment::read(|name| (name == "PATH").then(|| path.clone())),
+        ..data_dir.options()
+    }
+}
+
+#[test]
+fn a_user_who_comes_when_the_watchdog_has_decided_to_stop_keeps_the_server() {
+    let data_dir = DataDir::with_cluster("decided");
+    let programs = Programs::new("decided");
+    let gate = Gate::new(&programs);
+    let wait_first = format!("#!/bin/sh\n{}exec /bin/mv \"$@\"\n", Gate::WAIT);
+    let options = gated(&data_dir, &programs, &wait_first);
+    drop(Server::start(&options).unwrap());
+    let waiting = gate.reached();
+    let postmaster = data_dir.postmaster();
+    let user = Server::start(&options).unwrap();
+    assert!(!user.freshly_started());
+    // Taken away, and given back.
+    drop(waiting);
+    drop(gate.reached());
+    let next = Server::start(&options).unwrap();
+    assert!(!next.freshly_started());
+    assert_eq!(data_dir.postmaster(), postmaster);
+    assert_eq!(ask(&user, "SELECT 1"), "1");
+    drop((user, next));
+    drop(gate.reached());
+    data_dir.stops_cleanly();
+}
+
+#[test]
+fn a_user_who_comes_when_the_watchdog_is_about_to_stop_waits_for_the_next_server() {
+    let data_dir = DataDir::with_cluster("about");
+    let programs = Programs::new("about");
+    let gate = Gate::new(&programs);
+    let wait_after = format!("#!/bin/sh\n/bin/mv \"$@\" || exit\n{}", Gate::WAIT);
+    let options = gated(&data_dir, &programs, &wait_after);
+    drop(Server::start(&options).unwrap());
+    let about_to_stop = gate.reached();
+    let postmaster = data_dir.postmaster();
+    let next = std::thread::spawn(move || Server::start(&options).unwrap());
+    wait_until("the next user waits", || is_locked(&data_dir));
+    drop(about_to_stop);
+    let next = next.join().unwrap();
+    assert!(next.freshly_started());
+    assert_ne!(data_dir.postmaster(), postmaster);
+    assert_eq!(ask(&next, "SELECT 1"), "1");
+    drop(next);
+    drop(gate.reached());
     data_dir.stops_cleanly();
 }
 
