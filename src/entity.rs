@@ -16,9 +16,11 @@ pub use task::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate};
 use crate::error::Result;
 use crate::moment::Moment;
 use crate::query::plan::Json;
+use crate::query::request::Request;
 use crate::query::selection::Field;
+use crate::scalar::DateTime;
 use crate::viewer::Viewer;
-use async_graphql::{Context, MergedObject, Object};
+use async_graphql::{ComplexObject, Context, MergedObject, Object, SimpleObject};
 
 /// What can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -56,6 +58,30 @@ pub fn plan_root(field: &Field, moment: &Moment) -> Result<Option<Json>> {
     Ok(None)
 }
 
+/// What a client may want to know of the service itself.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct ServerInfo {
+    /// The version of the program.
+    pub version: String,
+    /// SHA-256 of the schema's text: it changes when the schema does.
+    pub schema_hash: String,
+    /// How many records a page may hold.
+    pub max_page_size: i32,
+    /// How deep a document may nest its fields.
+    pub max_depth: i32,
+    /// How many records an operation may bring where every page is full.
+    pub max_cost: i32,
+}
+
+#[ComplexObject]
+impl ServerInfo {
+    /// The server's clock: the now of this request.
+    async fn server_time(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        Ok(DateTime(Request::of(ctx)?.moment.now))
+    }
+}
+
 /// The root fields that need no database.
 #[derive(Debug, Default)]
 pub struct ViewerQuery;
@@ -65,5 +91,13 @@ impl ViewerQuery {
     /// Who is asking: the token of this request and the owner's settings.
     async fn viewer<'a>(&self, ctx: &Context<'a>) -> async_graphql::Result<&'a Viewer> {
         ctx.data::<Viewer>()
+    }
+
+    /// What the service is, and how much it takes at once.
+    async fn server_info<'a>(
+        &self,
+        ctx: &Context<'a>,
+    ) -> async_graphql::Result<&'a ServerInfo> {
+        ctx.data::<ServerInfo>()
     }
 }

@@ -5,14 +5,16 @@ mod respond;
 use crate::clock::Clock;
 use crate::db::Pool;
 use crate::entity::payload::MutationPayload;
-use crate::entity::{Mutation, Query, plan_root};
+use crate::entity::{Mutation, Query, ServerInfo, plan_root};
 use crate::error::Error;
 use crate::moment::Moment;
-use crate::query::request::{Engine, Request};
+use crate::query::page::LARGEST_PAGE;
+use crate::query::request::{Engine, MOST_COST, Request};
 use crate::query::statement::Shapes;
 use crate::viewer::{Scope, Viewer};
 use async_graphql::parser::types::{DocumentOperations, OperationDefinition, OperationType};
 use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::Arc;
 
@@ -36,17 +38,15 @@ impl Api {
     /// An API on these connections.
     #[must_use]
     pub fn new(pool: Pool, clock: Clock) -> Self {
-        let engine = Engine {
-            pool,
-            shapes: Shapes::default(),
-            clock: clock.clone(),
-            plan_root,
+        let engine = Engine { pool, shapes: Shapes::default(), clock: clock.clone(), plan_root };
+        let info = ServerInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            schema_hash: hex(&Sha256::digest(Self::sdl())),
+            max_page_size: small(LARGEST_PAGE),
+            max_depth: small(DEEPEST),
+            max_cost: small(MOST_COST),
         };
-        Self {
-            schema: schema().finish(),
-            engine: Arc::new(engine),
-            clock,
-        }
+        Self { schema: schema().data(info).finish(), engine: Arc::new(engine), clock }
     }
 
     /// Answers a request of a viewer.
@@ -72,6 +72,15 @@ impl Api {
     pub fn sdl() -> String {
         schema().finish().sdl()
     }
+}
+
+/// A limit as GraphQL writes whole numbers.
+fn small(limit: impl TryInto<i32>) -> i32 {
+    limit.try_into().unwrap_or(i32::MAX)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

@@ -192,6 +192,11 @@ impl Record {
         Self::new(Parent::new(rows, depth, names::<R>()), Vec::new())
     }
 
+    /// How many records a row of the level may bring, itself too.
+    pub(super) fn cost(&self) -> u64 {
+        self.children.iter().fold(1, |cost, child| cost.saturating_add(child.json.cost()))
+    }
+
     /// The JSON of one row of the level.
     fn push_row<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         if self.children.is_empty() && !self.extras {
@@ -270,7 +275,22 @@ pub enum Json {
     Any(Any),
 }
 
+/// How many records an unlimited list is taken to hold.
+const USUAL_LIST: u64 = 10;
+
 impl Json {
+    /// How many records it may bring.
+    pub(super) fn cost(&self) -> u64 {
+        match self {
+            Self::Column { .. } => 0,
+            Self::Measures(..) => 1,
+            Self::One(record) => record.cost(),
+            Self::Many(record) => USUAL_LIST.saturating_mul(record.cost()),
+            Self::Page(page) => page.cost(),
+            Self::Any(any) => any.branches.iter().map(|(_, record)| record.cost()).sum(),
+        }
+    }
+
     /// One row of numbers, under these names.
     pub fn measures<Q>(names: &'static [&'static str], query: Q) -> Self
     where

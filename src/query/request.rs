@@ -17,6 +17,10 @@ use tokio::sync::OnceCell;
 /// Plans a root field of a query; nothing where it needs no database.
 pub type PlanRoot = fn(&Field, &Moment) -> Result<Option<Json>>;
 
+/// How many records an operation may bring, where every page and list is full: far above any screen's
+/// need, and far below what would keep the database busy.
+pub const MOST_COST: u64 = 50_000;
+
 /// What all requests share.
 pub struct Engine {
     /// The connections.
@@ -103,11 +107,16 @@ impl Request {
         let mut roots = Vec::new();
         for field in &self.selection(ctx)?.roots {
             let planned = (self.engine.plan_root)(field, &self.moment);
-            let json = planned.map_err(|error| error.within(&field.name))?;
+            let json = planned.map_err(|error| error.within(&field.written))?;
             roots.extend(json.map(|json| Child {
                 slot: field.slot,
                 json,
             }));
+        }
+        let cost: u64 = roots.iter().map(|root| root.json.cost()).sum();
+        if cost > MOST_COST {
+            let message = format!("the operation may bring {cost} records, {MOST_COST} are allowed");
+            return Err(Error::TooComplex(message));
         }
         Ok(Statement::new(roots))
     }

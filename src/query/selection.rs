@@ -24,6 +24,8 @@ pub struct Field {
     pub slot: Slot,
     /// Its name in `snake_case`, as Rust's identifiers are.
     pub name: String,
+    /// Its name as it was written.
+    pub written: Name,
     /// The type named by the fragment that it stands in.
     pub on: Option<Name>,
     /// The fields selected of it.
@@ -129,6 +131,8 @@ impl Walk<'_> {
         let mut arguments = Vec::new();
         for (name, value) in &field.node.arguments {
             if let Some(value) = self.value(&value.node) {
+                refuse_nul(&value)
+                    .map_err(|error| error.within(&name.node).within(&field.node.name.node))?;
                 arguments.push((name.node.clone(), value));
             }
         }
@@ -137,9 +141,11 @@ impl Walk<'_> {
         })?;
         let slot = *self.slots.entry(field.pos).or_insert(next);
         let name = snake_case(&field.node.name.node);
+        let written = field.node.name.node.clone();
         Ok(Field {
             slot,
             name,
+            written,
             on: on.cloned(),
             sub,
             arguments,
@@ -195,6 +201,20 @@ fn renumber(fields: &mut [Field], numbers: &HashMap<Slot, Slot>) {
     for field in fields {
         field.slot = numbers.get(&field.slot).copied().unwrap_or(field.slot);
         renumber(&mut field.sub, numbers);
+    }
+}
+
+/// `PostgreSQL` keeps no NUL in text; dropping it in silence would change what was said.
+fn refuse_nul(value: &Value) -> Result<()> {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            Err(Error::bad_request("text must not hold the character NUL"))
+        }
+        Value::List(items) => items.iter().try_for_each(refuse_nul),
+        Value::Object(fields) => fields
+            .iter()
+            .try_for_each(|(name, field)| refuse_nul(field).map_err(|error| error.within(name))),
+        _ => Ok(()),
     }
 }
 
