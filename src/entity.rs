@@ -94,10 +94,7 @@ impl ViewerQuery {
     }
 
     /// What the service is, and how much it takes at once.
-    async fn server_info<'a>(
-        &self,
-        ctx: &Context<'a>,
-    ) -> async_graphql::Result<&'a ServerInfo> {
+    async fn server_info<'a>(&self, ctx: &Context<'a>) -> async_graphql::Result<&'a ServerInfo> {
         ctx.data::<ServerInfo>()
     }
 }

@@ -12,7 +12,9 @@ use crate::query::page::LARGEST_PAGE;
 use crate::query::request::{Engine, MOST_COST, Request};
 use crate::query::statement::Shapes;
 use crate::viewer::{Scope, Viewer};
-use async_graphql::parser::types::{DocumentOperations, OperationDefinition, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, OperationDefinition, OperationType, VariableDefinition,
+};
 use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -38,7 +40,12 @@ impl Api {
     /// An API on these connections.
     #[must_use]
     pub fn new(pool: Pool, clock: Clock) -> Self {
-        let engine = Engine { pool, shapes: Shapes::default(), clock: clock.clone(), plan_root };
+        let engine = Engine {
+            pool,
+            shapes: Shapes::default(),
+            clock: clock.clone(),
+            plan_root,
+        };
         let info = ServerInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             schema_hash: hex(&Sha256::digest(Self::sdl())),
@@ -46,7 +53,11 @@ impl Api {
             max_depth: small(DEEPEST),
             max_cost: small(MOST_COST),
         };
-        Self { schema: schema().data(info).finish(), engine: Arc::new(engine), clock }
+        Self {
+            schema: schema().data(info).finish(),
+            engine: Arc::new(engine),
+            clock,
+        }
     }
 
     /// Answers a request of a viewer.
@@ -93,6 +104,7 @@ fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 /// async-graphql asks only the request's own variables at `@include` and `@skip`.
 fn prepare(request: &mut async_graphql::Request, viewer: &Viewer) -> Result<(), Error> {
     let name = request.operation_name.clone();
+    let given = request.variables.clone();
     let document = request
         .parsed_query()
         .map_err(|error| Error::bad_request(error.message))?;
@@ -108,14 +120,24 @@ fn prepare(request: &mut async_graphql::Request, viewer: &Viewer) -> Result<(), 
             "this token has no {wanted:?} scope"
         )));
     }
-    let defaults: Vec<_> = operation
-        .variable_definitions
-        .iter()
-        .filter_map(|variable| {
-            let default = variable.node.default_value.as_ref()?.node.clone();
-            Some((variable.node.name.node.clone(), default))
-        })
-        .collect();
+    let mut defaults = Vec::new();
+    for variable in &operation.variable_definitions {
+        let VariableDefinition {
+            name,
+            var_type,
+            default_value,
+            ..
+        } = &variable.node;
+        if let Some(default) = default_value {
+            defaults.push((name.node.clone(), default.node.clone()));
+        } else if !var_type.node.nullable && !given.contains_key(&name.node) {
+            let message = format!(
+                "the variable ${} of type {} is needed",
+                name.node, var_type.node
+            );
+            return Err(Error::ValidationFailed(message));
+        }
+    }
     for (name, default) in defaults {
         request.variables.entry(name).or_insert(default);
     }

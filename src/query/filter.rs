@@ -171,7 +171,7 @@ macro_rules! filter {
                     conditions.push($crate::query::expr::not(filter.condition(at.deeper()?)?));
                 }
                 $( if let Some(value) = self.$field {
-                    $( let ($argument, $at) = (value, at); conditions.push($condition); )?
+                    $( at.count()?; let ($argument, $at) = (value, at); conditions.push($condition); )?
                     $( conditions.push(value.on(&$column, at)?); )?
                 } )+
                 Ok($crate::query::expr::all(conditions))

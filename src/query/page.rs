@@ -161,7 +161,10 @@ impl Page {
     /// How many records it may bring.
     pub(super) fn cost(&self) -> u64 {
         let each = self.record.as_ref().map_or(0, Record::cost);
-        u64::try_from(self.take).unwrap_or(0).saturating_mul(each).saturating_add(1)
+        u64::try_from(self.take)
+            .unwrap_or(0)
+            .saturating_mul(each)
+            .saturating_add(1)
     }
 }
 

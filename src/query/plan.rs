@@ -194,7 +194,9 @@ impl Record {
 
     /// How many records a row of the level may bring, itself too.
     pub(super) fn cost(&self) -> u64 {
-        self.children.iter().fold(1, |cost, child| cost.saturating_add(child.json.cost()))
+        self.children
+            .iter()
+            .fold(1, |cost, child| cost.saturating_add(child.json.cost()))
     }
 
     /// The JSON of one row of the level.

@@ -115,7 +115,8 @@ impl Request {
         }
         let cost: u64 = roots.iter().map(|root| root.json.cost()).sum();
         if cost > MOST_COST {
-            let message = format!("the operation may bring {cost} records, {MOST_COST} are allowed");
+            let message =
+                format!("the operation may bring {cost} records, {MOST_COST} are allowed");
             return Err(Error::TooComplex(message));
         }
         Ok(Statement::new(roots))

@@ -11,6 +11,7 @@ mod app;
 mod catalog;
 mod database;
 mod embedded;
+mod errors;
 mod fold;
 mod golden;
 mod layers;

@@ -1,0 +1,201 @@
+//! What cannot be right is refused with a code, a sentence and the way to it, before any statement.
+
+use crate::app::App;
+use serde_json::{Value, json};
+
+/// The code, path and message of the first error; a request that is refused costs no statement.
+async fn refused(app: &App, document: &str, variables: Value) -> (String, String, String) {
+    app.tap.take();
+    let response = app.respond(document, variables).await;
+    let sent = app.tap.take();
+    assert!(sent.is_empty(), "{document} cost {sent:?}");
+    let error = &response["errors"][0];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let path = error["extensions"]["path"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let path: Vec<_> = path.iter().map(text).collect();
+    assert!(error["extensions"]["requestId"].is_string(), "{response}");
+    (
+        text(&error["extensions"]["code"]),
+        path.join("."),
+        text(&error["message"]),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_cannot_be_right_is_a_bad_request_with_the_way_to_it() {
+    let app = App::new();
+    let deep = (0..9).fold("{}".to_owned(), |inside, _| format!("{{and: [{inside}]}}"));
+    let wide = "{isOpen: true} ".repeat(101);
+    let cases = [
+        (
+            "{ tasks(first: 501) { totalCount } }",
+            "tasks.first",
+            "a page holds 0 to 500 records",
+        ),
+        (
+            "{ tasks(first: -1) { totalCount } }",
+            "tasks.first",
+            "a page holds 0 to 500 records",
+        ),
+        (
+            "{ tasks(first: 1, last: 1) { totalCount } }",
+            "tasks.last",
+            "give first or last, not both",
+        ),
+        (
+            "{ tasks(after: \"nonsense\") { nodes { id } } }",
+            "tasks.after",
+            "this is not a cursor of this API",
+        ),
+        (
+            "{ tasks(after: \"W10\") { nodes { id } } }",
+            "tasks.after",
+            "this cursor belongs to a list in another order",
+        ),
+        (
+            "{ tasks(filter: {title: {eq: null}}) { totalCount } }",
+            "tasks.filter.title.eq",
+            "null says nothing here: leave it out",
+        ),
+        (
+            "{ tasks(filter: {or: [{isOpen: true}, {isOpen: null}]}) { totalCount } }",
+            "tasks.filter.or.1.isOpen",
+            "null says nothing here: leave it out",
+        ),
+        (
+            "{ byExternalId(system: \"a\\u0000b\", externalId: \"x\") { id } }",
+            "byExternalId.system",
+            "text must not hold the character NUL",
+        ),
+        (
+            &format!("{{ tasks(filter: {deep}) {{ totalCount }} }}"),
+            "tasks.filter",
+            "a filter has at most 8 levels",
+        ),
+        (
+            &format!("{{ tasks(filter: {{and: [{wide}]}}) {{ totalCount }} }}"),
+            "tasks.filter",
+            "a filter has at most 100 conditions",
+        ),
+        (
+            "{ task(id: \"12\") { id } }",
+            "",
+            "Failed to parse \"ID\": \"12\" is not a UUID",
+        ),
+        (
+            "{ tasks(filter: {due: {eq: \"2026-02-30\"}}) { totalCount } }",
+            "",
+            "Failed to parse \"Date\": \"2026-02-30\" is not a day such as 2026-01-20",
+        ),
+        (
+            "{ tasks(filter: {dueAt: {eq: \"yesterday\"}}) { totalCount } }",
+            "",
+            "Failed to parse \"DateTime\": \"yesterday\" is not an RFC 3339 instant",
+        ),
+    ];
+    for (document, path, message) in cases {
+        let (code, at, said) = refused(&app, document, json!({})).await;
+        assert_eq!(code, "BAD_REQUEST", "{document}: {said}");
+        assert_eq!(at, path, "{document}");
+        assert!(said.starts_with(message), "{document}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_null_in_a_filter_is_refused_also_when_it_comes_through_a_variable() {
+    let app = App::new();
+    let (code, at, _) = refused(
+        &app,
+        "query ($filter: TaskFilter) { tasks(filter: $filter) { totalCount } }",
+        json!({"filter": {"tags": {"some": {"name": null}}}}),
+    )
+    .await;
+    assert_eq!(
+        (code.as_str(), at.as_str()),
+        ("BAD_REQUEST", "tasks.filter.tags.some.name")
+    );
+    let inside = "query ($title: String) { tasks(filter: {title: {eq: $title}}) { totalCount } }";
+    let (code, ..) = refused(&app, inside, json!({"title": null})).await;
+    assert_eq!(code, "BAD_REQUEST");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn absent_arguments_and_variables_and_whole_nulls_mean_all() {
+    let app = App::new();
+    app.sql("INSERT INTO tasks (id, title) VALUES (gen_random_uuid(), 'One')")
+        .await;
+    for document in [
+        "{ tasks(filter: null, orderBy: null, after: null) { totalCount } }",
+        "query ($filter: TaskFilter) { tasks(filter: $filter) { totalCount } }",
+        "query ($title: String) { tasks(filter: {title: {eq: $title}}) { totalCount } }",
+        "{ tasks(orderBy: []) { totalCount } }",
+    ] {
+        assert_eq!(
+            app.query(document).await,
+            json!({"tasks": {"totalCount": 1}}),
+            "{document}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_graphql_refuses_is_told_apart_from_one_that_cannot_be_read() {
+    let app = App::new();
+    for (document, code) in [
+        ("{ nonsense }", "VALIDATION_FAILED"),
+        (
+            "{ tasks(filter: {titel: {eq: \"x\"}}) { totalCount } }",
+            "VALIDATION_FAILED",
+        ),
+        (
+            "{ tasks(orderBy: [{title: UP}]) { totalCount } }",
+            "VALIDATION_FAILED",
+        ),
+        (
+            "query ($id: ID!) { task(id: $id) { id } }",
+            "VALIDATION_FAILED",
+        ),
+        ("{ tasks(", "BAD_REQUEST"),
+        ("", "BAD_REQUEST"),
+    ] {
+        let (said, _, message) = refused(&app, document, json!({})).await;
+        assert_eq!(said, code, "{document}: {message}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operation_that_would_bring_too_much_is_refused() {
+    let app = App::new();
+    let pages = "{ tasks(first: 500) { nodes { subtasks(first: 500) { nodes { title } } } } }";
+    let deep = (0..20).fold("id".to_owned(), |inside, _| {
+        format!("parent {{ {inside} }}")
+    });
+    let deep = format!("{{ task(id: \"00000000-0000-4000-8000-000000000000\") {{ {deep} }} }}");
+    for document in [pages, &deep] {
+        let (code, _, message) = refused(&app, document, json!({})).await;
+        assert_eq!(code, "TOO_COMPLEX", "{document}: {message}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_belongs_to_its_order() {
+    let app = App::new();
+    app.sql("INSERT INTO tasks (id, title) VALUES (gen_random_uuid(), 'One')")
+        .await;
+    let page = app
+        .query("{ tasks(orderBy: [{title: ASC}]) { pageInfo { endCursor } } }")
+        .await;
+    let cursor = page["tasks"]["pageInfo"]["endCursor"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for order in ["title: DESC", "priority: ASC"] {
+        let document =
+            format!("{{ tasks(orderBy: [{{{order}}}], after: \"{cursor}\") {{ totalCount }} }}");
+        let (code, at, _) = refused(&app, &document, json!({})).await;
+        assert_eq!((code.as_str(), at.as_str()), ("BAD_REQUEST", "tasks.after"));
+    }
+}
