@@ -2,6 +2,8 @@
 
 mod respond;
 
+pub(crate) use respond::refusal;
+
 use crate::clock::Clock;
 use crate::db::Pool;
 use crate::entity::payload::MutationPayload;
@@ -19,6 +21,7 @@ use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// How deep a document may nest its fields.
 pub const DEEPEST: usize = 16;
@@ -61,10 +64,20 @@ impl Api {
     }
 
     /// Answers a request of a viewer.
-    pub async fn answer(&self, mut request: async_graphql::Request, viewer: Viewer) -> Response {
+    pub async fn answer(&self, request: async_graphql::Request, viewer: Viewer) -> Response {
         let id = self.clock.new_id();
+        self.answer_as(request, viewer, id).await
+    }
+
+    /// The same, for a request that has an id already.
+    pub async fn answer_as(
+        &self,
+        mut request: async_graphql::Request,
+        viewer: Viewer,
+        id: Uuid,
+    ) -> Response {
         if let Err(error) = prepare(&mut request, &viewer) {
-            return respond::refusal(error, id);
+            return refusal(error, id);
         }
         let moment = Moment {
             now: self.clock.now(),

@@ -2,7 +2,9 @@
 //!
 //! ARCHITECTURE.md is the map: what each module is for, and what it may import.
 
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod embedded;
 pub mod entity;
@@ -10,10 +12,16 @@ pub mod error;
 pub mod feed;
 pub mod fold;
 pub mod graphql;
+pub mod http;
+pub mod memory;
 pub mod moment;
 pub mod query;
 pub mod scalar;
+pub mod secret;
+pub mod settings;
 #[expect(missing_docs, reason = "the comments stand in the database")]
 pub mod tables;
+pub mod telemetry;
+pub mod token;
 pub mod viewer;
 pub mod write;

@@ -1,7 +1,14 @@
-//! The program: it prints the schema.
+//! The program: reads what it is told, does it, and says by its exit code how it ended.
 
-use std::io::Write;
+use std::process::ExitCode;
+use tomos::cli;
+use tomos::config::Config;
+use tomos::telemetry;
 
-fn main() -> std::io::Result<()> {
-    std::io::stdout().write_all(tomos::graphql::Api::sdl().as_bytes())
+fn main() -> ExitCode {
+    let outcome = Config::read().and_then(|config| {
+        telemetry::start(&config.log)?;
+        cli::run(&config)
+    });
+    outcome.unwrap_or_else(|error| cli::explain(&error)).into()
 }

@@ -35,7 +35,7 @@ pub(super) fn coded(mut response: Response, request: Uuid) -> Response {
 }
 
 /// An error that refuses the whole request.
-pub(super) fn refusal(error: Error, request: Uuid) -> Response {
+pub(crate) fn refusal(error: Error, request: Uuid) -> Response {
     let error = async_graphql::Error::new_with_source(error).into_server_error(Pos::default());
     coded(
         Response::from_errors(vec![ServerError {

@@ -1,0 +1,108 @@
+//! The commands of the program: what is typed, and how it ends.
+//!
+//! Results go to standard output, everything else to standard error. What a command does stands in
+//! its own file.
+
+mod database;
+mod migrate;
+mod serve;
+mod token;
+
+use crate::config::{Command, Config};
+use crate::error::Error;
+use crate::graphql::Api;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is done.
+    Done,
+    /// All is done, and there is something to look at.
+    Findings,
+    /// Nothing was done.
+    Nothing,
+    /// Stopped on the way; the same command goes on from there.
+    Resumable,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Findings => 1,
+            Outcome::Nothing => 2,
+            Outcome::Resumable => 3,
+        })
+    }
+}
+
+/// Does what the program was told. An error means that nothing was done.
+pub fn run(config: &Config) -> anyhow::Result<Outcome> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(async {
+        match config.command_or_serve() {
+            Command::Serve(serve) => serve::run(&config.database, &serve).await,
+            Command::Token(command) => token::run(&config.database, command).await,
+            Command::Migrate(migrate) => migrate::run(&config.database, migrate).await,
+            Command::Schema => {
+                print(&Api::sdl())?;
+                Ok(Outcome::Done)
+            }
+        }
+    });
+    // What still runs has had its time.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Says in one line why nothing was done; help and version are no errors.
+#[must_use]
+pub fn explain(error: &anyhow::Error) -> Outcome {
+    if let Some(usage) = error.downcast_ref::<clap::Error>() {
+        if !usage.use_stderr() {
+            let _ = usage.print();
+            return Outcome::Done;
+        }
+        let text = usage.render().to_string();
+        // Up to the usage: the rest is what --help says.
+        let text = text.split("Usage:").next().unwrap_or_default();
+        let text = text.trim_start_matches("error: ");
+        complain(&format!("{text} (tomos --help shows what can be typed)"));
+    } else if is_broken_pipe(error) {
+        // Whoever read the output has seen enough.
+        return Outcome::Done;
+    } else {
+        complain(&format!("{error:#}"));
+    }
+    Outcome::Nothing
+}
+
+/// Prints a result.
+fn print(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(text.as_bytes())?;
+    output.flush()
+}
+
+/// Says something in one line, whatever it consists of.
+fn complain(text: &str) {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let _ = writeln!(io::stderr(), "tomos: {}", words.join(" "));
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// An error of the database with its cause: the operator may see it.
+fn opened(error: Error) -> anyhow::Error {
+    match error {
+        Error::Unavailable(cause) | Error::Internal(cause) => cause,
+        other => other.into(),
+    }
+}

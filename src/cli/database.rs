@@ -1,0 +1,88 @@
+//! The database of a command: the program's own, or a server's.
+
+use super::opened;
+use crate::config::{self, Place};
+use crate::db;
+use crate::embedded;
+use crate::error::Error;
+use crate::secret::Secret;
+use anyhow::{Context, bail};
+use diesel_async::AsyncPgConnection;
+use std::path::Path;
+
+/// A database that was reached.
+pub(super) struct Database {
+    pub(super) url: Secret,
+    pub(super) direct: Secret,
+    /// Held as long as the database is used: the last holder's end stops it.
+    own: Option<embedded::Server>,
+}
+
+impl Database {
+    /// Reaches the database: starts it where it is the program's own, else connects to see whether it
+    /// is there.
+    pub(super) async fn reach(database: &config::Database) -> anyhow::Result<Self> {
+        match database.place() {
+            Place::Own(options) => {
+                let starting = move || embedded::Server::start(&options);
+                let server = tokio::task::spawn_blocking(starting).await??;
+                let url = Secret::from(server.url("tomos").as_str());
+                Ok(Self {
+                    direct: url.clone(),
+                    url,
+                    own: Some(server),
+                })
+            }
+            Place::Server { url, direct } => {
+                connect(&url).await?;
+                Ok(Self {
+                    url,
+                    direct,
+                    own: None,
+                })
+            }
+        }
+    }
+
+    /// The same, for commands that need its tables: the program's own is brought up to date on the
+    /// way, a server's is not.
+    pub(super) async fn reach_migrated(database: &config::Database) -> anyhow::Result<Self> {
+        let database = Self::reach(database).await?;
+        let pending = db::pending(database.direct.reveal())
+            .await
+            .map_err(opened)?;
+        if pending.is_empty() {
+            return Ok(database);
+        }
+        if database.own.is_none() {
+            bail!("the database is not up to date: run `tomos migrate` first");
+        }
+        database.migrate().await?;
+        Ok(database)
+    }
+
+    /// Runs the migrations that are missing, and names them.
+    pub(super) async fn migrate(&self) -> anyhow::Result<Vec<String>> {
+        let migrated = db::migrate(self.direct.reveal()).await.map_err(opened);
+        migrated.context("the database could not be brought up to date")
+    }
+
+    pub(super) async fn connect(&self) -> anyhow::Result<AsyncPgConnection> {
+        connect(&self.url).await
+    }
+
+    /// The data directory, where the database is the program's own.
+    pub(super) fn data_dir(&self) -> Option<&Path> {
+        self.own.as_ref().map(embedded::Server::data_dir)
+    }
+}
+
+async fn connect(url: &Secret) -> anyhow::Result<AsyncPgConnection> {
+    match db::connect(url.reveal()).await {
+        Ok(connection) => Ok(connection),
+        Err(Error::Unavailable(cause)) => {
+            Err(cause.context("the database cannot be reached, see DATABASE_URL (--database-url)"))
+        }
+        Err(error) => Err(opened(error)),
+    }
+}

@@ -1,0 +1,139 @@
+//! `tomos serve`: reaches the database, brings it up to date, and answers requests until it is told
+//! to stop.
+
+use super::database::Database;
+use super::{Outcome, opened, print, token};
+use crate::clock::Clock;
+use crate::config;
+use crate::db;
+use crate::graphql::Api;
+use crate::http::{self, Limits, State};
+use crate::memory::Memory;
+use crate::secret::Secret;
+use crate::settings;
+use anyhow::Context;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How long the last words to the database may take.
+const PARTING: Duration = Duration::from_secs(2);
+
+pub(super) async fn run(
+    database: &config::Database,
+    serve: &config::Serve,
+) -> anyhow::Result<Outcome> {
+    // First of all: where the port is taken, the database is left alone.
+    let listener = listen(&serve.listen).await?;
+    let address = listener.local_addr()?;
+    let database = Database::reach(database).await?;
+    database.migrate().await?;
+    let clock = Clock::system();
+    let token = prepare(&database, serve, &clock).await?;
+    let memory = Memory::load(&database.url, &clock).await.map_err(opened)?;
+    let memory = Arc::new(memory);
+    let pool = db::pool(database.url.reveal(), serve.database_connections.into());
+    let state = State {
+        api: Api::new(pool.map_err(opened)?, clock.clone()),
+        memory: Arc::clone(&memory),
+        clock,
+        limits: Limits {
+            body: serve.max_body,
+            request: serve.request_timeout(),
+            connections: serve.max_connections.into(),
+        },
+    };
+    // Listened to before anybody is told that this runs.
+    let (interrupt, terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
+    greet(&database, address, token.as_ref(), memory.has_tokens())?;
+    let refreshing = {
+        let memory = Arc::clone(&memory);
+        tokio::spawn(async move { memory.keep_fresh().await })
+    };
+    http::serve(listener, state, stop(interrupt, terminate)).await;
+    refreshing.abort();
+    let parting = tokio::time::timeout(PARTING, memory.write_uses()).await;
+    if !matches!(parting, Ok(Ok(()))) {
+        tracing::debug!("the last uses of tokens were not written");
+    }
+    Ok(Outcome::Done)
+}
+
+/// What stands in the database before the first request; gives the token of the program's own.
+async fn prepare(
+    database: &Database,
+    serve: &config::Serve,
+    clock: &Clock,
+) -> anyhow::Result<Option<Secret>> {
+    let mut connection = database.connect().await?;
+    if let Some(zone) = serve.time_zone {
+        let set = settings::set_time_zone(&mut connection, zone).await;
+        set.map_err(opened)
+            .context("the time zone could not be set")?;
+    }
+    match database.data_dir() {
+        Some(directory) => Ok(Some(token::local(&mut connection, clock, directory).await?)),
+        None => Ok(None),
+    }
+}
+
+async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{address} is in use: another program, or another tomos, listens there; choose another with --listen"
+        ),
+        _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
+    })
+}
+
+/// Ends with the first signal to stop.
+async fn stop(mut interrupt: Signal, mut terminate: Signal) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Says where it is, with one line to click and one to paste.
+fn greet(
+    database: &Database,
+    address: SocketAddr,
+    token: Option<&Secret>,
+    has_tokens: bool,
+) -> std::io::Result<()> {
+    let mut address = address;
+    if address.ip().is_unspecified() {
+        // It listens everywhere; this machine reaches it here.
+        address.set_ip(if address.is_ipv4() {
+            std::net::Ipv4Addr::LOCALHOST.into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    let data = database
+        .data_dir()
+        .map(|directory| format!("Data: {}\n", directory.display()));
+    let fragment = token.map(|token| format!("#token={}", token.reveal()));
+    let hint = if token.is_some() || has_tokens {
+        ""
+    } else {
+        "There is no token yet: make one with `tomos token create --name NAME`.\n"
+    };
+    let known = token.map_or("$TOMOS_TOKEN", Secret::reveal);
+    // With a variable the shell has to look inside.
+    let quote = if token.is_some() { '\'' } else { '"' };
+    print(&format!(
+        "{}{hint}GraphiQL: http://{address}/graphiql{}\n\
+         curl http://{address}/graphql -H {quote}Authorization: Bearer {known}{quote} \
+         -H 'Content-Type: application/json' -d '{{\"query\":\"{{ viewer {{ tokenName timeZone }} }}\"}}'\n",
+        data.unwrap_or_default(),
+        fragment.unwrap_or_default(),
+    ))
+}

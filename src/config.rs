@@ -1,0 +1,326 @@
+//! What the program is told: the command line, the environment and the file `.env`, in this order.
+//!
+//! It is the one reader of the environment. It opens nothing and connects to nothing.
+
+use crate::embedded::{self, Environment};
+use crate::secret::Secret;
+use anyhow::{Context, bail};
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Other names of variables, as hosts of databases set them: the first one that is set counts.
+const ALIASES: &[(&str, &[&str])] = &[(
+    "direct_url",
+    &["DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING"],
+)];
+
+/// How long the embedded server outlives its last user: commands in a row share it.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Your tasks, projects and tags: a GraphQL API on PostgreSQL. Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(name = "tomos", version, disable_help_subcommand = true)]
+pub struct Config {
+    #[command(flatten)]
+    /// Where the database is.
+    pub database: Database,
+    /// What is logged to standard error: off, error, warn, info, debug, trace, or tracing's directives.
+    #[arg(
+        long,
+        global = true,
+        env = "TOMOS_LOG",
+        value_name = "LEVEL",
+        default_value = "warn"
+    )]
+    pub log: String,
+    #[command(flatten)]
+    serve: Serve,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Answer requests until it is told to stop (this is what happens without a command).
+    Serve(Serve),
+    /// Make, list and revoke the tokens by which the API knows its clients.
+    #[command(subcommand, arg_required_else_help = false)]
+    Token(Token),
+    /// Bring the database up to date; `serve` does it too.
+    Migrate(Migrate),
+    /// Print the GraphQL schema.
+    Schema,
+}
+
+/// Where the database is.
+#[derive(Clone, Debug, Args)]
+pub struct Database {
+    /// Where the program's own PostgreSQL keeps its data [default: the platform's directory for data].
+    #[arg(long, global = true, env = "TOMOS_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// A PostgreSQL server to use instead of the program's own: postgresql://user:password@host/name.
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    database_url: Option<Secret>,
+    /// The same database past its pooler (PgBouncer, Neon), for migrations; also
+    /// DATABASE_URL_UNPOOLED or POSTGRES_URL_NON_POOLING [default: the database's URL].
+    #[arg(
+        long,
+        global = true,
+        env = "DIRECT_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    direct_url: Option<Secret>,
+}
+
+/// How requests are answered.
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// The address to listen on; port 0 takes a free one.
+    #[arg(
+        long,
+        env = "TOMOS_LISTEN",
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: String,
+    /// Your time zone, for example Australia/Sydney; it is kept in the settings.
+    #[arg(long, env = "TOMOS_TIME_ZONE", value_name = "ZONE", value_parser = time_zone)]
+    pub time_zone: Option<Tz>,
+    /// How many bytes the body of a request may have.
+    #[arg(
+        long,
+        env = "TOMOS_MAX_BODY",
+        value_name = "BYTES",
+        default_value_t = 2 * 1024 * 1024
+    )]
+    pub max_body: usize,
+    /// After how many seconds a request is given up.
+    #[arg(
+        long,
+        env = "TOMOS_REQUEST_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 20
+    )]
+    request_timeout: u32,
+    /// How many clients may be connected at once; others wait.
+    #[arg(
+        long,
+        env = "TOMOS_MAX_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value_t = 4096
+    )]
+    pub max_connections: u16,
+    /// How many connections to the database are used at most.
+    #[arg(
+        long,
+        env = "TOMOS_DATABASE_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value_t = 10
+    )]
+    pub database_connections: u16,
+}
+
+impl Serve {
+    /// After how long a request is given up.
+    #[must_use]
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout.into())
+    }
+}
+
+/// Make, list and revoke tokens.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Token {
+    /// Make a token, and print it: it cannot be shown again.
+    Create {
+        /// What you call it, for example the device that uses it.
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// What it may do: `read` is queries alone, `write` is queries and mutations.
+        #[arg(long, value_enum, value_name = "SCOPE", default_value_t = Access::Write)]
+        scope: Access,
+        /// After how long it stops working: 12h, 90d, 8w [default: never].
+        #[arg(long, value_name = "TIME", value_parser = span)]
+        expires: Option<TimeDelta>,
+    },
+    /// Show the tokens that are not revoked.
+    List,
+    /// Make a token useless, at once.
+    Revoke {
+        /// What you called it.
+        name: String,
+    },
+}
+
+/// What a token may do.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Access {
+    /// Queries alone.
+    Read,
+    /// Queries and mutations.
+    Write,
+}
+
+/// Bring the database up to date.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Migrate {
+    /// Change nothing; name what is missing, and exit with 1 if anything is.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Which database it is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// The program's own.
+    Own(embedded::Options),
+    /// A server's.
+    Server {
+        /// For requests.
+        url: Secret,
+        /// For what a pooler does not let through.
+        direct: Secret,
+    },
+}
+
+impl Config {
+    /// Reads `.env` of the working directory, the environment and the command line.
+    ///
+    /// It is to be called before any thread is started: `.env` becomes part of the environment.
+    pub fn read() -> anyhow::Result<Self> {
+        let file = Path::new(".env");
+        if file.is_file() {
+            dotenvy::from_path(file).context("the file .env cannot be read")?;
+        }
+        Self::of(std::env::args_os(), |name| std::env::var_os(name))
+    }
+
+    fn of(
+        line: impl IntoIterator<Item = OsString>,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> anyhow::Result<Self> {
+        let command = settled(Self::command(), &variable);
+        let matches = command.try_get_matches_from(line)?;
+        let mut config = Self::from_arg_matches(&matches)?;
+        config.check(&matches)?;
+        Ok(config)
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn command_or_serve(&self) -> Command {
+        let serve = || Command::Serve(self.serve.clone());
+        self.command.clone().unwrap_or_else(serve)
+    }
+
+    /// What the parser cannot see by itself.
+    fn check(&mut self, matches: &ArgMatches) -> anyhow::Result<()> {
+        let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+        if let Some((command, _)) = matches.subcommand() {
+            let misplaced = ["listen", "time_zone", "max_body", "request_timeout"];
+            let misplaced = misplaced.iter().find(|id| typed(id));
+            if let Some(flag) = misplaced {
+                let flag = flag.replace('_', "-");
+                bail!("--{flag} comes after the command: tomos {command} --{flag} …");
+            }
+        }
+        let database = &mut self.database;
+        if typed("data_dir") && typed("database_url") {
+            bail!("give either --data-dir or --database-url: they are two databases");
+        }
+        if typed("data_dir") {
+            // What is typed goes before what the environment happens to hold.
+            (database.database_url, database.direct_url) = (None, None);
+        } else if database.direct_url.is_some() && database.database_url.is_none() {
+            bail!("a direct URL alone is not enough: set DATABASE_URL (--database-url) too");
+        }
+        Ok(())
+    }
+}
+
+impl Database {
+    /// Which database it is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        if let Some(url) = &self.database_url {
+            let direct = self.direct_url.as_ref().unwrap_or(url).clone();
+            return Place::Server {
+                url: url.clone(),
+                direct,
+            };
+        }
+        let environment = Environment::read(|name| std::env::var_os(name));
+        let default = || embedded::default_data_dir(&environment);
+        Place::Own(embedded::Options {
+            data_dir: self.data_dir.clone().unwrap_or_else(default),
+            durable: true,
+            linger: LINGER,
+            environment,
+        })
+    }
+}
+
+/// The command with variables that are set to nothing left out, and with other names looked up.
+fn settled(
+    mut command: clap::Command,
+    variable: &impl Fn(&str) -> Option<OsString>,
+) -> clap::Command {
+    let is_set =
+        |name: &str| variable(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty());
+    command = command.mut_args(|arg| {
+        let Some(name) = arg
+            .get_env()
+            .map(|name| name.to_string_lossy().into_owned())
+        else {
+            return arg;
+        };
+        if is_set(&name) {
+            return arg;
+        }
+        let others = ALIASES.iter().find(|(id, _)| arg.get_id() == id);
+        let other = others.and_then(|(_, names)| names.iter().copied().find(|name| is_set(name)));
+        match other {
+            Some(other) => arg.env(other),
+            None if variable(&name).is_some() => arg.env(None::<&str>),
+            None => arg,
+        }
+    });
+    command.mut_subcommands(|sub| settled(sub, variable))
+}
+
+fn time_zone(text: &str) -> Result<Tz, String> {
+    let text = text.trim();
+    text.parse()
+        .map_err(|_| format!("{text:?} is no IANA time zone such as Australia/Sydney"))
+}
+
+/// A span of time: a number and its unit.
+fn span(text: &str) -> Result<TimeDelta, String> {
+    let wrong = || format!("{text:?} is no span of time such as 12h, 90d or 8w");
+    let unit = text.chars().next_back().ok_or_else(wrong)?;
+    let number = text
+        .strip_suffix(unit)
+        .and_then(|number| number.parse().ok());
+    let number: u32 = number.filter(|number| *number > 0).ok_or_else(wrong)?;
+    let number = i64::from(number);
+    let span = match unit {
+        'h' => TimeDelta::try_hours(number),
+        'd' => TimeDelta::try_days(number),
+        'w' => TimeDelta::try_weeks(number),
+        _ => None,
+    };
+    span.ok_or_else(wrong)
+}

@@ -1,0 +1,108 @@
+//! The API over HTTP: GraphQL, GraphiQL's page, and the health of the service.
+//!
+//! It translates between HTTP and [`Api`]; what GraphQL means is not known here. The caller owns the
+//! socket and says when to stop.
+
+mod accept;
+mod auth;
+mod connections;
+mod graphiql;
+mod graphql;
+mod health;
+mod linger;
+mod reply;
+
+pub use connections::serve;
+
+use crate::clock::Clock;
+use crate::graphql::Api;
+use crate::memory::Memory;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{any, get};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+/// What the answers are made of.
+pub struct State {
+    /// GraphQL.
+    pub api: Api,
+    /// Tokens and settings.
+    pub memory: Arc<Memory>,
+    /// Where the ids of requests come from.
+    pub clock: Clock,
+    /// What a request may cost.
+    pub limits: Limits,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What requests may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of a body.
+    pub body: usize,
+    /// How long a request may take, once it has come in.
+    pub request: Duration,
+    /// Clients that are connected at once.
+    pub connections: usize,
+}
+
+/// The id by which a request is found in the log.
+#[derive(Clone, Copy, Debug)]
+struct RequestId(Uuid);
+
+/// Held by everything that is to be finished before the service ends.
+#[derive(Clone, Debug)]
+struct Unfinished {
+    _held: mpsc::Sender<()>,
+}
+
+type Shared = axum::extract::State<Arc<State>>;
+
+/// All paths of the service.
+pub fn router(state: Arc<State>) -> Router {
+    let signed_in = middleware::from_fn_with_state(Arc::clone(&state), auth::sign_in);
+    Router::new()
+        .route("/graphql", any(graphql::answer).layer(signed_in))
+        .route("/graphiql", get(graphiql::page))
+        .route("/graphiql/start.js", get(graphiql::start))
+        .route("/", get(|| async { Redirect::temporary("/graphiql") }))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), frame))
+        .with_state(state)
+}
+
+/// What is around every request: its id, its line in the log, and headers.
+async fn frame(state: Shared, mut request: Request, next: Next) -> Response {
+    let id = RequestId(state.clock.new_id());
+    request.extensions_mut().insert(id);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let begin = tokio::time::Instant::now();
+    let mut response = next.run(request).await;
+    let status = response.status().as_u16();
+    tracing::info!(request = %id.0, %method, path, status, took = ?begin.elapsed(), "answered");
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    if let Ok(id) = HeaderValue::from_str(&id.0.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    response.into_response()
+}

@@ -1,0 +1,59 @@
+//! The owner's settings as the database keeps them: the zone, and the first day of the week.
+//!
+//! Requests do not read them here: `memory.rs` keeps them at hand.
+
+use crate::error::Result;
+use crate::tables::{settings, sql_types};
+use chrono_tz::Tz;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::pg::{Pg, PgValue};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+/// The owner's settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The owner's zone.
+    pub time_zone: Tz,
+    /// The first day of the owner's week.
+    pub week_start: chrono::Weekday,
+}
+
+impl Settings {
+    /// Settings from the row of the database.
+    pub(crate) fn stored(time_zone: &str, week_start: StoredDay) -> Self {
+        let time_zone = time_zone.parse().unwrap_or_else(|_| {
+            tracing::debug!(
+                time_zone,
+                "the owner's zone is unknown here: days are UTC's"
+            );
+            Tz::UTC
+        });
+        Self {
+            time_zone,
+            week_start: week_start.0,
+        }
+    }
+}
+
+/// Changes the owner's zone, where it is another.
+pub async fn set_time_zone(connection: &mut AsyncPgConnection, zone: Tz) -> Result<()> {
+    let another = settings::table.filter(settings::time_zone.ne(zone.name()));
+    diesel::update(another)
+        .set(settings::time_zone.eq(zone.name()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// A day of the week in the database.
+#[derive(Clone, Copy, Debug, FromSqlRow)]
+pub(crate) struct StoredDay(chrono::Weekday);
+
+impl FromSql<sql_types::Weekday, Pg> for StoredDay {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        // chrono reads whole English names, whatever their case.
+        let day = std::str::from_utf8(value.as_bytes())?.parse();
+        day.map(Self).map_err(|error| format!("{error:?}").into())
+    }
+}
