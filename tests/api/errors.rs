@@ -147,7 +147,7 @@ async fn a_document_that_graphql_refuses_is_told_apart_from_one_that_cannot_be_r
     for (document, code) in [
         ("{ nonsense }", "VALIDATION_FAILED"),
         (
-            "{ tasks(filter: {titel: {eq: \"x\"}}) { totalCount } }",
+            "{ tasks(filter: {headline: {eq: \"x\"}}) { totalCount } }",
             "VALIDATION_FAILED",
         ),
         (

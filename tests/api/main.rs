@@ -16,6 +16,7 @@ mod fold;
 mod golden;
 mod layers;
 mod migrations;
+mod readme;
 mod schema;
 mod tap;
 mod triggers;
