@@ -15,19 +15,23 @@ pub(crate) const NOW: &str = "2026-01-20T06:30:00Z";
 /// The API on a database of its own.
 pub(crate) struct App {
     pub(crate) tap: Tap,
-    #[expect(dead_code, reason = "tests of days set it")]
     pub(crate) clock: Clock,
     pub(crate) database: TestDatabase,
     api: Api,
 }
 
 impl App {
+    /// On one connection, so that what is sent can be read in order.
     pub(crate) fn new() -> Self {
+        Self::with_connections(1)
+    }
+
+    pub(crate) fn with_connections(connections: usize) -> Self {
         let database = TestDatabase::new();
         let tap = Tap::before(&database.url);
         let now: DateTime<Utc> = NOW.parse().unwrap();
         let clock = Clock::fixed(now);
-        let pool = tomos::db::pool(&tap.url, 1).unwrap();
+        let pool = tomos::db::pool(&tap.url, connections).unwrap();
         Self {
             tap,
             clock: clock.clone(),
@@ -62,6 +66,22 @@ impl App {
         };
         let request = Request::new(document).variables(Variables::from_json(variables));
         serde_json::to_value(self.api.answer(request, viewer).await).unwrap()
+    }
+
+    /// The payload of a mutation with this input, `fields` selected of it.
+    pub(crate) async fn mutate(&self, mutation: &str, input: Value, fields: &str) -> Value {
+        let kind = match mutation {
+            _ if mutation.starts_with("create") || mutation.starts_with("update") => {
+                let (first, rest) = mutation.split_at(1);
+                format!("{}{rest}Input", first.to_uppercase())
+            }
+            _ => "RecordRef".to_owned(),
+        };
+        let document =
+            format!("mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {fields} }} }}");
+        let mut response = self.respond(&document, json!({ "input": input })).await;
+        assert_eq!(response.get("errors"), None, "{document}");
+        response["data"][mutation].take()
     }
 
     /// The data that answers a document; a top-level error fails the test.

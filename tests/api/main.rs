@@ -18,5 +18,7 @@ mod layers;
 mod migrations;
 mod readme;
 mod schema;
+mod tag;
 mod tap;
+mod task;
 mod triggers;
