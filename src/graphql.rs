@@ -1,5 +1,6 @@
 //! The GraphQL schema, and how a request is answered with it.
 
+mod document;
 mod respond;
 
 pub(crate) use respond::refusal;
@@ -8,15 +9,11 @@ use crate::clock::Clock;
 use crate::db::Pool;
 use crate::entity::payload::MutationPayload;
 use crate::entity::{Mutation, Query, ServerInfo, plan_root};
-use crate::error::Error;
 use crate::moment::Moment;
 use crate::query::page::LARGEST_PAGE;
 use crate::query::request::{Engine, MOST_COST, Request};
 use crate::query::statement::Shapes;
-use crate::viewer::{Scope, Viewer};
-use async_graphql::parser::types::{
-    DocumentOperations, OperationDefinition, OperationType, VariableDefinition,
-};
+use crate::viewer::Viewer;
 use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -76,9 +73,10 @@ impl Api {
         viewer: Viewer,
         id: Uuid,
     ) -> Response {
-        if let Err(error) = prepare(&mut request, &viewer) {
-            return refusal(error, id);
-        }
+        let keys = match document::prepare(&mut request, &viewer) {
+            Ok(keys) => keys,
+            Err(error) => return refusal(error, id),
+        };
         let moment = Moment {
             now: self.clock.now(),
             zone: viewer.time_zone,
@@ -88,7 +86,9 @@ impl Api {
         let request = request
             .data(Request::new(Arc::clone(&self.engine), moment))
             .data(viewer);
-        respond::coded(self.schema.execute(request).await, id)
+        let mut response = self.schema.execute(request).await;
+        document::order(&mut response.data, &keys);
+        respond::coded(response, id)
     }
 
     /// The schema as text.
@@ -111,63 +111,4 @@ fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<MutationPayload>()
         .limit_depth(DEEPEST)
-}
-
-/// Refuses what the viewer may not do, and puts in the defaults of variables that were left out:
-/// async-graphql asks only the request's own variables at `@include` and `@skip`.
-fn prepare(request: &mut async_graphql::Request, viewer: &Viewer) -> Result<(), Error> {
-    let name = request.operation_name.clone();
-    let given = request.variables.clone();
-    let document = request
-        .parsed_query()
-        .map_err(|error| Error::bad_request(error.message))?;
-    let Some(operation) = operation(&document.operations, name.as_deref()) else {
-        return Ok(()); // async-graphql says what is wrong with the name.
-    };
-    let wanted = match operation.ty {
-        OperationType::Mutation => Scope::Write,
-        OperationType::Query | OperationType::Subscription => Scope::Read,
-    };
-    if !viewer.scopes.contains(&wanted) {
-        return Err(Error::Forbidden(format!(
-            "this token has no {wanted:?} scope"
-        )));
-    }
-    let mut defaults = Vec::new();
-    for variable in &operation.variable_definitions {
-        let VariableDefinition {
-            name,
-            var_type,
-            default_value,
-            ..
-        } = &variable.node;
-        if let Some(default) = default_value {
-            defaults.push((name.node.clone(), default.node.clone()));
-        } else if !var_type.node.nullable && !given.contains_key(&name.node) {
-            let message = format!(
-                "the variable ${} of type {} is needed",
-                name.node, var_type.node
-            );
-            return Err(Error::ValidationFailed(message));
-        }
-    }
-    for (name, default) in defaults {
-        request.variables.entry(name).or_insert(default);
-    }
-    Ok(())
-}
-
-/// The operation of this name, or the only one.
-fn operation<'a>(
-    operations: &'a DocumentOperations,
-    name: Option<&str>,
-) -> Option<&'a OperationDefinition> {
-    match (operations, name) {
-        (DocumentOperations::Single(only), _) => Some(&only.node),
-        (DocumentOperations::Multiple(many), Some(name)) => many.get(name).map(|it| &it.node),
-        (DocumentOperations::Multiple(many), None) if many.len() == 1 => {
-            many.values().next().map(|it| &it.node)
-        }
-        (DocumentOperations::Multiple(_), None) => None,
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::database::TestDatabase;
 use crate::tap::Tap;
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, Response, Variables};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tomos::clock::Clock;
@@ -57,6 +57,15 @@ impl App {
 
     /// The whole response to a document, asked in a zone.
     pub(crate) async fn respond_in(&self, zone: &str, document: &str, variables: Value) -> Value {
+        serde_json::to_value(self.answer(zone, document, variables).await).unwrap()
+    }
+
+    /// The response as it is written.
+    pub(crate) async fn respond_as_text(&self, document: &str) -> String {
+        serde_json::to_string(&self.answer("UTC", document, json!({})).await).unwrap()
+    }
+
+    async fn answer(&self, zone: &str, document: &str, variables: Value) -> Response {
         let viewer = Viewer {
             token_name: "test".to_owned(),
             scopes: vec![Scope::Read, Scope::Write],
@@ -65,7 +74,7 @@ impl App {
             week_start: chrono::Weekday::Mon,
         };
         let request = Request::new(document).variables(Variables::from_json(variables));
-        serde_json::to_value(self.api.answer(request, viewer).await).unwrap()
+        self.api.answer(request, viewer).await
     }
 
     /// The payload of a mutation with this input, `fields` selected of it.

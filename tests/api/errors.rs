@@ -158,6 +158,10 @@ async fn a_document_that_graphql_refuses_is_told_apart_from_one_that_cannot_be_r
             "query ($id: ID!) { task(id: $id) { id } }",
             "VALIDATION_FAILED",
         ),
+        (
+            "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }",
+            "VALIDATION_FAILED",
+        ),
         ("{ tasks(", "BAD_REQUEST"),
         ("", "BAD_REQUEST"),
     ] {

@@ -171,3 +171,18 @@ async fn a_failed_operation_is_one_statement_too() {
         .count();
     assert_eq!(parsed, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn root_fields_come_in_the_order_in_which_they_were_asked_for() {
+    let app = App::new();
+    let document = "query { ...Rest b: tasks(first: 0) { totalCount } viewer { tokenName } a: tags(first: 0) { totalCount } }
+        fragment Rest on Query { c: projects(first: 0) { totalCount } serverInfo { version } }";
+    let response = app.respond_as_text(document).await;
+    let place = |key: &str| response.find(&format!("\"{key}\":")).unwrap();
+    assert!(
+        ["c", "serverInfo", "b", "viewer", "a"]
+            .map(place)
+            .is_sorted(),
+        "{response}"
+    );
+}
