@@ -68,15 +68,17 @@ pub fn explain(error: &anyhow::Error) -> Outcome {
             return Outcome::Done;
         }
         let text = usage.render().to_string();
-        // Up to the usage: the rest is what --help says.
-        let text = text.split("Usage:").next().unwrap_or_default();
+        // The rest is what --help says.
+        let ends = ["Usage:", "For more information"].map(|end| text.find(end));
+        let end = ends.into_iter().flatten().min().unwrap_or(text.len());
+        let text = text.get(..end).unwrap_or_default();
         let text = text.trim_start_matches("error: ");
         complain(&format!("{text} (tomos --help shows what can be typed)"));
     } else if is_broken_pipe(error) {
         // Whoever read the output has seen enough.
         return Outcome::Done;
     } else {
-        complain(&format!("{error:#}"));
+        complain(&with_causes(error));
     }
     Outcome::Nothing
 }
@@ -92,6 +94,17 @@ fn print(text: &str) -> io::Result<()> {
 fn complain(text: &str) {
     let words: Vec<_> = text.split_whitespace().collect();
     let _ = writeln!(io::stderr(), "tomos: {}", words.join(" "));
+}
+
+/// An error and what caused it; some name their cause themselves.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for part in error.chain().map(ToString::to_string) {
+        if !parts.iter().any(|said| said.contains(&part)) {
+            parts.push(part);
+        }
+    }
+    parts.join(": ")
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

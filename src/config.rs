@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// Other names of variables, as hosts of databases set them: the first one that is set counts.
 const ALIASES: &[(&str, &[&str])] = &[(
-    "direct_url",
+    "direct",
     &["DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING"],
 )];
 
@@ -26,9 +26,6 @@ const LINGER: Duration = Duration::from_secs(1);
 #[derive(Debug, Parser)]
 #[command(name = "tomos", version, disable_help_subcommand = true)]
 pub struct Config {
-    #[command(flatten)]
-    /// Where the database is.
-    pub database: Database,
     /// What is logged to standard error: off, error, warn, info, debug, trace, or tracing's directives.
     #[arg(
         long,
@@ -38,8 +35,13 @@ pub struct Config {
         default_value = "warn"
     )]
     pub log: String,
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: Database,
+    /// How requests are answered, where there is no command.
     #[command(flatten)]
     serve: Serve,
+    /// What to do, where it is said.
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -60,33 +62,35 @@ pub enum Command {
 
 /// Where the database is.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Database (all commands)")]
 pub struct Database {
     /// Where the program's own PostgreSQL keeps its data [default: the platform's directory for data].
     #[arg(long, global = true, env = "TOMOS_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// A PostgreSQL server to use instead of the program's own: postgresql://user:password@host/name.
     #[arg(
-        long,
+        long = "database-url",
         global = true,
         env = "DATABASE_URL",
         value_name = "URL",
-        hide_env_values = true
+        hide_env_values = true,
+        help = "A PostgreSQL server to use instead of the program's own: postgresql://user:password@host/name"
     )]
-    database_url: Option<Secret>,
-    /// The same database past its pooler (PgBouncer, Neon), for migrations; also
-    /// DATABASE_URL_UNPOOLED or POSTGRES_URL_NON_POOLING [default: the database's URL].
+    url: Option<Secret>,
     #[arg(
-        long,
+        long = "direct-url",
         global = true,
         env = "DIRECT_URL",
         value_name = "URL",
-        hide_env_values = true
+        hide_env_values = true,
+        help = "The same database past its pooler (PgBouncer, Neon), for migrations [default: the database's URL] \
+            [also: DATABASE_URL_UNPOOLED, POSTGRES_URL_NON_POOLING]"
     )]
-    direct_url: Option<Secret>,
+    direct: Option<Secret>,
 }
 
 /// How requests are answered.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Serving")]
 pub struct Serve {
     /// The address to listen on; port 0 takes a free one.
     #[arg(
@@ -107,6 +111,14 @@ pub struct Serve {
         default_value_t = 2 * 1024 * 1024
     )]
     pub max_body: usize,
+    /// How many seconds a client may take to send the head or the body of a request.
+    #[arg(
+        long,
+        env = "TOMOS_READ_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 20
+    )]
+    read_timeout: u32,
     /// After how many seconds a request is given up.
     #[arg(
         long,
@@ -134,6 +146,12 @@ pub struct Serve {
 }
 
 impl Serve {
+    /// How long a client may take to send the head or the body of a request.
+    #[must_use]
+    pub fn read_timeout(&self) -> Duration {
+        Duration::from_secs(self.read_timeout.into())
+    }
+
     /// After how long a request is given up.
     #[must_use]
     pub fn request_timeout(&self) -> Duration {
@@ -230,21 +248,22 @@ impl Config {
     fn check(&mut self, matches: &ArgMatches) -> anyhow::Result<()> {
         let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
         if let Some((command, _)) = matches.subcommand() {
-            let misplaced = ["listen", "time_zone", "max_body", "request_timeout"];
-            let misplaced = misplaced.iter().find(|id| typed(id));
-            if let Some(flag) = misplaced {
-                let flag = flag.replace('_', "-");
-                bail!("--{flag} comes after the command: tomos {command} --{flag} …");
+            let serve = Serve::augment_args(clap::Command::new("serve"));
+            let misplaced = serve
+                .get_arguments()
+                .find(|flag| typed(flag.get_id().as_str()));
+            if let Some(flag) = misplaced.and_then(clap::Arg::get_long) {
+                bail!("--{flag} is for `serve` and comes after that word, not before {command:?}");
             }
         }
         let database = &mut self.database;
-        if typed("data_dir") && typed("database_url") {
+        if typed("data_dir") && typed("url") {
             bail!("give either --data-dir or --database-url: they are two databases");
         }
         if typed("data_dir") {
             // What is typed goes before what the environment happens to hold.
-            (database.database_url, database.direct_url) = (None, None);
-        } else if database.direct_url.is_some() && database.database_url.is_none() {
+            (database.url, database.direct) = (None, None);
+        } else if database.direct.is_some() && database.url.is_none() {
             bail!("a direct URL alone is not enough: set DATABASE_URL (--database-url) too");
         }
         Ok(())
@@ -255,8 +274,8 @@ impl Database {
     /// Which database it is.
     #[must_use]
     pub fn place(&self) -> Place {
-        if let Some(url) = &self.database_url {
-            let direct = self.direct_url.as_ref().unwrap_or(url).clone();
+        if let Some(url) = &self.url {
+            let direct = self.direct.as_ref().unwrap_or(url).clone();
             return Place::Server {
                 url: url.clone(),
                 direct,
@@ -303,8 +322,8 @@ fn settled(
 
 fn time_zone(text: &str) -> Result<Tz, String> {
     let text = text.trim();
-    text.parse()
-        .map_err(|_| format!("{text:?} is no IANA time zone such as Australia/Sydney"))
+    let zone = text.parse().ok();
+    zone.ok_or_else(|| format!("{text:?} is no IANA time zone such as Australia/Sydney"))
 }
 
 /// A span of time: a number and its unit.

@@ -6,9 +6,7 @@ use diesel_async::pooled_connection::deadpool as pooled;
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
-use diesel_async::{
-    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
-};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::FutureExt;
 use std::time::Duration;
@@ -61,7 +59,13 @@ pub async fn connect(url: &str) -> Result<AsyncPgConnection> {
 }
 
 async fn establish(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
-    let mut connection = AsyncPgConnection::establish(&url).await?;
+    let connected = tokio_postgres::connect(&url, tokio_postgres::NoTls).await;
+    let (client, connection) = connected.map_err(|error| {
+        // Its own text leaves out the cause, and with it the wrong password or the refused port.
+        diesel::ConnectionError::BadConnection(format!("{:#}", anyhow::anyhow!(error)))
+    })?;
+    let mut connection =
+        AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
     connection
         .batch_execute(GREETING)
         .await

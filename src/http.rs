@@ -19,9 +19,9 @@ use crate::graphql::Api;
 use crate::memory::Memory;
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use axum::routing::{any, get};
 use std::fmt;
 use std::sync::Arc;
@@ -54,6 +54,9 @@ impl fmt::Debug for State {
 pub struct Limits {
     /// Bytes of a body.
     pub body: usize,
+    /// How long the head or the body of a request may take to come in; also how long a client may stay
+    /// without one.
+    pub read: Duration,
     /// How long a request may take, once it has come in.
     pub request: Duration,
     /// Clients that are connected at once.
@@ -82,8 +85,15 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/", get(|| async { Redirect::temporary("/graphiql") }))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .fallback(nothing)
         .layer(middleware::from_fn_with_state(Arc::clone(&state), frame))
         .with_state(state)
+}
+
+/// Any other path.
+async fn nothing() -> (StatusCode, &'static str) {
+    let hint = "nothing is here: the API is at /graphql, GraphiQL at /graphiql\n";
+    (StatusCode::NOT_FOUND, hint)
 }
 
 /// What is around every request: its id, its line in the log, and headers.
@@ -104,5 +114,5 @@ async fn frame(state: Shared, mut request: Request, next: Next) -> Response {
     if let Ok(id) = HeaderValue::from_str(&id.0.to_string()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
-    response.into_response()
+    response
 }

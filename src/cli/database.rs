@@ -9,6 +9,7 @@ use crate::secret::Secret;
 use anyhow::{Context, bail};
 use diesel_async::AsyncPgConnection;
 use std::path::Path;
+use tokio_postgres::config::Host;
 
 /// A database that was reached.
 pub(super) struct Database {
@@ -77,12 +78,34 @@ impl Database {
     }
 }
 
+/// The database of a URL in words, without its password.
+fn named(url: &Secret) -> String {
+    let Ok(config) = url.reveal().parse::<tokio_postgres::Config>() else {
+        return "the database".to_owned();
+    };
+    let hosts: Vec<_> = config
+        .get_hosts()
+        .iter()
+        .map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(directory) => directory.display().to_string(),
+        })
+        .collect();
+    let name = config.get_dbname().or(config.get_user());
+    format!(
+        "the database {:?} on {}",
+        name.unwrap_or_default(),
+        hosts.join(", ")
+    )
+}
+
 async fn connect(url: &Secret) -> anyhow::Result<AsyncPgConnection> {
     match db::connect(url.reveal()).await {
         Ok(connection) => Ok(connection),
-        Err(Error::Unavailable(cause)) => {
-            Err(cause.context("the database cannot be reached, see DATABASE_URL (--database-url)"))
-        }
+        Err(Error::Unavailable(cause)) => Err(cause.context(format!(
+            "{} cannot be reached, see DATABASE_URL (--database-url)",
+            named(url)
+        ))),
         Err(error) => Err(opened(error)),
     }
 }

@@ -12,6 +12,7 @@ use crate::memory::Memory;
 use crate::secret::Secret;
 use crate::settings;
 use anyhow::Context;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub(super) async fn run(
         clock,
         limits: Limits {
             body: serve.max_body,
+            read: serve.read_timeout(),
             request: serve.request_timeout(),
             connections: serve.max_connections.into(),
         },
@@ -51,6 +53,7 @@ pub(super) async fn run(
         signal(SignalKind::interrupt())?,
         signal(SignalKind::terminate())?,
     );
+    allow_connections();
     greet(&database, address, token.as_ref(), memory.has_tokens())?;
     let refreshing = {
         let memory = Arc::clone(&memory);
@@ -91,6 +94,15 @@ async fn listen(address: &str) -> anyhow::Result<TcpListener> {
         ),
         _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
     })
+}
+
+/// Each connection is an open file, of which many systems allow few until more are asked for.
+fn allow_connections() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::debug!("the limit of open files stays as it is: {error}");
+    }
 }
 
 /// Ends with the first signal to stop.

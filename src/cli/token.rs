@@ -1,7 +1,7 @@
 //! `tomos token`: makes, lists and revokes tokens; and keeps the one of the program's own database.
 
 use super::database::Database;
-use super::{Outcome, print};
+use super::{Outcome, opened, print};
 use crate::clock::Clock;
 use crate::config::{self, Access};
 use crate::error::Error;
@@ -9,6 +9,7 @@ use crate::secret::Secret;
 use crate::token;
 use crate::viewer::Scope;
 use anyhow::{Context, anyhow, bail};
+use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{Read, Seek, Write};
@@ -40,9 +41,13 @@ pub(super) async fn run(
             let token = made.map_err(|error| refused(error, &name))?;
             print(&format!("{}\n", token.reveal()))?;
         }
-        config::Token::List => print(&table(&token::list(connection).await?))?,
+        config::Token::List => {
+            let tokens = token::list(connection).await.map_err(opened)?;
+            print(&table(&tokens, clock.now()))?;
+        }
         config::Token::Revoke { name } => {
-            if !token::revoke(connection, &clock, &name).await? {
+            let revoked = token::revoke(connection, &clock, &name).await;
+            if !revoked.map_err(opened)? {
                 bail!("there is no token named {name:?}: `tomos token list` shows them");
             }
         }
@@ -58,15 +63,52 @@ fn refused(error: Error, name: &str) -> anyhow::Error {
         Error::Constraint { constraint } if constraint == "tokens_name_check" => {
             anyhow!("a name has 1 to 200 characters")
         }
-        other => super::opened(other),
+        other => opened(other),
     }
 }
 
-fn table(tokens: &[token::Token]) -> String {
-    let mut text = String::new();
-    let _ = tokens;
-    text.push('\n');
-    text
+/// The tokens in columns, under a head.
+fn table(tokens: &[token::Token], now: DateTime<Utc>) -> String {
+    let head = ["NAME", "SCOPE", "CREATED", "LAST USED", "EXPIRES"].map(str::to_owned);
+    let rows: Vec<_> = std::iter::once(head)
+        .chain(tokens.iter().map(|token| row(token, now)))
+        .collect();
+    let mut widths = [0; 5];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let line = |row: &[String; 5]| {
+        let cells = row.iter().zip(widths);
+        let cells: Vec<_> = cells
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    };
+    rows.iter().map(line).collect()
+}
+
+fn row(token: &token::Token, now: DateTime<Utc>) -> [String; 5] {
+    let minute = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%MZ").to_string();
+    let scope = if token.scopes.contains(&Scope::Write) {
+        "write"
+    } else {
+        "read"
+    };
+    let expires = match token.expires_at {
+        Some(end) if end <= now => format!("{} (over)", minute(end)),
+        Some(end) => minute(end),
+        None => "never".to_owned(),
+    };
+    [
+        // A name may hold anything but must not break the table.
+        token.name.escape_debug().to_string(),
+        scope.to_owned(),
+        minute(token.created_at),
+        token.last_used_at.map_or("never".to_owned(), minute),
+        expires,
+    ]
 }
 
 /// The token `local` of the program's own database, kept in a file beside it: made where there is
@@ -84,18 +126,19 @@ pub(super) async fn local(
     // What is no text is no token either.
     let _ = file.read_to_string(&mut text);
     let kept = Secret::from(text.as_str());
-    if token::find(connection, clock, kept.reveal())
-        .await?
-        .is_some()
-    {
+    let found = token::find(connection, clock, kept.reveal()).await;
+    if found.map_err(opened)?.is_some() {
         return Ok(kept);
     }
-    token::revoke(connection, clock, LOCAL).await?;
-    let scopes = [Scope::Read, Scope::Write];
-    let made = token::create(connection, clock, LOCAL, &scopes, None).await?;
+    let made = renew(connection, clock).await.map_err(opened)?;
     rewrite(&mut file, made.reveal())
         .with_context(|| format!("could not write {}", path.display()))?;
     Ok(made)
+}
+
+async fn renew(connection: &mut AsyncPgConnection, clock: &Clock) -> Result<Secret, Error> {
+    token::revoke(connection, clock, LOCAL).await?;
+    token::create(connection, clock, LOCAL, &[Scope::Read, Scope::Write], None).await
 }
 
 fn locked(path: &Path) -> std::io::Result<File> {

@@ -17,9 +17,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{sleep, timeout};
 
-/// How long a client may take for the head of a request; also how long it may stay without one.
-const HEAD_PATIENCE: Duration = Duration::from_secs(20);
-
 /// How long requests that have begun are waited for at the end.
 const END_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -30,6 +27,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Output = ()>) {
     let (held, mut all_finished) = mpsc::channel(1);
     let unfinished = Unfinished { _held: held };
+    let patience = state.limits.read;
     let places = Arc::new(Semaphore::new(state.limits.connections));
     let app = router(Arc::new(state)).layer(Extension(unfinished.clone()));
     let (ending, ended) = watch::channel(false);
@@ -45,7 +43,7 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Ou
         };
         match accepted {
             Ok((stream, _)) => {
-                let connection = connection(stream, app.clone(), ended.clone());
+                let connection = connection(stream, app.clone(), patience, ended.clone());
                 let unfinished = unfinished.clone();
                 tokio::spawn(async move {
                     connection.await;
@@ -66,12 +64,17 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Ou
 }
 
 /// Serves one client.
-async fn connection(stream: TcpStream, app: Router, mut ended: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    app: Router,
+    patience: Duration,
+    mut ended: watch::Receiver<bool>,
+) {
     let _ = stream.set_nodelay(true);
     let stream = TokioIo::new(Lingering::new(stream));
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_PATIENCE)
+        .header_read_timeout(patience)
         .serve_connection(stream, TowerToHyperService::new(app))
         .with_upgrades();
     let mut serving = pin!(serving);

@@ -18,11 +18,7 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::timeout;
-
-/// How long the body of a request may take to come in.
-const BODY_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Answers what comes to `/graphql`.
 pub(super) async fn answer(
@@ -78,7 +74,7 @@ async fn execute(
 async fn read(request: Request, limits: &Limits) -> Result<Document, Refusal> {
     match *request.method() {
         Method::POST if is_json(request.headers()) => {
-            let body = body(request, limits.body).await?;
+            let body = body(request, limits).await?;
             from_json(&body)
         }
         Method::POST => Err(Refusal::new(
@@ -97,7 +93,8 @@ async fn read(request: Request, limits: &Limits) -> Result<Document, Refusal> {
 }
 
 /// The whole body, up to a number of bytes.
-async fn body(request: Request, most: usize) -> Result<Vec<u8>, Refusal> {
+async fn body(request: Request, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let most = limits.body;
     let too_large = || {
         Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -109,7 +106,7 @@ async fn body(request: Request, most: usize) -> Result<Vec<u8>, Refusal> {
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |it| it > most)) {
         return Err(too_large());
     }
-    let reading = timeout(BODY_PATIENCE, collect(request.into_body(), most));
+    let reading = timeout(limits.read, collect(request.into_body(), most));
     match reading.await {
         Ok(Ok(Some(body))) => Ok(body),
         Ok(Ok(None)) => Err(too_large()),
@@ -195,8 +192,11 @@ fn from_query(uri: &Uri) -> Result<Document, Refusal> {
         extensions: Option<String>,
     }
     let wrong = |message: &str| Refusal::new(StatusCode::BAD_REQUEST, message);
-    let Query(asked) = Query::<Asked>::try_from_uri(uri)
-        .map_err(|_| wrong("the address has no parameter query, or one parameter twice"))?;
+    let Ok(Query(asked)) = Query::<Asked>::try_from_uri(uri) else {
+        return Err(wrong(
+            "the address has no parameter query, or one parameter twice",
+        ));
+    };
     let map = |text: Option<String>| match text.as_deref().map(serde_json::from_str) {
         None | Some(Ok(Value::Null)) => Some(Map::new()),
         Some(Ok(Value::Object(map))) => Some(map),

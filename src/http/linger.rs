@@ -66,14 +66,12 @@ impl AsyncWrite for Lingering {
     /// Ends the sending, then reads what still comes until the other side has ended too.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let end = match &mut this.end {
-            Some(end) => end,
-            None => {
-                std::task::ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
-                this.end
-                    .insert(Box::pin(sleep_until(Instant::now() + PATIENCE)))
-            }
-        };
+        if this.end.is_none() {
+            std::task::ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
+        }
+        let end = this
+            .end
+            .get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + PATIENCE)));
         loop {
             if end.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Ok(()));
