@@ -160,7 +160,7 @@ async fn a_document_that_graphql_refuses_is_told_apart_from_one_that_cannot_be_r
         ),
         (
             "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }",
-            "VALIDATION_FAILED",
+            "TOO_COMPLEX",
         ),
         ("{ tasks(", "BAD_REQUEST"),
         ("", "BAD_REQUEST"),
