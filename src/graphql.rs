@@ -48,7 +48,7 @@ impl Api {
         };
         let info = ServerInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            schema_hash: hex(&Sha256::digest(Self::sdl())),
+            schema_hash: format!("{:x}", Sha256::digest(Self::sdl())),
             max_page_size: small(LARGEST_PAGE),
             max_depth: small(DEEPEST),
             max_cost: small(MOST_COST),
@@ -101,10 +101,6 @@ impl Api {
 /// A limit as GraphQL writes whole numbers.
 fn small(limit: impl TryInto<i32>) -> i32 {
     limit.try_into().unwrap_or(i32::MAX)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

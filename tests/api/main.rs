@@ -16,6 +16,7 @@ mod fold;
 mod golden;
 mod layers;
 mod migrations;
+mod oracle;
 mod readme;
 mod schema;
 mod tag;
