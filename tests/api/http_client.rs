@@ -92,13 +92,17 @@ impl Request {
         )
     }
 
+    /// Sends it, and leaves the answer to be read.
+    pub(crate) fn write_to(&self, stream: &mut TcpStream) {
+        let head = self.head(self.body.len());
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(&self.body).unwrap();
+    }
+
     /// Sends it and reads the answer.
     pub(crate) fn send(&self, to: &Address) -> Answer {
         let mut stream = to.connect();
-        stream
-            .write_all(self.head(self.body.len()).as_bytes())
-            .unwrap();
-        stream.write_all(&self.body).unwrap();
+        self.write_to(&mut stream);
         read(stream)
     }
 }

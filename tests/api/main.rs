@@ -9,6 +9,7 @@
 
 mod app;
 mod catalog;
+mod cli;
 mod database;
 mod embedded;
 mod errors;
