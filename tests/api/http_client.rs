@@ -85,11 +85,14 @@ impl Request {
 
     /// The head, of a body of some length.
     pub(crate) fn head(&self, length: usize) -> String {
-        let headers: String = self.headers.iter().map(|it| format!("{it}\r\n")).collect();
-        let (method, path) = (&self.method, &self.path);
-        format!(
-            "{method} {path} HTTP/1.1\r\nHost: tomos\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
-        )
+        let mut lines = vec![
+            format!("{} {} HTTP/1.1", self.method, self.path),
+            "Host: tomos".to_owned(),
+            "Connection: close".to_owned(),
+            format!("Content-Length: {length}"),
+        ];
+        lines.extend_from_slice(&self.headers);
+        lines.join("\r\n") + "\r\n\r\n"
     }
 
     /// Sends it, and leaves the answer to be read.
