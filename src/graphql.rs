@@ -3,6 +3,7 @@
 mod document;
 mod respond;
 
+pub(crate) use document::operation;
 pub(crate) use respond::refusal;
 
 use crate::clock::Clock;

@@ -58,7 +58,7 @@ pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Name
 }
 
 /// The operation of this name, or the only one.
-fn operation<'a>(
+pub(crate) fn operation<'a>(
     operations: &'a DocumentOperations,
     name: Option<&str>,
 ) -> Option<&'a OperationDefinition> {

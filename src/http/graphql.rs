@@ -6,6 +6,7 @@ use super::accept::{Media, is_json};
 use super::reply::{self, Refusal};
 use super::{Limits, RequestId, Shared, State, Unfinished};
 use crate::error::Error;
+use crate::graphql;
 use crate::viewer::Viewer;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request as Document, Variables};
@@ -217,11 +218,13 @@ fn from_query(uri: &Uri) -> Result<Document, Refusal> {
     Ok(document)
 }
 
-/// Whether the document holds anything but queries; one that cannot be read is refused later.
+/// Whether the operation that is asked for is anything but a query; a document that cannot be read is
+/// refused later.
 fn changes(document: &mut Document) -> bool {
+    let name = document.operation_name.clone();
     let Ok(parsed) = document.parsed_query() else {
         return false;
     };
-    let mut operations = parsed.operations.iter();
-    operations.any(|(_, operation)| operation.node.ty != OperationType::Query)
+    let operation = graphql::operation(&parsed.operations, name.as_deref());
+    operation.is_some_and(|operation| operation.ty != OperationType::Query)
 }

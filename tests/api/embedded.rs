@@ -18,16 +18,16 @@ fn environment() -> Environment {
 }
 
 /// A data directory of one test, removed when the test has passed, else by a later run.
-struct DataDir(PathBuf);
+pub(crate) struct DataDir(pub(crate) PathBuf);
 
 impl DataDir {
     /// One that does not exist yet.
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         Self(place().join(format!("{test}-{}", std::process::id())))
     }
 
     /// One with a cluster, copied from one that was made for the whole run.
-    fn with_cluster(test: &str) -> Self {
+    pub(crate) fn with_cluster(test: &str) -> Self {
         static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
         let template = TEMPLATE.get_or_init(|| {
             let data_dir = Self::new("template");
@@ -71,7 +71,7 @@ impl DataDir {
     }
 
     /// Waits until the server has come to its end in order.
-    fn stops_cleanly(&self) {
+    pub(crate) fn stops_cleanly(&self) {
         wait_until("the server stops", || !self.pid_file().exists());
         wait_until("the server says that it has stopped", || {
             let log = self.log();
@@ -112,7 +112,7 @@ fn place() -> &'static Path {
 }
 
 /// Waits for something that happens in processes which are not children of this one.
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
         assert!(

@@ -9,17 +9,22 @@
 
 mod app;
 mod catalog;
+mod cli;
 mod database;
 mod embedded;
 mod errors;
 mod fold;
 mod golden;
+mod http;
+mod http_client;
 mod layers;
 mod migrations;
 mod oracle;
+mod program;
 mod readme;
 mod schema;
 mod tag;
 mod tap;
 mod task;
+mod tokens;
 mod triggers;
