@@ -28,3 +28,4 @@ mod tap;
 mod task;
 mod tokens;
 mod triggers;
+mod wire;

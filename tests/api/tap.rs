@@ -1,6 +1,7 @@
 //! A tap on the wire between the program and its database: it passes everything on, and notes what the
 //! program sends.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,8 +24,11 @@ pub(crate) enum Sent {
 /// The tap: its URL leads to the same database.
 pub(crate) struct Tap {
     pub(crate) url: String,
-    sent: Arc<Mutex<Vec<Sent>>>,
+    sent: Arc<Mutex<Vec<(Connection, Sent)>>>,
 }
+
+/// The number of a connection.
+type Connection = u32;
 
 impl Tap {
     /// A tap before the database of a `postgresql://user@%2Fsocket%2Fdirectory/name`.
@@ -53,13 +57,28 @@ impl Tap {
 
     /// What was sent since the last time.
     pub(crate) fn take(&self) -> Vec<Sent> {
-        std::mem::take(&mut self.sent.lock().unwrap())
+        let sent = std::mem::take(&mut *self.sent.lock().unwrap());
+        sent.into_iter().map(|(_, sent)| sent).collect()
+    }
+
+    /// What was sent since the last time, for each connection by itself.
+    pub(crate) fn take_by_connection(&self) -> BTreeMap<Connection, Vec<Sent>> {
+        let mut by_connection: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (connection, sent) in std::mem::take(&mut *self.sent.lock().unwrap()) {
+            by_connection.entry(connection).or_default().push(sent);
+        }
+        by_connection
     }
 }
 
 const SOCKET: &str = ".s.PGSQL.5432";
 
-async fn accept(listener: UnixListener, server: PathBuf, sent: Arc<Mutex<Vec<Sent>>>) {
+async fn accept(
+    listener: UnixListener,
+    server: PathBuf,
+    sent: Arc<Mutex<Vec<(Connection, Sent)>>>,
+) {
+    let mut connection = 0;
     while let Ok((client, _)) = listener.accept().await {
         let Ok(server) = UnixStream::connect(&server).await else {
             continue;
@@ -67,14 +86,17 @@ async fn accept(listener: UnixListener, server: PathBuf, sent: Arc<Mutex<Vec<Sen
         let (mut answers, questions) = server.into_split();
         let (client_questions, mut client_answers) = client.into_split();
         tokio::spawn(async move { tokio::io::copy(&mut answers, &mut client_answers).await });
-        tokio::spawn(pass(client_questions, questions, Arc::clone(&sent)));
+        connection += 1;
+        let sent = Arc::clone(&sent);
+        let note = move |message| sent.lock().unwrap().push((connection, message));
+        tokio::spawn(pass(client_questions, questions, note));
     }
 }
 
 async fn pass(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    sent: Arc<Mutex<Vec<Sent>>>,
+    note: impl Fn(Sent),
 ) -> std::io::Result<()> {
     // The first message of a connection has no kind.
     let mut length = from.read_u32().await?;
@@ -83,8 +105,7 @@ async fn pass(
         let mut body = vec![0; usize::try_from(length).unwrap() - 4];
         from.read_exact(&mut body).await?;
         if let Some(kind) = kind {
-            let noted = read(kind, &body);
-            sent.lock().unwrap().push(noted);
+            note(read(kind, &body));
             to.write_u8(kind).await?;
         }
         to.write_u32(length).await?;
