@@ -21,7 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What every connection is told first: `PostgreSQL`'s messages are read by `error.rs`, a statement
 /// that takes longer than ten seconds is a fault, and nobody waits for ever.
-const GREETING: &str = "SET lc_messages = 'C'; SET statement_timeout = '10s'; \
+///
+/// Only a superuser may choose the language of messages, and a hosted database's owner is none: there
+/// they stay as they are, which is English as a rule.
+const GREETING: &str = "SELECT set_config('lc_messages', 'C', false) \
+    FROM pg_catalog.pg_roles WHERE rolname = current_user AND rolsuper; \
+    SET statement_timeout = '10s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET application_name = 'tomos'";
 
 /// The advisory lock of whoever migrates.

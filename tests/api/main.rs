@@ -10,6 +10,7 @@
 mod app;
 mod catalog;
 mod cli;
+mod connections;
 mod database;
 mod embedded;
 mod errors;
