@@ -40,9 +40,7 @@ impl From<Outcome> for ExitCode {
 
 /// Does what the program was told. An error means that nothing was done.
 pub fn run(config: &Config) -> anyhow::Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(async {
         match config.command_or_serve() {
             Command::Serve(serve) => serve::run(&config.database, &serve).await,

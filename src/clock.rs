@@ -36,10 +36,7 @@ impl Clock {
 
     /// The instant now, in milliseconds as the database keeps them.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one reader of the system's clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one reader of the system's clock")]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
             Source::System => Utc::now().trunc_subsecs(3),

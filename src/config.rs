@@ -14,10 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Other names of variables, as hosts of databases set them: the first one that is set counts.
-const ALIASES: &[(&str, &[&str])] = &[(
-    "direct",
-    &["DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING"],
-)];
+const ALIASES: &[(&str, &[&str])] =
+    &[("direct", &["DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING"])];
 
 /// How long the embedded server outlives its last user: commands in a row share it.
 const LINGER: Duration = Duration::from_secs(1);
@@ -27,13 +25,7 @@ const LINGER: Duration = Duration::from_secs(1);
 #[command(name = "tomos", version, disable_help_subcommand = true)]
 pub struct Config {
     /// What is logged to standard error: off, error, warn, info, debug, trace, or tracing's directives.
-    #[arg(
-        long,
-        global = true,
-        env = "TOMOS_LOG",
-        value_name = "LEVEL",
-        default_value = "warn"
-    )]
+    #[arg(long, global = true, env = "TOMOS_LOG", value_name = "LEVEL", default_value = "warn")]
     pub log: String,
     /// Where the database is.
     #[command(flatten)]
@@ -93,12 +85,7 @@ pub struct Database {
 #[command(next_help_heading = "Serving")]
 pub struct Serve {
     /// The address to listen on; port 0 takes a free one.
-    #[arg(
-        long,
-        env = "TOMOS_LISTEN",
-        value_name = "HOST:PORT",
-        default_value = "127.0.0.1:8080"
-    )]
+    #[arg(long, env = "TOMOS_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     pub listen: String,
     /// Your time zone, for example Australia/Sydney; it is kept in the settings.
     #[arg(long, env = "TOMOS_TIME_ZONE", value_name = "ZONE", value_parser = time_zone)]
@@ -112,36 +99,16 @@ pub struct Serve {
     )]
     pub max_body: usize,
     /// How many seconds a client may take to send the head or the body of a request.
-    #[arg(
-        long,
-        env = "TOMOS_READ_TIMEOUT",
-        value_name = "SECONDS",
-        default_value_t = 20
-    )]
+    #[arg(long, env = "TOMOS_READ_TIMEOUT", value_name = "SECONDS", default_value_t = 20)]
     read_timeout: u32,
     /// After how many seconds a request is given up.
-    #[arg(
-        long,
-        env = "TOMOS_REQUEST_TIMEOUT",
-        value_name = "SECONDS",
-        default_value_t = 20
-    )]
+    #[arg(long, env = "TOMOS_REQUEST_TIMEOUT", value_name = "SECONDS", default_value_t = 20)]
     request_timeout: u32,
     /// How many clients may be connected at once; others wait.
-    #[arg(
-        long,
-        env = "TOMOS_MAX_CONNECTIONS",
-        value_name = "NUMBER",
-        default_value_t = 4096
-    )]
+    #[arg(long, env = "TOMOS_MAX_CONNECTIONS", value_name = "NUMBER", default_value_t = 4096)]
     pub max_connections: u16,
     /// How many connections to the database are used at most.
-    #[arg(
-        long,
-        env = "TOMOS_DATABASE_CONNECTIONS",
-        value_name = "NUMBER",
-        default_value_t = 10
-    )]
+    #[arg(long, env = "TOMOS_DATABASE_CONNECTIONS", value_name = "NUMBER", default_value_t = 10)]
     pub database_connections: u16,
 }
 
@@ -249,9 +216,7 @@ impl Config {
         let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
         if let Some((command, _)) = matches.subcommand() {
             let serve = Serve::augment_args(clap::Command::new("serve"));
-            let misplaced = serve
-                .get_arguments()
-                .find(|flag| typed(flag.get_id().as_str()));
+            let misplaced = serve.get_arguments().find(|flag| typed(flag.get_id().as_str()));
             if let Some(flag) = misplaced.and_then(clap::Arg::get_long) {
                 bail!("--{flag} is for `serve` and comes after that word, not before {command:?}");
             }
@@ -276,10 +241,7 @@ impl Database {
     pub fn place(&self) -> Place {
         if let Some(url) = &self.url {
             let direct = self.direct.as_ref().unwrap_or(url).clone();
-            return Place::Server {
-                url: url.clone(),
-                direct,
-            };
+            return Place::Server { url: url.clone(), direct };
         }
         let environment = Environment::read(|name| std::env::var_os(name));
         let default = || embedded::default_data_dir(&environment);
@@ -300,10 +262,7 @@ fn settled(
     let is_set =
         |name: &str| variable(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty());
     command = command.mut_args(|arg| {
-        let Some(name) = arg
-            .get_env()
-            .map(|name| name.to_string_lossy().into_owned())
-        else {
+        let Some(name) = arg.get_env().map(|name| name.to_string_lossy().into_owned()) else {
             return arg;
         };
         if is_set(&name) {
@@ -330,9 +289,7 @@ fn time_zone(text: &str) -> Result<Tz, String> {
 fn span(text: &str) -> Result<TimeDelta, String> {
     let wrong = || format!("{text:?} is no span of time such as 12h, 90d or 8w");
     let unit = text.chars().next_back().ok_or_else(wrong)?;
-    let number = text
-        .strip_suffix(unit)
-        .and_then(|number| number.parse().ok());
+    let number = text.strip_suffix(unit).and_then(|number| number.parse().ok());
     let number: u32 = number.filter(|number| *number > 0).ok_or_else(wrong)?;
     let number = i64::from(number);
     let span = match unit {

@@ -42,15 +42,10 @@ pub fn pool(url: &str, size: usize) -> Result<Pool> {
     config.recycling_method = RecyclingMethod::Fast;
     config.custom_setup = Box::new(|url| establish(url.to_owned()).boxed());
     let manager = AsyncDieselConnectionManager::new_with_config(plain(url), config);
-    let timeouts = Timeouts {
-        wait: Some(PATIENCE),
-        create: Some(PATIENCE),
-        recycle: Some(PATIENCE),
-    };
+    let timeouts =
+        Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) };
     let pool = Pool::builder(manager).max_size(size).timeouts(timeouts);
-    pool.runtime(deadpool::Runtime::Tokio1)
-        .build()
-        .map_err(|error| Error::Internal(error.into()))
+    pool.runtime(deadpool::Runtime::Tokio1).build().map_err(|error| Error::Internal(error.into()))
 }
 
 /// One connection.
@@ -85,11 +80,7 @@ fn plain(url: &str) -> String {
     };
     let ours = |word: &&str| !FOREIGN.contains(&word.split('=').next().unwrap_or_default());
     let words: Vec<_> = query.split('&').filter(ours).collect();
-    if words.is_empty() {
-        address.to_owned()
-    } else {
-        format!("{address}?{}", words.join("&"))
-    }
+    if words.is_empty() { address.to_owned() } else { format!("{address}?{}", words.join("&")) }
 }
 
 /// Runs the migrations that are missing, and names them.
@@ -105,10 +96,7 @@ pub async fn migrate(url: &str) -> Result<Vec<String>> {
 pub async fn pending(url: &str) -> Result<Vec<String>> {
     harnessed(url, |harness| {
         let pending = harness.pending_migrations(MIGRATIONS)?;
-        Ok(pending
-            .iter()
-            .map(|migration| migration.name().to_string())
-            .collect())
+        Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
     })
     .await
 }
@@ -153,9 +141,7 @@ async fn harnessed<T: Send + 'static>(
         let connection = runtime.block_on(async {
             let mut connection = connect(&url).await?;
             // Building an index takes as long as it takes.
-            connection
-                .batch_execute("SET statement_timeout = 0")
-                .await?;
+            connection.batch_execute("SET statement_timeout = 0").await?;
             connection.batch_execute(MIGRATING).await?;
             Ok::<_, Error>(connection)
         })?;
@@ -163,9 +149,7 @@ async fn harnessed<T: Send + 'static>(
         let mut harness = AsyncMigrationHarness::new(connection);
         work(&mut harness).map_err(|error| Error::Internal(anyhow::anyhow!(error)))
     });
-    working
-        .await
-        .map_err(|error| Error::Internal(error.into()))?
+    working.await.map_err(|error| Error::Internal(error.into()))?
 }
 
 #[cfg(test)]
@@ -175,10 +159,7 @@ mod tests {
     #[test]
     fn words_for_other_drivers_are_left_out_of_a_url() {
         assert_eq!(plain("postgres://h/d"), "postgres://h/d");
-        assert_eq!(
-            plain("postgres://h/d?pgbouncer=true&schema=x"),
-            "postgres://h/d"
-        );
+        assert_eq!(plain("postgres://h/d?pgbouncer=true&schema=x"), "postgres://h/d");
         let mixed = "postgres://h/d?connection_limit=1&sslmode=require&pool_timeout=3";
         assert_eq!(plain(mixed), "postgres://h/d?sslmode=require");
     }

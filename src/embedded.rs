@@ -102,12 +102,7 @@ impl Server {
         let directory = Directory::prepare(&options.data_dir, &account)?;
         // From here one process at a time; the kernel frees the lock of one that was killed.
         let lock = directory.lock(&account)?;
-        let starter = Starter {
-            options,
-            account,
-            directory,
-            lock,
-        };
+        let starter = Starter { options, account, directory, lock };
         starter.start()
     }
 
@@ -162,16 +157,15 @@ impl Drop for Held {
 }
 
 fn percent_encoded(text: &str) -> String {
-    text.bytes()
-        .fold(String::with_capacity(text.len()), |mut encoded, byte| {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    encoded.push(char::from(byte));
-                }
-                _ => {
-                    let _ = write!(encoded, "%{byte:02X}");
-                }
+    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
             }
-            encoded
-        })
+            _ => {
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+        encoded
+    })
 }

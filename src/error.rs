@@ -102,10 +102,7 @@ impl fmt::Display for Code {
 impl Error {
     /// A value that cannot be right, without the way to it.
     pub fn bad_request(message: impl Into<String>) -> Self {
-        Self::BadRequest {
-            message: message.into(),
-            path: Vec::new(),
-        }
+        Self::BadRequest { message: message.into(), path: Vec::new() }
     }
 
     /// The same error, one step further out on the way to the argument.
@@ -142,9 +139,7 @@ impl From<Diesel> for Error {
             return Self::Internal(error.into());
         };
         if let Some(constraint) = info.constraint_name() {
-            return Self::Constraint {
-                constraint: constraint.to_owned(),
-            };
+            return Self::Constraint { constraint: constraint.to_owned() };
         }
         match kind {
             DatabaseErrorKind::ClosedConnection

@@ -43,28 +43,20 @@ pub fn sort_key(text: &str) -> String {
 /// The name of a tag as it is written down: composed, single blanks, nothing that cannot be seen.
 #[must_use]
 pub fn tag_name(name: &str) -> String {
-    let visible: String = name
-        .nfc()
-        .filter(|&letter| !is_zero_width(letter))
-        .collect();
+    let visible: String = name.nfc().filter(|&letter| !is_zero_width(letter)).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What makes two tags the same: the name without regard to case; accents are kept.
 #[must_use]
 pub fn tag_key(name: &str) -> String {
-    caseless::default_case_fold_str(&tag_name(name))
-        .nfc()
-        .collect()
+    caseless::default_case_fold_str(&tag_name(name)).nfc().collect()
 }
 
 /// Characters that take no room: zero-width space, joiners, direction marks, word joiner, byte order
 /// mark, soft hyphen.
 fn is_zero_width(letter: char) -> bool {
-    matches!(
-        letter,
-        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'
-    )
+    matches!(letter, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
 
 #[cfg(test)]

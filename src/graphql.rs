@@ -41,12 +41,7 @@ impl Api {
     /// An API on these connections.
     #[must_use]
     pub fn new(pool: Pool, clock: Clock) -> Self {
-        let engine = Engine {
-            pool,
-            shapes: Shapes::default(),
-            clock: clock.clone(),
-            plan_root,
-        };
+        let engine = Engine { pool, shapes: Shapes::default(), clock: clock.clone(), plan_root };
         let info = ServerInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             schema_hash: format!("{:x}", Sha256::digest(Self::sdl())),
@@ -54,11 +49,7 @@ impl Api {
             max_depth: small(DEEPEST),
             max_cost: small(MOST_COST),
         };
-        Self {
-            schema: schema().data(info).finish(),
-            engine: Arc::new(engine),
-            clock,
-        }
+        Self { schema: schema().data(info).finish(), engine: Arc::new(engine), clock }
     }
 
     /// Answers a request of a viewer.
@@ -84,9 +75,7 @@ impl Api {
             owner_zone: viewer.owner_zone,
             week_start: viewer.week_start,
         };
-        let request = request
-            .data(Request::new(Arc::clone(&self.engine), moment))
-            .data(viewer);
+        let request = request.data(Request::new(Arc::clone(&self.engine), moment)).data(viewer);
         let mut response = self.schema.execute(request).await;
         document::order(&mut response.data, &keys);
         respond::coded(response, id)

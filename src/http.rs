@@ -43,9 +43,7 @@ pub struct State {
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("State")
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
+        f.debug_struct("State").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
@@ -107,10 +105,7 @@ async fn frame(state: Shared, mut request: Request, next: Next) -> Response {
     tracing::info!(request = %id.0, %method, path, status, took = ?begin.elapsed(), "answered");
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(&id.0.to_string()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }

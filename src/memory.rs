@@ -60,8 +60,7 @@ struct Use {
 
 impl Use {
     fn is_due(&self) -> bool {
-        self.written
-            .is_none_or(|written| self.last - written >= USES_APART)
+        self.written.is_none_or(|written| self.last - written >= USES_APART)
     }
 
     fn is_unwritten(&self) -> bool {
@@ -91,10 +90,7 @@ impl Memory {
         if found.has_expired(now) {
             return None;
         }
-        let first = Use {
-            last: now,
-            written: None,
-        };
+        let first = Use { last: now, written: None };
         self.uses().entry(found.id).or_insert(first).last = now;
         Some(found)
     }
@@ -202,11 +198,7 @@ impl Memory {
 async fn load(connection: &mut AsyncPgConnection) -> Result<Known> {
     let rows: Vec<(String, StoredDay, Option<Token>)> = settings::table
         .left_join(tokens::table.on(tokens::revoked_at.is_null()))
-        .select((
-            settings::time_zone,
-            settings::week_start,
-            Option::<Token>::as_select(),
-        ))
+        .select((settings::time_zone, settings::week_start, Option::<Token>::as_select()))
         .load(connection)
         .await?;
     let at = Instant::now();
@@ -221,9 +213,5 @@ async fn load(connection: &mut AsyncPgConnection) -> Result<Known> {
             Some((Hash::stored(&token.hash)?, token))
         })
         .collect();
-    Ok(Known {
-        settings,
-        tokens,
-        at,
-    })
+    Ok(Known { settings, tokens, at })
 }

@@ -68,47 +68,26 @@ mod tests {
 
     #[test]
     fn a_day_starts_at_its_local_midnight() {
-        assert_eq!(
-            start("Australia/Sydney", "2026-01-20"),
-            "2026-01-19T13:00:00+00:00"
-        );
-        assert_eq!(
-            start("Asia/Kathmandu", "2026-01-20"),
-            "2026-01-19T18:15:00+00:00"
-        );
+        assert_eq!(start("Australia/Sydney", "2026-01-20"), "2026-01-19T13:00:00+00:00");
+        assert_eq!(start("Asia/Kathmandu", "2026-01-20"), "2026-01-19T18:15:00+00:00");
     }
 
     #[test]
     fn a_day_whose_midnight_is_skipped_starts_where_the_clocks_go_on() {
         // Beirut's clocks went from 00:00 to 01:00.
-        assert_eq!(
-            start("Asia/Beirut", "2022-03-27"),
-            "2022-03-26T22:00:00+00:00"
-        );
+        assert_eq!(start("Asia/Beirut", "2022-03-27"), "2022-03-26T22:00:00+00:00");
         // Toronto's went from 23:30 to 00:30, so that the day began at 00:30.
-        assert_eq!(
-            start("America/Toronto", "1919-03-31"),
-            "1919-03-31T04:30:00+00:00"
-        );
+        assert_eq!(start("America/Toronto", "1919-03-31"), "1919-03-31T04:30:00+00:00");
     }
 
     #[test]
     fn a_day_that_a_zone_skipped_starts_and_ends_at_once() {
-        assert_eq!(
-            start("Pacific/Apia", "2011-12-30"),
-            "2011-12-30T10:00:00+00:00"
-        );
-        assert_eq!(
-            start("Pacific/Apia", "2011-12-31"),
-            "2011-12-30T10:00:00+00:00"
-        );
+        assert_eq!(start("Pacific/Apia", "2011-12-30"), "2011-12-30T10:00:00+00:00");
+        assert_eq!(start("Pacific/Apia", "2011-12-31"), "2011-12-30T10:00:00+00:00");
     }
 
     #[test]
     fn of_a_midnight_that_comes_twice_the_first_counts() {
-        assert_eq!(
-            start("America/Havana", "2026-11-01"),
-            "2026-11-01T04:00:00+00:00"
-        );
+        assert_eq!(start("America/Havana", "2026-11-01"), "2026-11-01T04:00:00+00:00");
     }
 }

@@ -148,11 +148,7 @@ impl ScalarType for DateTime {
             let instant = chrono::DateTime::parse_from_rfc3339(text).ok()?.to_utc();
             is_storable(instant.date_naive()).then(|| Self(instant.trunc_subsecs(3)))
         };
-        from_string(
-            value,
-            read,
-            "an RFC 3339 instant such as 2026-01-20T06:30:00Z",
-        )
+        from_string(value, read, "an RFC 3339 instant such as 2026-01-20T06:30:00Z")
     }
 
     fn to_value(&self) -> Value {
@@ -181,10 +177,7 @@ pub struct Date(pub NaiveDate);
 stored_as! { Date(NaiveDate) as sql_types::Date }
 
 /// Calendar day, YYYY-MM-DD, without a zone.
-#[Scalar(
-    name = "Date",
-    specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html"
-)]
+#[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         let read = |text: &str| {
@@ -211,17 +204,10 @@ fn is_storable(day: NaiveDate) -> bool {
 pub struct TimeZone(pub chrono_tz::Tz);
 
 /// IANA time zone name, for example Australia/Sydney.
-#[Scalar(
-    name = "TimeZone",
-    specified_by_url = "https://www.iana.org/time-zones"
-)]
+#[Scalar(name = "TimeZone", specified_by_url = "https://www.iana.org/time-zones")]
 impl ScalarType for TimeZone {
     fn parse(value: Value) -> InputValueResult<Self> {
-        from_string(
-            value,
-            |text| text.parse().ok().map(Self),
-            "an IANA time zone",
-        )
+        from_string(value, |text| text.parse().ok().map(Self), "an IANA time zone")
     }
 
     fn to_value(&self) -> Value {
@@ -237,10 +223,7 @@ pub struct HexColor(pub String);
 stored_as! { HexColor(String) as sql_types::Text }
 
 /// Colour as #RRGGBB.
-#[Scalar(
-    name = "HexColor",
-    specified_by_url = "https://www.w3.org/TR/css-color-4/#hex-notation"
-)]
+#[Scalar(name = "HexColor", specified_by_url = "https://www.w3.org/TR/css-color-4/#hex-notation")]
 impl ScalarType for HexColor {
     fn parse(value: Value) -> InputValueResult<Self> {
         let read = |text: &str| {
@@ -261,10 +244,7 @@ impl ScalarType for HexColor {
 pub struct ChangeCursor(pub String);
 
 /// Opaque position in the change feed.
-#[Scalar(
-    name = "ChangeCursor",
-    specified_by_url = "https://www.rfc-editor.org/rfc/rfc4648"
-)]
+#[Scalar(name = "ChangeCursor", specified_by_url = "https://www.rfc-editor.org/rfc/rfc4648")]
 impl ScalarType for ChangeCursor {
     fn parse(value: Value) -> InputValueResult<Self> {
         from_string(value, |text| Some(Self(text.to_owned())), "a change cursor")

@@ -23,26 +23,17 @@ impl Settings {
     /// Settings from the row of the database.
     pub(crate) fn stored(time_zone: &str, week_start: StoredDay) -> Self {
         let time_zone = time_zone.parse().unwrap_or_else(|_| {
-            tracing::debug!(
-                time_zone,
-                "the owner's zone is unknown here: days are UTC's"
-            );
+            tracing::debug!(time_zone, "the owner's zone is unknown here: days are UTC's");
             Tz::UTC
         });
-        Self {
-            time_zone,
-            week_start: week_start.0,
-        }
+        Self { time_zone, week_start: week_start.0 }
     }
 }
 
 /// Changes the owner's zone, where it is another.
 pub async fn set_time_zone(connection: &mut AsyncPgConnection, zone: Tz) -> Result<()> {
     let another = settings::table.filter(settings::time_zone.ne(zone.name()));
-    diesel::update(another)
-        .set(settings::time_zone.eq(zone.name()))
-        .execute(connection)
-        .await?;
+    diesel::update(another).set(settings::time_zone.eq(zone.name())).execute(connection).await?;
     Ok(())
 }
 

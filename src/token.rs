@@ -119,13 +119,9 @@ pub async fn find(
 
 /// Revokes the token of this name; false where there is none.
 pub async fn revoke(connection: &mut AsyncPgConnection, clock: &Clock, name: &str) -> Result<bool> {
-    let named = tokens::table
-        .filter(tokens::name.eq(name))
-        .filter(tokens::revoked_at.is_null());
-    let revoked = diesel::update(named)
-        .set(tokens::revoked_at.eq(clock.now()))
-        .execute(connection)
-        .await?;
+    let named = tokens::table.filter(tokens::name.eq(name)).filter(tokens::revoked_at.is_null());
+    let revoked =
+        diesel::update(named).set(tokens::revoked_at.eq(clock.now())).execute(connection).await?;
     Ok(revoked > 0)
 }
 
@@ -135,16 +131,9 @@ pub async fn note_use(
     tokens: &[Uuid],
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let earlier = tokens::last_used_at
-        .is_null()
-        .or(tokens::last_used_at.lt(at));
-    let used = tokens::table
-        .filter(tokens::id.eq_any(tokens))
-        .filter(earlier);
-    diesel::update(used)
-        .set(tokens::last_used_at.eq(at))
-        .execute(connection)
-        .await?;
+    let earlier = tokens::last_used_at.is_null().or(tokens::last_used_at.lt(at));
+    let used = tokens::table.filter(tokens::id.eq_any(tokens)).filter(earlier);
+    diesel::update(used).set(tokens::last_used_at.eq(at)).execute(connection).await?;
     Ok(())
 }
 

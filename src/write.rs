@@ -64,10 +64,7 @@ impl Write {
     /// A write that returns the ids of the records that it touched; the other parts find them in
     /// [`written`].
     pub(crate) fn new(first: impl QueryFragment<Pg> + Send + Sync + 'static) -> Self {
-        Self {
-            first: Arc::new(first),
-            also: Vec::new(),
-        }
+        Self { first: Arc::new(first), also: Vec::new() }
     }
 
     /// Another part, under a name by which the parts after it may call what it returns.
@@ -182,10 +179,7 @@ pub(crate) async fn run<E: Entity>(
 ) -> Result<Outcome> {
     let request = Request::of(ctx)?;
     let field = request.field(ctx)?;
-    let read_back = request
-        .engine
-        .shapes
-        .admit(read_back::<E>(field, about.id, request)?)?;
+    let read_back = request.engine.shapes.admit(read_back::<E>(field, about.id, request)?)?;
     let (write, mut errors) = match write {
         Ok(write) => (Some(request.engine.shapes.admit(write)?), Vec::new()),
         Err(errors) => (None, errors),
@@ -206,21 +200,16 @@ pub(crate) async fn run<E: Entity>(
         Ok(_) => {}
         Err(error) => errors.push(user_error::refusal(error, about.constraints, about.at)?),
     }
-    Ok(Outcome {
-        slots: brought.slots,
-        cursor: feed::cursor(&brought.mark),
-        errors,
-    })
+    Ok(Outcome { slots: brought.slots, cursor: feed::cursor(&brought.mark), errors })
 }
 
 /// Why a write touched nothing; nothing is wrong where there was nothing to change.
 fn missing(about: &About<'_>, trashed: Option<bool>) -> Option<UserError> {
     let (code, message) = match trashed {
         None => (UserErrorCode::NotFound, "there is no such record"),
-        Some(true) if about.live => (
-            UserErrorCode::InTrash,
-            "it is in the trash: restore it first",
-        ),
+        Some(true) if about.live => {
+            (UserErrorCode::InTrash, "it is in the trash: restore it first")
+        }
         Some(_) => return None,
     };
     Some(UserError::new(code, &["input", "id"], message))
@@ -243,10 +232,7 @@ fn read_back<E: Entity>(field: &Field, id: Id, request: &Request) -> Result<Read
             }),
             _ => continue,
         };
-        children.push(Child {
-            slot: part.slot,
-            json,
-        });
+        children.push(Child { slot: part.slot, json });
     }
     let trashed = E::rows().select(&E::scoped(RecordScope::Trash));
     let trashed = Boxed(Arc::new(trashed.filter(E::with_id(bound(id)))));

@@ -28,19 +28,11 @@ impl Database {
                 let starting = move || embedded::Server::start(&options);
                 let server = tokio::task::spawn_blocking(starting).await??;
                 let url = Secret::from(server.url("tomos").as_str());
-                Ok(Self {
-                    direct: url.clone(),
-                    url,
-                    own: Some(server),
-                })
+                Ok(Self { direct: url.clone(), url, own: Some(server) })
             }
             Place::Server { url, direct } => {
                 connect(&url).await?;
-                Ok(Self {
-                    url,
-                    direct,
-                    own: None,
-                })
+                Ok(Self { url, direct, own: None })
             }
         }
     }
@@ -49,9 +41,7 @@ impl Database {
     /// way, a server's is not.
     pub(super) async fn reach_migrated(database: &config::Database) -> anyhow::Result<Self> {
         let database = Self::reach(database).await?;
-        let pending = db::pending(database.direct.reveal())
-            .await
-            .map_err(opened)?;
+        let pending = db::pending(database.direct.reveal()).await.map_err(opened)?;
         if pending.is_empty() {
             return Ok(database);
         }
@@ -92,11 +82,7 @@ fn named(url: &Secret) -> String {
         })
         .collect();
     let name = config.get_dbname().or(config.get_user());
-    format!(
-        "the database {:?} on {}",
-        name.unwrap_or_default(),
-        hosts.join(", ")
-    )
+    format!("the database {:?} on {}", name.unwrap_or_default(), hosts.join(", "))
 }
 
 async fn connect(url: &Secret) -> anyhow::Result<AsyncPgConnection> {

@@ -11,14 +11,8 @@ pub(super) async fn run(
 ) -> anyhow::Result<Outcome> {
     let database = Database::reach(database).await?;
     let (names, outcome) = if command.check {
-        let pending = db::pending(database.direct.reveal())
-            .await
-            .map_err(opened)?;
-        let found = if pending.is_empty() {
-            Outcome::Done
-        } else {
-            Outcome::Findings
-        };
+        let pending = db::pending(database.direct.reveal()).await.map_err(opened)?;
+        let found = if pending.is_empty() { Outcome::Done } else { Outcome::Findings };
         (pending, found)
     } else {
         (database.migrate().await?, Outcome::Done)

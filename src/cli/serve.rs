@@ -49,10 +49,8 @@ pub(super) async fn run(
         },
     };
     // Listened to before anybody is told that this runs.
-    let (interrupt, terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
+    let (interrupt, terminate) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     allow_connections();
     greet(&database, address, token.as_ref(), memory.has_tokens())?;
     let refreshing = {
@@ -77,8 +75,7 @@ async fn prepare(
     let mut connection = database.connect().await?;
     if let Some(zone) = serve.time_zone {
         let set = settings::set_time_zone(&mut connection, zone).await;
-        set.map_err(opened)
-            .context("the time zone could not be set")?;
+        set.map_err(opened).context("the time zone could not be set")?;
     }
     match database.data_dir() {
         Some(directory) => Ok(Some(token::local(&mut connection, clock, directory).await?)),
@@ -129,9 +126,7 @@ fn greet(
             std::net::Ipv6Addr::LOCALHOST.into()
         });
     }
-    let data = database
-        .data_dir()
-        .map(|directory| format!("Data: {}\n", directory.display()));
+    let data = database.data_dir().map(|directory| format!("Data: {}\n", directory.display()));
     let fragment = token.map(|token| format!("#token={}", token.reveal()));
     let hint = if token.is_some() || has_tokens {
         ""

@@ -27,11 +27,7 @@ pub(super) async fn run(
     let clock = Clock::system();
     let connection = &mut database.connect().await?;
     match command {
-        config::Token::Create {
-            name,
-            scope,
-            expires,
-        } => {
+        config::Token::Create { name, scope, expires } => {
             let scopes: &[Scope] = match scope {
                 Access::Read => &[Scope::Read],
                 Access::Write => &[Scope::Read, Scope::Write],
@@ -70,9 +66,8 @@ fn refused(error: Error, name: &str) -> anyhow::Error {
 /// The tokens in columns, under a head.
 fn table(tokens: &[token::Token], now: DateTime<Utc>) -> String {
     let head = ["NAME", "SCOPE", "CREATED", "LAST USED", "EXPIRES"].map(str::to_owned);
-    let rows: Vec<_> = std::iter::once(head)
-        .chain(tokens.iter().map(|token| row(token, now)))
-        .collect();
+    let rows: Vec<_> =
+        std::iter::once(head).chain(tokens.iter().map(|token| row(token, now))).collect();
     let mut widths = [0; 5];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -81,9 +76,7 @@ fn table(tokens: &[token::Token], now: DateTime<Utc>) -> String {
     }
     let line = |row: &[String; 5]| {
         let cells = row.iter().zip(widths);
-        let cells: Vec<_> = cells
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
+        let cells: Vec<_> = cells.map(|(cell, width)| format!("{cell:width$}")).collect();
         format!("{}\n", cells.join("  ").trim_end())
     };
     rows.iter().map(line).collect()
@@ -91,11 +84,7 @@ fn table(tokens: &[token::Token], now: DateTime<Utc>) -> String {
 
 fn row(token: &token::Token, now: DateTime<Utc>) -> [String; 5] {
     let minute = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%MZ").to_string();
-    let scope = if token.scopes.contains(&Scope::Write) {
-        "write"
-    } else {
-        "read"
-    };
+    let scope = if token.scopes.contains(&Scope::Write) { "write" } else { "read" };
     let expires = match token.expires_at {
         Some(end) if end <= now => format!("{} (over)", minute(end)),
         Some(end) => minute(end),

@@ -30,11 +30,7 @@ impl Account {
             found.filter(|found| found.uid() != 0 && new.other)
         };
         let found = owner(&data_dir.join("postgres")).or_else(|| owner(data_dir));
-        found.map_or(new, |found| Self {
-            uid: found.uid(),
-            gid: found.gid(),
-            other: true,
-        })
+        found.map_or(new, |found| Self { uid: found.uid(), gid: found.gid(), other: true })
     }
 
     /// The account for a data directory that is still to be made.
@@ -42,19 +38,11 @@ impl Account {
         let own = rustix::process::geteuid().as_raw();
         if own != 0 {
             let gid = rustix::process::getegid().as_raw();
-            return Self {
-                uid: own,
-                gid,
-                other: false,
-            };
+            return Self { uid: own, gid, other: false };
         }
         let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
         let (uid, gid) = in_place_of_root(&users, environment.sudo_uid);
-        Self {
-            uid,
-            gid,
-            other: true,
-        }
+        Self { uid, gid, other: true }
     }
 
     /// Lets a command run under the account, in a directory that everybody may enter, and with nothing
@@ -63,12 +51,7 @@ impl Account {
         let mut path = environment.path.clone();
         path.push(if path.is_empty() { "" } else { ":" });
         path.push("/usr/local/bin:/usr/bin:/bin");
-        command
-            .env_clear()
-            .env("PATH", path)
-            .env("LC_ALL", "C")
-            .env("TZ", "UTC")
-            .current_dir("/");
+        command.env_clear().env("PATH", path).env("LC_ALL", "C").env("TZ", "UTC").current_dir("/");
         if self.other {
             command.uid(self.uid).gid(self.gid);
         }
@@ -104,10 +87,7 @@ impl Account {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", r#"cd -- "$1""#, "sh"]).arg(directory);
         self.apply(&mut command, environment);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     }
 
@@ -139,10 +119,7 @@ pub fn default_data_dir(environment: &Environment) -> PathBuf {
     let preferred = if cfg!(target_os = "macos") {
         home("Library/Application Support/tomos")
     } else {
-        let xdg = environment
-            .xdg_data_home
-            .as_ref()
-            .map(|data| data.join("tomos"));
+        let xdg = environment.xdg_data_home.as_ref().map(|data| data.join("tomos"));
         xdg.or_else(|| home(".local/share/tomos"))
     };
     preferred
@@ -197,9 +174,7 @@ fn in_var_tmp(name: &str, environment: &Environment) -> PathBuf {
 /// User and group of the server that root starts.
 fn in_place_of_root(users: &str, sudo: Option<u32>) -> (u32, u32) {
     let named = |name: &str| {
-        let line = users
-            .lines()
-            .find(|line| line.split(':').next() == Some(name))?;
+        let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
         Some((number(line, 2)?, number(line, 3)?))
     };
     let group_of = |uid: u32| {
@@ -237,10 +212,7 @@ mod tests {
     fn root_itself_starts_the_server_as_postgres_else_as_nobody() {
         let postgres = format!("{USERS}postgres:x:70:71::/:/bin/sh\n");
         assert_eq!(in_place_of_root(&postgres, None), (70, 71));
-        assert_eq!(
-            in_place_of_root(USERS, Some(0)),
-            (u32::MAX - 1, u32::MAX - 1)
-        );
+        assert_eq!(in_place_of_root(USERS, Some(0)), (u32::MAX - 1, u32::MAX - 1));
         assert_eq!(in_place_of_root("", None), (65534, 65534));
     }
 
@@ -260,10 +232,7 @@ mod tests {
         };
         assert_eq!(default_data_dir(&environment(None)), Path::new(home));
         // A relative path is to be ignored, says the XDG specification.
-        assert_eq!(
-            default_data_dir(&environment(Some("data"))),
-            Path::new(home)
-        );
+        assert_eq!(default_data_dir(&environment(Some("data"))), Path::new(home));
         if !cfg!(target_os = "macos") {
             let chosen = default_data_dir(&environment(Some("/var")));
             assert_eq!(chosen, Path::new("/var/tomos"));

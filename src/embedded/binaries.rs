@@ -71,11 +71,9 @@ fn pick(found: Vec<Binaries>, cluster: Option<(u32, &Path)>) -> Result<Binaries,
         return Ok(binaries);
     }
     match cluster {
-        Some((cluster, path)) if !list.is_empty() => Err(StartError::OtherMajor {
-            path: path.to_owned(),
-            cluster,
-            found: list,
-        }),
+        Some((cluster, path)) if !list.is_empty() => {
+            Err(StartError::OtherMajor { path: path.to_owned(), cluster, found: list })
+        }
         Some((cluster, _)) => Err(StartError::NoBinaries {
             needed: cluster.to_string(),
             found: list,
@@ -100,9 +98,8 @@ fn find(search_path: &OsStr) -> Vec<Binaries> {
         }
         // Debian's /usr/bin and Homebrew's bin hold links into the real place.
         let real = directory.join("initdb").canonicalize().ok();
-        let directory = real
-            .and_then(|initdb| Some(initdb.parent()?.to_owned()))
-            .unwrap_or(directory);
+        let directory =
+            real.and_then(|initdb| Some(initdb.parent()?.to_owned())).unwrap_or(directory);
         if found.iter().any(|known| known.directory == directory) {
             continue;
         }
@@ -125,9 +122,7 @@ fn expand(pattern: &str) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(parent) else {
         return Vec::new();
     };
-    let names = entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok());
+    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
     let mut paths: Vec<PathBuf> = names
         .filter(|name| name.starts_with(prefix))
         .map(|name| PathBuf::from(format!("{parent}/{name}{after}")))
@@ -183,10 +178,7 @@ fn install_command_for(os_release: &str, major: Option<u32>) -> String {
         "alpine" => Some(format!("sudo apk add postgresql{version}")),
         "suse" | "opensuse" => Some(format!("sudo zypper install postgresql{version}-server")),
         "arch" => Some("sudo pacman -S postgresql".to_owned()),
-        "macos" => Some(format!(
-            "brew install postgresql@{}",
-            major.unwrap_or(NEWEST)
-        )),
+        "macos" => Some(format!("brew install postgresql@{}", major.unwrap_or(NEWEST))),
         _ => None,
     });
     command.unwrap_or_else(|| "script/bootstrap".to_owned())
@@ -219,13 +211,7 @@ mod tests {
     fn a_cluster_of_a_version_that_is_not_installed_is_refused_with_the_way_out() {
         let cluster = Some((14, Path::new("/data/postgres")));
         let line = pick(installed(&[17, 15]), cluster).unwrap_err().to_string();
-        for part in [
-            "14",
-            "17 in /pg/17/bin, 15 in /pg/15/bin",
-            "pg_dumpall",
-            "rename",
-            "/data",
-        ] {
+        for part in ["14", "17 in /pg/17/bin, 15 in /pg/15/bin", "pg_dumpall", "rename", "/data"] {
             assert!(line.contains(part), "{part} is missing: {line}");
         }
     }
@@ -233,10 +219,7 @@ mod tests {
     #[test]
     fn without_binaries_the_line_names_the_command_that_installs_them() {
         let line = pick(Vec::new(), None).unwrap_err().to_string();
-        assert!(
-            line.contains("no PostgreSQL server 14 or newer was found"),
-            "{line}"
-        );
+        assert!(line.contains("no PostgreSQL server 14 or newer was found"), "{line}");
         assert!(line.contains(&install_command(None)), "{line}");
         let line = pick(installed(&[12]), None).unwrap_err().to_string();
         assert!(line.contains("(only 12 in /pg/12/bin)"), "{line}");
@@ -246,10 +229,7 @@ mod tests {
     fn each_platform_has_its_own_command() {
         let of = |release, major| install_command_for(release, major);
         assert_eq!(of("ID=debian\n", None), "sudo apt-get install postgresql");
-        assert_eq!(
-            of("ID=debian\n", Some(15)),
-            "sudo apt-get install postgresql-15"
-        );
+        assert_eq!(of("ID=debian\n", Some(15)), "sudo apt-get install postgresql-15");
         let mint = "NAME=x\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n";
         assert_eq!(of(mint, None), "sudo apt-get install postgresql");
         let rocky = "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n";
@@ -281,12 +261,7 @@ mod tests {
             // another test is just starting, cannot be run.
             let script = r#"printf '#!/bin/sh\necho "postgres (PostgreSQL) %s"' "$1" >postgres"#;
             let mut shell = Command::new("sh");
-            shell.args([
-                "-c",
-                &format!("{script} && chmod +x postgres"),
-                "sh",
-                version,
-            ]);
+            shell.args(["-c", &format!("{script} && chmod +x postgres"), "sh", version]);
             assert!(shell.current_dir(&directory).status().unwrap().success());
         }
         // A directory of links, as Debian's and Homebrew's.
@@ -297,16 +272,7 @@ mod tests {
         let found = find(&std::env::join_paths(places).unwrap());
         std::fs::remove_dir_all(&root).unwrap();
         let majors: Vec<u32> = found.iter().map(|binaries| binaries.major).collect();
-        assert_eq!(
-            majors
-                .iter()
-                .filter(|major| **major > 90)
-                .collect::<Vec<_>>(),
-            [&99, &98]
-        );
-        assert!(
-            majors.is_sorted_by(|newer, older| newer >= older),
-            "{majors:?}"
-        );
+        assert_eq!(majors.iter().filter(|major| **major > 90).collect::<Vec<_>>(), [&99, &98]);
+        assert!(majors.is_sorted_by(|newer, older| newer >= older), "{majors:?}");
     }
 }

@@ -21,12 +21,7 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// The cluster of the directory, made where there is none. To be called under the lock.
     pub(crate) fn prepare(starter: &Starter<'_>) -> Result<Self, StartError> {
-        let Starter {
-            options,
-            account,
-            directory,
-            ..
-        } = starter;
+        let Starter { options, account, directory, .. } = starter;
         let path = directory.cluster();
         let existing = match std::fs::read_to_string(path.join("PG_VERSION")) {
             Ok(text) => Some(text),
@@ -44,10 +39,7 @@ impl Cluster {
             )));
         }
         let socket_dir = directory.socket_dir(account)?;
-        let cluster = Self {
-            binaries,
-            socket_dir,
-        };
+        let cluster = Self { binaries, socket_dir };
         if existing.is_none() {
             cluster.make(starter)?;
         }
@@ -57,12 +49,7 @@ impl Cluster {
     /// Makes the cluster beside its place and moves it there when it is complete, so that what is in
     /// its place is always complete.
     fn make(&self, starter: &Starter<'_>) -> Result<(), StartError> {
-        let Starter {
-            options,
-            account,
-            directory,
-            ..
-        } = starter;
+        let Starter { options, account, directory, .. } = starter;
         let new = directory.new_cluster();
         let refuse = |source| StartError::io("make", &new, source);
         remove(&new).map_err(refuse)?;
@@ -78,18 +65,11 @@ impl Cluster {
         let place = directory.cluster();
         let refuse = |source| StartError::io("make", &place, source);
         std::fs::rename(&new, &place).map_err(refuse)?;
-        File::open(&directory.root)
-            .and_then(|root| root.sync_all())
-            .map_err(refuse)
+        File::open(&directory.root).and_then(|root| root.sync_all()).map_err(refuse)
     }
 
     fn initdb(&self, starter: &Starter<'_>, new: &Path) -> Result<(), StartError> {
-        let Starter {
-            options,
-            account,
-            directory,
-            ..
-        } = starter;
+        let Starter { options, account, directory, .. } = starter;
         let mut failure = String::new();
         for locale in self.locales() {
             let mut command = Command::new(self.binaries.program("initdb"));
@@ -108,14 +88,8 @@ impl Cluster {
             account.apply(&mut command, &options.environment);
             // initdb outlives a starter that is killed. It holds the lock then, so that nobody else
             // works in the directory meanwhile.
-            let lock = starter
-                .lock
-                .try_clone()
-                .map_err(|source| account.refused(source))?;
-            command
-                .stdin(lock)
-                .stdout(Stdio::null())
-                .stderr(Stdio::piped());
+            let lock = starter.lock.try_clone().map_err(|source| account.refused(source))?;
+            command.stdin(lock).stdout(Stdio::null()).stderr(Stdio::piped());
             let output = command.output().map_err(|source| account.refused(source))?;
             if output.status.success() {
                 return Ok(());
@@ -131,20 +105,14 @@ impl Cluster {
                 account.uid()
             )));
         }
-        Err(StartError::NotMade {
-            path: directory.cluster(),
-            reason: essence(&failure),
-        })
+        Err(StartError::NotMade { path: directory.cluster(), reason: essence(&failure) })
     }
 
     /// Locales that order by code point and know the letters of every language, the best first. Not
     /// every system has each of them.
     fn locales(&self) -> &'static [&'static [&'static str]] {
-        const BUILT_IN: &[&str] = &[
-            "--locale=C",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-        ];
+        const BUILT_IN: &[&str] =
+            &["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
         const LIBRARY: &[&str] = &["--locale=C.UTF-8"];
         const LETTERS: &[&str] = &["--locale=C", "--lc-ctype=en_US.UTF-8"];
         const PLAIN: &[&str] = &["--locale=C"];
@@ -157,26 +125,16 @@ impl Cluster {
 
     /// Makes the program's database, without a server.
     fn create_database(&self, starter: &Starter<'_>, new: &Path) -> Result<(), StartError> {
-        let Starter {
-            options, account, ..
-        } = starter;
+        let Starter { options, account, .. } = starter;
         let mut command = Command::new(self.binaries.program("postgres"));
-        command
-            .args(["--single", "-c", "exit_on_error=on", "-D"])
-            .arg(new)
-            .arg("postgres");
+        command.args(["--single", "-c", "exit_on_error=on", "-D"]).arg(new).arg("postgres");
         account.apply(&mut command, &options.environment);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|source| account.refused(source))?;
         if let Some(mut input) = child.stdin.take() {
             let _ = writeln!(input, "CREATE DATABASE {NAME}");
         }
-        let output = child
-            .wait_with_output()
-            .map_err(|source| account.refused(source))?;
+        let output = child.wait_with_output().map_err(|source| account.refused(source))?;
         if output.status.success() {
             return Ok(());
         }
@@ -189,9 +147,7 @@ impl Cluster {
     /// The command that runs the server. On the command line stands what the program depends on; what
     /// the owner may tune is in `postgresql.conf`.
     pub(crate) fn server_command(&self, starter: &Starter<'_>) -> Command {
-        let Starter {
-            options, directory, ..
-        } = starter;
+        let Starter { options, directory, .. } = starter;
         let mut command = Command::new(self.binaries.program("postgres"));
         command.arg("-D").arg(directory.cluster());
         let sockets = format!("unix_socket_directories={}", self.socket_dir.display());

@@ -39,11 +39,7 @@ impl Directory {
             .map_err(|source| StartError::io("find", data_dir, source))?;
         make(&absolute, account)?;
         let Some(directory) = Self::find(&absolute)? else {
-            return Err(StartError::io(
-                "make",
-                data_dir,
-                io::ErrorKind::NotFound.into(),
-            ));
+            return Err(StartError::io("make", data_dir, io::ErrorKind::NotFound.into()));
         };
         directory.refuse_foreign()?;
         Ok(directory)

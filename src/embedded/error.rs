@@ -77,11 +77,7 @@ impl StartError {
                 path.display()
             ));
         }
-        Self::Io {
-            action,
-            path: path.to_owned(),
-            source,
-        }
+        Self::Io { action, path: path.to_owned(), source }
     }
 }
 
@@ -102,14 +98,8 @@ pub(crate) fn essence(log: &str) -> String {
     let Some(line) = line else {
         return "it ended without a word".to_owned();
     };
-    let start = severe
-        .iter()
-        .find_map(|word| Some(line.find(word)? + word.len()));
-    start
-        .and_then(|at| line.get(at..))
-        .unwrap_or(line)
-        .trim()
-        .to_owned()
+    let start = severe.iter().find_map(|word| Some(line.find(word)? + word.len()));
+    start.and_then(|at| line.get(at..)).unwrap_or(line).trim().to_owned()
 }
 
 #[cfg(test)]

@@ -97,9 +97,8 @@ fn serves(pid: u32, cluster: &Path) -> bool {
 }
 
 fn names(pid: u32, cluster: &Path) -> bool {
-    let output = Command::new("ps")
-        .args(["-ww", "-o", "command=", "-p", &pid.to_string()])
-        .output();
+    let output =
+        Command::new("ps").args(["-ww", "-o", "command=", "-p", &pid.to_string()]).output();
     output.is_ok_and(|output| {
         let shown = String::from_utf8_lossy(&output.stdout).into_owned();
         shown.contains("postgres") && shown.contains(&*cluster.to_string_lossy())

@@ -107,13 +107,7 @@ impl Starter<'_> {
     }
 
     fn server(self, user: User, postmaster: Postmaster, freshly_started: bool) -> Server {
-        Server::new(
-            self.options,
-            self.directory,
-            user,
-            postmaster,
-            freshly_started,
-        )
+        Server::new(self.options, self.directory, user, postmaster, freshly_started)
     }
 
     /// Gives a new watchdog to a server that has lost its own.
@@ -165,10 +159,7 @@ impl Starter<'_> {
     }
 
     fn not_started(&self, reason: &str) -> StartError {
-        StartError::DidNotStart {
-            reason: reason.to_owned(),
-            log: self.directory.log_path(),
-        }
+        StartError::DidNotStart { reason: reason.to_owned(), log: self.directory.log_path() }
     }
 }
 

@@ -34,9 +34,7 @@ impl User {
     /// Becomes the first user: gives the reading end too, for the watchdog that is to be started. A
     /// FIFO that is there is used again, as its writing ends may be held by users of the last server.
     pub(crate) fn create(starter: &Starter<'_>) -> Result<(Self, File), StartError> {
-        let Starter {
-            account, directory, ..
-        } = starter;
+        let Starter { account, directory, .. } = starter;
         let path = directory.users();
         let refuse = |source| StartError::io("make", &path, source);
         if !path.exists() && std::fs::rename(directory.closing(), &path).is_err() {
@@ -81,16 +79,11 @@ fn open_writer(path: &Path) -> Result<Option<File>, StartError> {
 
 /// Makes a FIFO with the program that POSIX has for it: the system call is not offered everywhere.
 fn make_fifo(path: &Path) -> std::io::Result<()> {
-    let output = Command::new("mkfifo")
-        .args(["-m", "600"])
-        .arg(path)
-        .output()?;
+    let output = Command::new("mkfifo").args(["-m", "600"]).arg(path).output()?;
     if output.status.success() {
         return Ok(());
     }
-    Err(std::io::Error::other(
-        String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-    ))
+    Err(std::io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
 }
 
 /// A watchdog that this process has started.
@@ -106,18 +99,13 @@ impl Watchdog {
         log: &Log,
     ) -> Result<Self, StartError> {
         let mut command = script(starter, reader)?;
-        command
-            .arg("")
-            .arg(server.get_program())
-            .args(server.get_args());
+        command.arg("").arg(server.get_program()).args(server.get_args());
         for (name, value) in server.get_envs() {
             command.env(name, value.unwrap_or(OsStr::new("")));
         }
         let output = || log.file.try_clone().map(Stdio::from);
         let refuse = |source| StartError::io("write", &starter.directory.log_path(), source);
-        command
-            .stdout(output().map_err(refuse)?)
-            .stderr(output().map_err(refuse)?);
+        command.stdout(output().map_err(refuse)?).stderr(output().map_err(refuse)?);
         spawn(&mut command, starter)
     }
 
@@ -128,10 +116,7 @@ impl Watchdog {
         server: u32,
     ) -> Result<Self, StartError> {
         let mut command = script(starter, reader)?;
-        command
-            .arg(server.to_string())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.arg(server.to_string()).stdout(Stdio::null()).stderr(Stdio::null());
         spawn(&mut command, starter)
     }
 
@@ -142,17 +127,10 @@ impl Watchdog {
 }
 
 fn script(starter: &Starter<'_>, reader: File) -> Result<Command, StartError> {
-    let Starter {
-        options,
-        account,
-        directory,
-        ..
-    } = starter;
+    let Starter { options, account, directory, .. } = starter;
     let users = directory.users();
     let found = reader.metadata();
-    let inode = found
-        .map_err(|source| StartError::io("open", &users, source))?
-        .ino();
+    let inode = found.map_err(|source| StartError::io("open", &users, source))?.ino();
     let mut command = Command::new("/bin/sh");
     command
         .args(["-c", SCRIPT, "tomos-watchdog"])

@@ -46,12 +46,7 @@ impl NodeQuery {
             branch::<Project>(field, &KINDS, moment)?,
             branch::<Tag>(field, &KINDS, moment)?,
         ];
-        Ok(Some(Json::Any(Any {
-            ids,
-
-            list,
-            branches,
-        })))
+        Ok(Some(Json::Any(Any { ids, list, branches })))
     }
 }
 

@@ -207,12 +207,8 @@ struct Changes {
 }
 
 /// What the constraints on projects mean.
-const CONSTRAINTS: &[Constraint] = &[(
-    "projects_pkey",
-    UserErrorCode::Taken,
-    "id",
-    "another record has this id",
-)];
+const CONSTRAINTS: &[Constraint] =
+    &[("projects_pkey", UserErrorCode::Taken, "id", "another record has this id")];
 
 /// The mutations of projects.
 #[derive(Debug, Default)]
@@ -240,9 +236,7 @@ impl ProjectMutation {
     ) -> Result<ProjectPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
         let change = update(input.id, input.patch, now);
-        Ok(write(ctx, input.id, &["input", "patch"], true, change)
-            .await?
-            .into())
+        Ok(write(ctx, input.id, &["input", "patch"], true, change).await?.into())
     }
 
     /// To the trash; its tasks stay and show no project until it is restored.
@@ -252,9 +246,7 @@ impl ProjectMutation {
         #[graphql(desc = "The project.")] input: RecordRef,
     ) -> Result<DeletePayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let live = projects::table
-            .find(input.id)
-            .filter(projects::deleted_at.is_null());
+        let live = projects::table.find(input.id).filter(projects::deleted_at.is_null());
         let trashed = diesel::update(live)
             .set((projects::deleted_at.eq(now), projects::updated_at.eq(now)))
             .returning(projects::id);
@@ -269,20 +261,11 @@ impl ProjectMutation {
         #[graphql(desc = "The project.")] input: RecordRef,
     ) -> Result<ProjectPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let trashed = projects::table
-            .find(input.id)
-            .filter(projects::deleted_at.is_not_null());
+        let trashed = projects::table.find(input.id).filter(projects::deleted_at.is_not_null());
         let restored = diesel::update(trashed)
-            .set((
-                projects::deleted_at.eq(None::<DateTime>),
-                projects::updated_at.eq(now),
-            ))
+            .set((projects::deleted_at.eq(None::<DateTime>), projects::updated_at.eq(now)))
             .returning(projects::id);
-        Ok(
-            write(ctx, input.id, &["input"], false, Ok(Write::new(restored)))
-                .await?
-                .into(),
-        )
+        Ok(write(ctx, input.id, &["input"], false, Ok(Write::new(restored))).await?.into())
     }
 }
 
@@ -294,41 +277,20 @@ async fn write(
     live: bool,
     write: Result<Write, Vec<UserError>>,
 ) -> Result<Outcome> {
-    run::<Project>(
-        ctx,
-        About {
-            id,
-            constraints: CONSTRAINTS,
-            at,
-            live,
-        },
-        write,
-    )
-    .await
+    run::<Project>(ctx, About { id, constraints: CONSTRAINTS, at, live }, write).await
 }
 
 fn create(id: Id, input: CreateProjectInput, now: DateTime) -> Result<Write, Vec<UserError>> {
     let mut check = Check::at(&["input"]);
     let values = (
-        (
-            projects::id.eq(id),
-            projects::created_at.eq(now),
-            projects::updated_at.eq(now),
-        ),
+        (projects::id.eq(id), projects::created_at.eq(now), projects::updated_at.eq(now)),
         projects::title.eq(check.title("title", &input.title)),
         projects::description.eq(check.description(input.description)),
-        (
-            projects::status.eq(input.status),
-            projects::color.eq(input.color),
-        ),
+        (projects::status.eq(input.status), projects::color.eq(input.color)),
         projects::icon.eq(check.word("icon", input.icon)),
     );
     check.done(|| {
-        Write::new(
-            diesel::insert_into(projects::table)
-                .values(values)
-                .returning(projects::id),
-        )
+        Write::new(diesel::insert_into(projects::table).values(values).returning(projects::id))
     })
 }
 
@@ -343,8 +305,6 @@ fn update(id: Id, patch: ProjectPatch, now: DateTime) -> Result<Write, Vec<UserE
         icon: cleared(patch.icon).map(|text| check.word("icon", text)),
         updated_at: now,
     };
-    let live = projects::table
-        .find(id)
-        .filter(projects::deleted_at.is_null());
+    let live = projects::table.find(id).filter(projects::deleted_at.is_null());
     check.done(|| Write::new(diesel::update(live).set(changes).returning(projects::id)))
 }

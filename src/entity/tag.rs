@@ -55,14 +55,7 @@ pub struct Tag {
 /// The live tasks that bear a tag.
 fn tasks() -> Link<tags::table, tasks::table> {
     let between = (task_tags::tag_id, task_tags::task_id);
-    Link::through(
-        tags::id,
-        task_tags::table,
-        between,
-        tasks::id,
-        tasks::table,
-        task::live(),
-    )
+    Link::through(tags::id, task_tags::table, between, tasks::id, tasks::table, task::live())
 }
 
 /// Tags that are not in the trash.
@@ -213,18 +206,8 @@ struct Changes {
 
 /// What the constraints on tags mean.
 const CONSTRAINTS: &[Constraint] = &[
-    (
-        "tags_pkey",
-        UserErrorCode::Taken,
-        "id",
-        "another record has this id",
-    ),
-    (
-        "tags_key_key",
-        UserErrorCode::Taken,
-        "name",
-        "another tag has this name",
-    ),
+    ("tags_pkey", UserErrorCode::Taken, "id", "another record has this id"),
+    ("tags_key_key", UserErrorCode::Taken, "name", "another tag has this name"),
 ];
 
 /// The mutations of tags.
@@ -253,9 +236,7 @@ impl TagMutation {
     ) -> Result<TagPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
         let change = update(input.id, input.patch, now);
-        Ok(write(ctx, input.id, &["input", "patch"], true, change)
-            .await?
-            .into())
+        Ok(write(ctx, input.id, &["input", "patch"], true, change).await?.into())
     }
 
     /// To the trash; tasks show it no more until it is restored, and its name is free.
@@ -265,9 +246,7 @@ impl TagMutation {
         #[graphql(desc = "The tag.")] input: RecordRef,
     ) -> Result<DeletePayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let live = tags::table
-            .find(input.id)
-            .filter(tags::deleted_at.is_null());
+        let live = tags::table.find(input.id).filter(tags::deleted_at.is_null());
         let trashed = diesel::update(live)
             .set((tags::deleted_at.eq(now), tags::updated_at.eq(now)))
             .returning(tags::id);
@@ -282,20 +261,11 @@ impl TagMutation {
         #[graphql(desc = "The tag.")] input: RecordRef,
     ) -> Result<TagPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let trashed = tags::table
-            .find(input.id)
-            .filter(tags::deleted_at.is_not_null());
+        let trashed = tags::table.find(input.id).filter(tags::deleted_at.is_not_null());
         let restored = diesel::update(trashed)
-            .set((
-                tags::deleted_at.eq(None::<DateTime>),
-                tags::updated_at.eq(now),
-            ))
+            .set((tags::deleted_at.eq(None::<DateTime>), tags::updated_at.eq(now)))
             .returning(tags::id);
-        Ok(
-            write(ctx, input.id, &["input"], false, Ok(Write::new(restored)))
-                .await?
-                .into(),
-        )
+        Ok(write(ctx, input.id, &["input"], false, Ok(Write::new(restored))).await?.into())
     }
 }
 
@@ -307,41 +277,17 @@ async fn write(
     live: bool,
     write: Result<Write, Vec<UserError>>,
 ) -> Result<Outcome> {
-    run::<Tag>(
-        ctx,
-        About {
-            id,
-            constraints: CONSTRAINTS,
-            at,
-            live,
-        },
-        write,
-    )
-    .await
+    run::<Tag>(ctx, About { id, constraints: CONSTRAINTS, at, live }, write).await
 }
 
 fn create(id: Id, input: CreateTagInput, now: DateTime) -> Result<Write, Vec<UserError>> {
     let mut check = Check::at(&["input"]);
     let name = check.tag_name("name", &input.name);
     let values = (
-        (
-            tags::id.eq(id),
-            tags::created_at.eq(now),
-            tags::updated_at.eq(now),
-        ),
-        (
-            tags::key.eq(tag_key(&name)),
-            tags::name.eq(name),
-            tags::color.eq(input.color),
-        ),
+        (tags::id.eq(id), tags::created_at.eq(now), tags::updated_at.eq(now)),
+        (tags::key.eq(tag_key(&name)), tags::name.eq(name), tags::color.eq(input.color)),
     );
-    check.done(|| {
-        Write::new(
-            diesel::insert_into(tags::table)
-                .values(values)
-                .returning(tags::id),
-        )
-    })
+    check.done(|| Write::new(diesel::insert_into(tags::table).values(values).returning(tags::id)))
 }
 
 fn update(id: Id, patch: TagPatch, now: DateTime) -> Result<Write, Vec<UserError>> {
@@ -349,12 +295,7 @@ fn update(id: Id, patch: TagPatch, now: DateTime) -> Result<Write, Vec<UserError
     let name = check.kept("name", patch.name);
     let name = name.map(|name| check.tag_name("name", &name));
     let key = name.as_deref().map(tag_key);
-    let changes = Changes {
-        name,
-        key,
-        color: cleared(patch.color),
-        updated_at: now,
-    };
+    let changes = Changes { name, key, color: cleared(patch.color), updated_at: now };
     let live = tags::table.find(id).filter(tags::deleted_at.is_null());
     check.done(|| Write::new(diesel::update(live).set(changes).returning(tags::id)))
 }

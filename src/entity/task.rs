@@ -162,12 +162,7 @@ pub(super) fn done() -> Cond<tasks::table> {
 }
 
 fn project() -> Link<tasks::table, projects::table> {
-    Link::new(
-        tasks::project_id,
-        projects::id,
-        projects::table,
-        project::live(),
-    )
+    Link::new(tasks::project_id, projects::id, projects::table, project::live())
 }
 
 fn parent() -> Link<tasks::table, tasks::table> {
@@ -180,14 +175,7 @@ fn subtasks() -> Link<tasks::table, tasks::table> {
 
 fn tags() -> Link<tasks::table, tags::table> {
     let between = (task_tags::task_id, task_tags::tag_id);
-    Link::through(
-        tasks::id,
-        task_tags::table,
-        between,
-        tags::id,
-        tags::table,
-        tag::live(),
-    )
+    Link::through(tasks::id, task_tags::table, between, tags::id, tags::table, tag::live())
 }
 
 entity! { Task in tasks, filter TaskFilter, order TaskOrder {

@@ -11,23 +11,12 @@ use serde::Deserialize;
 
 /// What the change feed carries.
 #[derive(Debug, Deserialize, Interface)]
-#[expect(
-    clippy::duplicated_attributes,
-    reason = "two fields have the same type"
-)]
+#[expect(clippy::duplicated_attributes, reason = "two fields have the same type")]
 #[graphql(
     field(name = "id", ty = "&Id", desc = "The only id of the record."),
-    field(
-        name = "version",
-        ty = "&i32",
-        desc = "Grows by one with every change of the record."
-    ),
+    field(name = "version", ty = "&i32", desc = "Grows by one with every change of the record."),
     field(name = "created_at", ty = "&DateTime", desc = "When it was made."),
-    field(
-        name = "updated_at",
-        ty = "&DateTime",
-        desc = "When it was last changed."
-    ),
+    field(name = "updated_at", ty = "&DateTime", desc = "When it was last changed."),
     field(
         name = "deleted_at",
         ty = "&Option<DateTime>",
@@ -67,16 +56,7 @@ impl DeletePayload {
 
 impl DeletePayload {
     pub(super) fn of(id: Id, outcome: Outcome) -> Self {
-        let Outcome {
-            slots,
-            cursor,
-            errors,
-        } = outcome;
-        Self {
-            deleted_id: errors.is_empty().then_some(id),
-            user_errors: errors,
-            cursor,
-            slots,
-        }
+        let Outcome { slots, cursor, errors } = outcome;
+        Self { deleted_id: errors.is_empty().then_some(id), user_errors: errors, cursor, slots }
     }
 }

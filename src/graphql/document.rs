@@ -15,9 +15,7 @@ use std::collections::HashSet;
 pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Name>> {
     let name = request.operation_name.clone();
     let given = request.variables.clone();
-    let document = request
-        .parsed_query()
-        .map_err(|error| Error::bad_request(error.message))?;
+    let document = request.parsed_query().map_err(|error| Error::bad_request(error.message))?;
     let Some(operation) = operation(&document.operations, name.as_deref()) else {
         return Ok(Vec::new()); // async-graphql says what is wrong with the name.
     };
@@ -26,25 +24,16 @@ pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Name
         OperationType::Query | OperationType::Subscription => Scope::Read,
     };
     if !viewer.scopes.contains(&wanted) {
-        return Err(Error::Forbidden(format!(
-            "this token has no {wanted:?} scope"
-        )));
+        return Err(Error::Forbidden(format!("this token has no {wanted:?} scope")));
     }
     let mut defaults = Vec::new();
     for variable in &operation.variable_definitions {
-        let VariableDefinition {
-            name,
-            var_type,
-            default_value,
-            ..
-        } = &variable.node;
+        let VariableDefinition { name, var_type, default_value, .. } = &variable.node;
         if let Some(default) = default_value {
             defaults.push((name.node.clone(), default.node.clone()));
         } else if !var_type.node.nullable && !given.contains_key(&name.node) {
-            let message = format!(
-                "the variable ${} of type {} is needed",
-                name.node, var_type.node
-            );
+            let message =
+                format!("the variable ${} of type {} is needed", name.node, var_type.node);
             return Err(Error::ValidationFailed(message));
         }
     }

@@ -19,16 +19,11 @@ pub(super) fn coded(mut response: Response, request: Uuid) -> Response {
             }
             None => (foreign(error), Vec::new()),
         };
-        let extensions = error
-            .extensions
-            .get_or_insert_with(ErrorExtensionValues::default);
+        let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
         extensions.set("code", code.as_str());
         extensions.set("requestId", request.to_string());
         if !path.is_empty() {
-            extensions.set(
-                "path",
-                Value::List(path.into_iter().map(Value::String).collect()),
-            );
+            extensions.set("path", Value::List(path.into_iter().map(Value::String).collect()));
         }
     }
     response
@@ -37,20 +32,12 @@ pub(super) fn coded(mut response: Response, request: Uuid) -> Response {
 /// An error that refuses the whole request.
 pub(crate) fn refusal(error: Error, request: Uuid) -> Response {
     let error = async_graphql::Error::new_with_source(error).into_server_error(Pos::default());
-    coded(
-        Response::from_errors(vec![ServerError {
-            locations: Vec::new(),
-            ..error
-        }]),
-        request,
-    )
+    coded(Response::from_errors(vec![ServerError { locations: Vec::new(), ..error }]), request)
 }
 
 /// Our own error, where it is one.
 fn source(error: &ServerError) -> Option<&Error> {
-    error
-        .source::<Error>()
-        .or_else(|| error.source::<Arc<Error>>().map(AsRef::as_ref))
+    error.source::<Error>().or_else(|| error.source::<Arc<Error>>().map(AsRef::as_ref))
 }
 
 fn path(error: &Error) -> Vec<String> {

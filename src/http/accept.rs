@@ -76,11 +76,7 @@ impl Range {
                 _ => {}
             }
         }
-        Some(Self {
-            precision,
-            subtype: subtype.to_ascii_lowercase(),
-            weight,
-        })
+        Some(Self { precision, subtype: subtype.to_ascii_lowercase(), weight })
     }
 }
 
@@ -93,20 +89,11 @@ fn thousandths(text: &str) -> Option<u16> {
 /// How much a type is wanted: the most precise range that fits it counts.
 fn quality(ranges: &[Range], subtype: &str) -> Quality {
     let fits = |range: &&Range| range.subtype == "*" || range.subtype == subtype;
-    let most_precise = ranges
-        .iter()
-        .filter(fits)
-        .max_by_key(|range| range.precision);
-    most_precise.map_or(
-        Quality {
-            weight: 0,
-            precision: 0,
-        },
-        |range| Quality {
-            weight: range.weight,
-            precision: range.precision,
-        },
-    )
+    let most_precise = ranges.iter().filter(fits).max_by_key(|range| range.precision);
+    most_precise.map_or(Quality { weight: 0, precision: 0 }, |range| Quality {
+        weight: range.weight,
+        precision: range.precision,
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -122,9 +109,7 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
         return false;
     };
     let mut parts = value.split(';').map(str::trim);
-    let is_json = parts
-        .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
     let is_utf8 = parts.all(|parameter| match parameter.split_once('=') {
         Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
             value.trim_matches('"').eq_ignore_ascii_case("utf-8")

@@ -54,9 +54,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
         return None;
     };
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim_matches(' '))
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_matches(' '))
 }
 
 /// The zone of the header `Time-Zone`, where there is one.
@@ -64,10 +62,7 @@ fn zone(headers: &HeaderMap) -> Result<Option<chrono_tz::Tz>> {
     let Some(value) = headers.get("time-zone") else {
         return Ok(None);
     };
-    let zone = value
-        .to_str()
-        .ok()
-        .and_then(|name| name.trim().parse().ok());
+    let zone = value.to_str().ok().and_then(|name| name.trim().parse().ok());
     zone.map(Some).ok_or_else(|| {
         let message = "the header Time-Zone names no IANA time zone such as Australia/Sydney";
         Error::bad_request(message).within("Time-Zone")

@@ -17,17 +17,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self' https://unpkg.com; \
 
 /// The page.
 pub(super) async fn page() -> impl IntoResponse {
-    let headers: [(HeaderName, &str); 2] = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
+    let headers: [(HeaderName, &str); 2] =
+        [(header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "no-referrer")];
     (headers, Html(PAGE))
 }
 
 /// The script that signs in and shows GraphiQL.
 pub(super) async fn start() -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")],
-        START,
-    )
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], START)
 }

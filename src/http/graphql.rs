@@ -96,12 +96,8 @@ async fn read(request: Request, limits: &Limits) -> Result<Document, Refusal> {
 /// The whole body, up to a number of bytes.
 async fn body(request: Request, limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let most = limits.body;
-    let too_large = || {
-        Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("a request may have {most} bytes"),
-        )
-    };
+    let too_large =
+        || Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a request may have {most} bytes"));
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |it| it > most)) {
@@ -111,14 +107,12 @@ async fn body(request: Request, limits: &Limits) -> Result<Vec<u8>, Refusal> {
     match reading.await {
         Ok(Ok(Some(body))) => Ok(body),
         Ok(Ok(None)) => Err(too_large()),
-        Ok(Err(_)) => Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "the body of the request ended too early",
-        )),
-        Err(_) => Err(Refusal::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "the body of the request took too long",
-        )),
+        Ok(Err(_)) => {
+            Err(Refusal::new(StatusCode::BAD_REQUEST, "the body of the request ended too early"))
+        }
+        Err(_) => {
+            Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body of the request took too long"))
+        }
     }
 }
 
@@ -143,9 +137,7 @@ fn from_json(body: &[u8]) -> Result<Document, Refusal> {
     let mut fields = match value {
         Value::Object(fields) => fields,
         Value::Array(_) => {
-            return Err(wrong(
-                "batches are not answered: send one request at a time".to_owned(),
-            ));
+            return Err(wrong("batches are not answered: send one request at a time".to_owned()));
         }
         _ => return Err(wrong("the body has to be a JSON object".to_owned())),
     };
@@ -194,9 +186,7 @@ fn from_query(uri: &Uri) -> Result<Document, Refusal> {
     }
     let wrong = |message: &str| Refusal::new(StatusCode::BAD_REQUEST, message);
     let Ok(Query(asked)) = Query::<Asked>::try_from_uri(uri) else {
-        return Err(wrong(
-            "the address has no parameter query, or one parameter twice",
-        ));
+        return Err(wrong("the address has no parameter query, or one parameter twice"));
     };
     let map = |text: Option<String>| match text.as_deref().map(serde_json::from_str) {
         None | Some(Ok(Value::Null)) => Some(Map::new()),

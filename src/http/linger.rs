@@ -69,9 +69,7 @@ impl AsyncWrite for Lingering {
         if this.end.is_none() {
             std::task::ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
         }
-        let end = this
-            .end
-            .get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + PATIENCE)));
+        let end = this.end.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + PATIENCE)));
         loop {
             if end.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Ok(()));

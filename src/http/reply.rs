@@ -20,11 +20,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            error: Error::bad_request(message),
-            header: None,
-        }
+        Self { status, error: Error::bad_request(message), header: None }
     }
 
     /// As JSON that GraphQL's clients can read.
@@ -32,9 +28,7 @@ impl Refusal {
         let refused = graphql::refusal(self.error, id.0);
         let mut response = reply(self.status, media, &refused);
         if let Some((name, value)) = self.header {
-            response
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         response
     }
@@ -42,11 +36,7 @@ impl Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self {
-            status: status(error.code().as_str()),
-            error,
-            header: None,
-        }
+        Self { status: status(error.code().as_str()), error, header: None }
     }
 }
 
@@ -71,9 +61,7 @@ fn reply(status: StatusCode, media: Media, response: &async_graphql::Response) -
     }
     // Where nothing was executed, there is no data, not even null.
     let body = if refused(response).is_some() {
-        serde_json::to_vec(&Refused {
-            errors: &response.errors,
-        })
+        serde_json::to_vec(&Refused { errors: &response.errors })
     } else {
         serde_json::to_vec(response)
     };
@@ -83,10 +71,7 @@ fn reply(status: StatusCode, media: Media, response: &async_graphql::Response) -
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(media.content_type()),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }

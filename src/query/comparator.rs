@@ -81,10 +81,7 @@ pub struct Text<T> {
 
 impl<T> Clone for Text<T> {
     fn clone(&self) -> Self {
-        Self {
-            text: self.text.clone(),
-            case_sensitive: self.case_sensitive,
-        }
+        Self { text: self.text.clone(), case_sensitive: self.case_sensitive }
     }
 }
 
@@ -96,17 +93,11 @@ impl<T: Send + Sync + 'static> Text<T> {
         E: diesel::query_builder::QueryFragment<diesel::pg::Pg> + Send + Sync + 'static,
         E::SqlType: sql::IntoNullable<Nullable = Nullable<sql::Text>>,
     {
-        Self {
-            text: Expr::of(expression),
-            case_sensitive: false,
-        }
+        Self { text: Expr::of(expression), case_sensitive: false }
     }
 
     fn with(self, case_sensitive: bool) -> Self {
-        Self {
-            case_sensitive,
-            ..self
-        }
+        Self { case_sensitive, ..self }
     }
 
     /// The text in the form in which it is compared.
@@ -120,11 +111,7 @@ impl<T: Send + Sync + 'static> Text<T> {
 
     /// A value in the same form.
     fn folded(&self, value: &str) -> String {
-        if self.case_sensitive {
-            value.nfc().collect()
-        } else {
-            fold(value)
-        }
+        if self.case_sensitive { value.nfc().collect() } else { fold(value) }
     }
 
     fn one_of(&self, values: &[String]) -> Cond<T> {
@@ -146,10 +133,8 @@ impl<T: Send + Sync + 'static> Text<T> {
     }
 
     fn is_empty(&self, wanted: bool) -> Cond<T> {
-        let empty = any(vec![
-            Expr::of(self.text.clone().is_null()),
-            Expr::of(self.text.clone().eq("")),
-        ]);
+        let empty =
+            any(vec![Expr::of(self.text.clone().is_null()), Expr::of(self.text.clone().eq(""))]);
         if wanted { empty } else { not(empty) }
     }
 }
@@ -189,11 +174,7 @@ where
     ST: sql::SqlType + sql::SingleValue + diesel::expression::TypedExpressionType,
     ST: 'static,
 {
-    if wanted {
-        Expr::of(value.is_null())
-    } else {
-        Expr::of(value.is_not_null())
-    }
+    if wanted { Expr::of(value.is_null()) } else { Expr::of(value.is_not_null()) }
 }
 
 operators! {
@@ -229,10 +210,7 @@ pub struct Day<T> {
 
 impl<T> Clone for Day<T> {
     fn clone(&self) -> Self {
-        Self {
-            date: self.date.clone(),
-            instant: self.instant.clone(),
-        }
+        Self { date: self.date.clone(), instant: self.instant.clone() }
     }
 }
 
@@ -242,10 +220,7 @@ const MOST_DAYS: usize = 1_000;
 impl<T: Send + Sync + 'static> Day<T> {
     /// The day in a column.
     pub fn of(date: Expr<T, Nullable<sql::Date>>) -> Self {
-        Self {
-            date,
-            instant: None,
-        }
+        Self { date, instant: None }
     }
 
     /// The day of the instant where there is one, else the day in the column.
@@ -253,10 +228,7 @@ impl<T: Send + Sync + 'static> Day<T> {
         instant: Expr<T, Nullable<sql::Timestamptz>>,
         date: Expr<T, Nullable<sql::Date>>,
     ) -> Self {
-        Self {
-            date,
-            instant: Some(instant),
-        }
+        Self { date, instant: Some(instant) }
     }
 
     /// From a day on, and before another: the one test that every word about days becomes.
@@ -287,14 +259,9 @@ impl<T: Send + Sync + 'static> Day<T> {
 
     fn on_any(&self, days: Vec<Date>, moment: &Moment) -> Result<Cond<T>> {
         if days.len() > MOST_DAYS {
-            return Err(Error::bad_request(format!(
-                "a list of days holds at most {MOST_DAYS}"
-            )));
+            return Err(Error::bad_request(format!("a list of days holds at most {MOST_DAYS}")));
         }
-        Ok(any(days
-            .into_iter()
-            .map(|day| self.on(day.0, moment))
-            .collect()))
+        Ok(any(days.into_iter().map(|day| self.on(day.0, moment)).collect()))
     }
 }
 

@@ -64,10 +64,7 @@ pub trait Entity: OutputType + DeserializeOwned + Send + Sync + 'static {
         for field in fields {
             if planned.insert(field.slot) {
                 let json = Self::plan(field, &mut parent, moment)?;
-                children.extend(json.map(|json| Child {
-                    slot: field.slot,
-                    json,
-                }));
+                children.extend(json.map(|json| Child { slot: field.slot, json }));
             }
         }
         Ok(Record::new(parent, children))

@@ -124,11 +124,7 @@ pub struct Label<ST> {
 
 impl<ST> Label<ST> {
     pub(crate) fn new(label: Option<&'static str>, cast: &'static str) -> Self {
-        Self {
-            text: label,
-            cast,
-            typed: PhantomData,
-        }
+        Self { text: label, cast, typed: PhantomData }
     }
 }
 
@@ -193,11 +189,7 @@ where
 /// True where the value is one of these.
 pub fn one_of<T, E: Labelled>(value: &Expr<T, Nullable<E::SqlType>>, values: Vec<E>) -> Cond<T> {
     let labels = values.into_iter().map(Labelled::label).collect();
-    Expr::trusted(Arc::new(OneOf {
-        value: value.sql(),
-        labels,
-        cast: E::LIST_CAST,
-    }))
+    Expr::trusted(Arc::new(OneOf { value: value.sql(), labels, cast: E::LIST_CAST }))
 }
 
 struct OneOf {
@@ -224,10 +216,7 @@ pub fn literally_one_of<T, E: Labelled>(
     values: impl IntoIterator<Item = E>,
 ) -> Cond<T> {
     let labels = values.into_iter().map(Labelled::label).collect();
-    Expr::trusted(Arc::new(Literally {
-        value: value.sql(),
-        labels,
-    }))
+    Expr::trusted(Arc::new(Literally { value: value.sql(), labels }))
 }
 
 struct Literally {

@@ -41,11 +41,7 @@ impl<T, ST> Expr<T, ST> {
 
     /// Takes SQL whose type only the caller knows.
     pub(crate) fn trusted(sql: Sql) -> Self {
-        Self {
-            sql,
-            trivial: false,
-            typed: PhantomData,
-        }
+        Self { sql, trivial: false, typed: PhantomData }
     }
 
     /// Whether it is a condition that is always true.
@@ -61,11 +57,7 @@ impl<T, ST> Expr<T, ST> {
 
 impl<T, ST> Clone for Expr<T, ST> {
     fn clone(&self) -> Self {
-        Self {
-            sql: self.sql(),
-            trivial: self.trivial,
-            typed: PhantomData,
-        }
+        Self { sql: self.sql(), trivial: self.trivial, typed: PhantomData }
     }
 }
 
@@ -103,10 +95,7 @@ pub struct Outer<C> {
 impl<C> Outer<C> {
     /// Only the plan of the level itself calls this, once it has made sure that the column is there.
     pub(super) fn new(depth: u16) -> Self {
-        Self {
-            depth,
-            column: PhantomData,
-        }
+        Self { depth, column: PhantomData }
     }
 }
 
@@ -166,10 +155,7 @@ impl<T> QueryFragment<Pg> for Junction<T> {
 pub fn all<T: 'static>(mut conditions: Vec<Cond<T>>) -> Cond<T> {
     conditions.retain(|condition| !condition.trivial);
     let trivial = conditions.is_empty();
-    Expr {
-        trivial,
-        ..join(" AND ", "TRUE", conditions)
-    }
+    Expr { trivial, ..join(" AND ", "TRUE", conditions) }
 }
 
 /// The condition that is always true.
@@ -191,11 +177,7 @@ fn join<T: 'static>(
         (Some(only), true) => only,
         (last, _) => {
             conditions.extend(last);
-            Expr::trusted(Arc::new(Junction {
-                word,
-                empty,
-                conditions,
-            }))
+            Expr::trusted(Arc::new(Junction { word, empty, conditions }))
         }
     }
 }

@@ -31,9 +31,7 @@ impl Scope<'_> {
     pub fn deeper(mut self) -> Result<Self> {
         self.level += 1;
         if self.level > FILTER_LEVELS {
-            return Err(Error::bad_request(format!(
-                "a filter has at most {FILTER_LEVELS} levels"
-            )));
+            return Err(Error::bad_request(format!("a filter has at most {FILTER_LEVELS} levels")));
         }
         Ok(self)
     }
@@ -62,16 +60,9 @@ pub(super) fn of_field<E: Entity>(field: &Field, moment: &Moment) -> Result<Cond
         refuse_nulls(value).map_err(within)?;
     }
     let conditions = Cell::new(0);
-    let at = Scope {
-        moment,
-        level: 1,
-        conditions: &conditions,
-    };
+    let at = Scope { moment, level: 1, conditions: &conditions };
     let filter: Option<E::Filter> = field.argument("filter")?;
-    filter.map_or_else(
-        || Ok(all(Vec::new())),
-        |filter| filter.condition(at).map_err(within),
-    )
+    filter.map_or_else(|| Ok(all(Vec::new())), |filter| filter.condition(at).map_err(within))
 }
 
 /// A null inside a filter is never ignored: it would silently widen what is matched.
@@ -184,8 +175,5 @@ pub(crate) use filter;
 /// The conditions of filters side by side.
 pub(crate) fn each<T, F: Filter<T>>(filters: Vec<F>, at: Scope<'_>) -> Result<Vec<Cond<T>>> {
     let at = at.deeper()?;
-    filters
-        .into_iter()
-        .map(|filter| filter.condition(at))
-        .collect()
+    filters.into_iter().map(|filter| filter.condition(at)).collect()
 }

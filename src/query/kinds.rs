@@ -36,17 +36,11 @@ pub fn branch<E: Entity>(
 ) -> Result<(&'static str, Record)> {
     // A fragment on another kind of record says nothing here.
     let mine = |field: &&Field| {
-        field
-            .on
-            .as_ref()
-            .is_none_or(|on| on == E::NAME || !kinds.contains(&on.as_str()))
+        field.on.as_ref().is_none_or(|on| on == E::NAME || !kinds.contains(&on.as_str()))
     };
     let id = Expr::trusted(Arc::new(Verbatim("\"l1\".\"id\"")));
     let rows = E::rows().filter(E::with_id(id));
-    Ok((
-        E::NAME,
-        E::record(rows, field.sub.iter().filter(mine), IDS + 1, moment)?,
-    ))
+    Ok((E::NAME, E::record(rows, field.sub.iter().filter(mine), IDS + 1, moment)?))
 }
 
 /// These ids, numbered.
@@ -69,21 +63,14 @@ impl QueryFragment<Pg> for Numbered {
 impl QueryFragment<Pg> for Any {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let (before, after) = if self.list {
-            (
-                "(SELECT coalesce(json_agg(coalesce(",
-                ") ORDER BY n), '[]') FROM (",
-            )
+            ("(SELECT coalesce(json_agg(coalesce(", ") ORDER BY n), '[]') FROM (")
         } else {
             ("(SELECT coalesce(", ") FROM (")
         };
         out.push_sql(before);
         for (index, (name, record)) in self.branches.iter().enumerate() {
             out.push_sql(if index == 0 { "" } else { ", " });
-            record.push_rows(
-                &format!("json_build_object('{name}', "),
-                ")",
-                out.reborrow(),
-            )?;
+            record.push_rows(&format!("json_build_object('{name}', "), ")", out.reborrow())?;
         }
         out.push_sql(after);
         self.ids.walk_ast(out.reborrow())?;

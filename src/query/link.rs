@@ -97,21 +97,14 @@ impl<P: 'static, C: 'static> Link<P, C> {
             to_parent: Arc::new(TP::default()),
             to_child: Arc::new(TC::default()),
         };
-        Self {
-            through: Some(through),
-            ..Self::new(parent_key, child_key, child_table, live)
-        }
+        Self { through: Some(through), ..Self::new(parent_key, child_key, child_table, live) }
     }
 
     /// The condition on rows of `C` that they are linked to the row of an enclosing level.
     pub fn of(&self, parent: &mut Parent<P>) -> Cond<C> {
         let outer = (self.outer)(parent);
         let (key, through) = (Arc::clone(&self.child_key), self.through.clone());
-        let linked = Linked {
-            key,
-            outer,
-            through,
-        };
+        let linked = Linked { key, outer, through };
         all(vec![Expr::trusted(Arc::new(linked)), self.live.clone()])
     }
 
@@ -166,12 +159,7 @@ struct Linked {
 impl QueryFragment<Pg> for Linked {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.key.walk_ast(out.reborrow())?;
-        let Some(Through {
-            table,
-            to_parent,
-            to_child,
-        }) = &self.through
-        else {
+        let Some(Through { table, to_parent, to_child }) = &self.through else {
             out.push_sql(" = ");
             return self.outer.walk_ast(out);
         };
@@ -214,10 +202,7 @@ impl QueryFragment<Pg> for Related {
             value.walk_ast(out.reborrow())?;
         }
         out.push_sql(" FROM ");
-        if let Some(Through {
-            table, to_child, ..
-        }) = &self.through
-        {
+        if let Some(Through { table, to_child, .. }) = &self.through {
             table.walk_ast(out.reborrow())?;
             out.push_sql(" INNER JOIN ");
             self.child_table.walk_ast(out.reborrow())?;
@@ -230,11 +215,7 @@ impl QueryFragment<Pg> for Related {
         }
         out.push_sql(" WHERE ");
         self.condition.walk_ast(out.reborrow())?;
-        out.push_sql(if self.value.is_some() {
-            ") AS c(k, v)"
-        } else {
-            ") AS c(k)"
-        });
+        out.push_sql(if self.value.is_some() { ") AS c(k, v)" } else { ") AS c(k)" });
         out.push_sql(" WHERE c.k = ");
         self.parent_key.walk_ast(out.reborrow())?;
         out.push_sql(")");

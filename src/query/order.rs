@@ -92,10 +92,7 @@ pub struct Sort<T> {
 
 impl<T> Clone for Sort<T> {
     fn clone(&self) -> Self {
-        Self {
-            key: Arc::clone(&self.key),
-            ..*self
-        }
+        Self { key: Arc::clone(&self.key), ..*self }
     }
 }
 
@@ -111,31 +108,18 @@ impl<T> Sort<T> {
             order,
             key: Arc::new(expression),
             ends: E::SqlType::ENDS,
-            read: |value| {
-                serde_json::from_value(value)
-                    .ok()
-                    .map(<E::SqlType as Key>::bind)
-            },
+            read: |value| serde_json::from_value(value).ok().map(<E::SqlType as Key>::bind),
             typed: PhantomData,
         }
     }
 
     /// The expression, its empty values replaced by the end at which they stand.
     fn total(&self) -> Total<'_> {
-        Total {
-            key: &self.key,
-            empty: self.empty(),
-        }
+        Total { key: &self.key, empty: self.empty() }
     }
 
     fn empty(&self) -> Option<&'static str> {
-        self.ends.map(|(first, last)| {
-            if self.order.empty_is_largest() {
-                last
-            } else {
-                first
-            }
-        })
+        self.ends.map(|(first, last)| if self.order.empty_is_largest() { last } else { first })
     }
 }
 
@@ -163,9 +147,7 @@ pub struct Sorting<T> {
 
 impl<T> Clone for Sorting<T> {
     fn clone(&self) -> Self {
-        Self {
-            keys: self.keys.clone(),
-        }
+        Self { keys: self.keys.clone() }
     }
 }
 
@@ -177,25 +159,14 @@ impl<T: 'static> Sorting<T> {
         C: QueryFragment<Pg> + Send + Sync + 'static,
     {
         let down = keys.last().is_some_and(|key| key.order.descending());
-        keys.push(Sort::by(
-            "id",
-            id,
-            if down {
-                SortOrder::Desc
-            } else {
-                SortOrder::Asc
-            },
-        ));
+        keys.push(Sort::by("id", id, if down { SortOrder::Desc } else { SortOrder::Asc }));
         Self { keys }
     }
 
     /// The order's name, by which a cursor knows whether it belongs to it.
     fn signature(&self) -> String {
-        let words: Vec<_> = self
-            .keys
-            .iter()
-            .map(|key| format!("{}:{:?}", key.name, key.order))
-            .collect();
+        let words: Vec<_> =
+            self.keys.iter().map(|key| format!("{}:{:?}", key.name, key.order)).collect();
         words.join(",")
     }
 
@@ -204,10 +175,7 @@ impl<T: 'static> Sorting<T> {
     where
         T: Send + Sync,
     {
-        Arc::new(OrderBy {
-            sorting: self.clone(),
-            backward,
-        })
+        Arc::new(OrderBy { sorting: self.clone(), backward })
     }
 
     /// JSON of the place of a row in this order.
@@ -215,10 +183,7 @@ impl<T: 'static> Sorting<T> {
     where
         T: Send + Sync,
     {
-        Arc::new(Place {
-            signature: self.signature(),
-            sorting: self.clone(),
-        })
+        Arc::new(Place { signature: self.signature(), sorting: self.clone() })
     }
 
     /// The place that a cursor's JSON names; an error where it belongs to another order.
@@ -229,9 +194,7 @@ impl<T: 'static> Sorting<T> {
         let mut values = values.into_iter();
         if values.next() != Some(Value::String(self.signature())) || values.len() != self.keys.len()
         {
-            return Err(Error::bad_request(
-                "this cursor belongs to a list in another order",
-            ));
+            return Err(Error::bad_request("this cursor belongs to a list in another order"));
         }
         let read = |(key, value): (&Sort<T>, Value)| match (value, key.empty()) {
             (Value::Null, Some(empty)) => {
@@ -254,12 +217,7 @@ impl<T: 'static> Sorting<T> {
         if self.keys.iter().all(|key| down(key) == first_down) {
             // One direction: a row comparison, from which an index starts right at the place.
             let operator = operator(first_down, inclusive);
-            let pairs = self
-                .keys
-                .iter()
-                .cloned()
-                .zip(place.iter().cloned())
-                .collect();
+            let pairs = self.keys.iter().cloned().zip(place.iter().cloned()).collect();
             return Expr::trusted(Arc::new(RowCompare { operator, pairs }));
         }
         let mut beyond: Option<Cond<T>> = None;
@@ -273,10 +231,7 @@ impl<T: 'static> Sorting<T> {
                 // The bound alone lets an index start there; the rest decides among equals.
                 Some(rest) => all(vec![
                     compare(operator(down(key), true)),
-                    any(vec![
-                        compare(operator(down(key), false)),
-                        all(vec![compare(" = "), rest]),
-                    ]),
+                    any(vec![compare(operator(down(key), false)), all(vec![compare(" = "), rest])]),
                 ]),
             });
         }

@@ -70,23 +70,14 @@ impl Arguments {
         };
         let cursor = |name: &str| {
             let text: Option<String> = field.argument(name)?;
-            text.map(|text| decode(&text).map_err(|error| error.within(name)))
-                .transpose()
+            text.map(|text| decode(&text).map_err(|error| error.within(name))).transpose()
         };
-        Ok(Self {
-            take,
-            backward,
-            after: cursor("after")?,
-            before: cursor("before")?,
-        })
+        Ok(Self { take, backward, after: cursor("after")?, before: cursor("before")? })
     }
 }
 
 fn decode(cursor: &str) -> Result<serde_json::Value> {
-    let json = BASE64
-        .decode(cursor)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let json = BASE64.decode(cursor).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     json.ok_or_else(|| Error::bad_request("this is not a cursor of this API"))
 }
 
@@ -106,16 +97,9 @@ pub(super) fn page<E: Entity>(
     let sorting = E::sorting(keys);
     let asked = Asked::of(field);
     let total = asked.total.then(|| Boxed(count(&rows)));
-    let Arguments {
-        take,
-        backward,
-        after,
-        before,
-    } = arguments;
+    let Arguments { take, backward, after, before } = arguments;
     let place = |cursor: Option<serde_json::Value>, name: &str| {
-        cursor
-            .map(|cursor| sorting.read(cursor).map_err(|error| error.within(name)))
-            .transpose()
+        cursor.map(|cursor| sorting.read(cursor).map_err(|error| error.within(name))).transpose()
     };
     let after = place(after, "after")?;
     let before = place(before, "before")?;
@@ -127,53 +111,32 @@ pub(super) fn page<E: Entity>(
     let (behind, ahead) = (outside(&after, true), outside(&before, false));
     let record = if asked.rows() {
         let mut rows = rows;
-        rows.conditions
-            .extend(after.map(|place| sorting.beyond(&place, false, false)));
-        rows.conditions
-            .extend(before.map(|place| sorting.beyond(&place, true, false)));
+        rows.conditions.extend(after.map(|place| sorting.beyond(&place, false, false)));
+        rows.conditions.extend(before.map(|place| sorting.beyond(&place, true, false)));
         rows.sorting = Some(sorting.clause(backward));
         rows.limit = LIMITS.into_iter().find(|limit| *limit > take);
         if asked.cursors {
             rows.extras.push(("cursor".to_owned(), sorting.place()));
         }
-        Some(E::record(
-            rows,
-            asked.fields.iter().copied(),
-            depth,
-            moment,
-        )?)
+        Some(E::record(rows, asked.fields.iter().copied(), depth, moment)?)
     } else {
         None
     };
     let (take, cursors) = (i64::from(take), asked.cursors);
-    Ok(Json::Page(Page {
-        take,
-        backward,
-        record,
-        cursors,
-        behind,
-        ahead,
-        total,
-    }))
+    Ok(Json::Page(Page { take, backward, record, cursors, behind, ahead, total }))
 }
 
 impl Page {
     /// How many records it may bring.
     pub(super) fn cost(&self) -> u64 {
         let each = self.record.as_ref().map_or(0, Record::cost);
-        u64::try_from(self.take)
-            .unwrap_or(0)
-            .saturating_mul(each)
-            .saturating_add(1)
+        u64::try_from(self.take).unwrap_or(0).saturating_mul(each).saturating_add(1)
     }
 }
 
 /// What is selected of a connection.
 #[derive(Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each part of a connection is there or not"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each part of a connection is there or not")]
 struct Asked<'a> {
     fields: Vec<&'a Field>,
     nodes: bool,
@@ -240,11 +203,7 @@ fn count<T: Send + Sync + 'static>(rows: &Rows<T>) -> Sql {
 fn exists<T: Send + Sync + 'static>(rows: &Rows<T>, condition: Cond<T>) -> Sql {
     let condition = super::expr::all(vec![rows.condition(), condition]);
     let table = Arc::clone(&rows.table);
-    Arc::new(Select {
-        opening: "EXISTS (SELECT FROM ",
-        table,
-        condition,
-    })
+    Arc::new(Select { opening: "EXISTS (SELECT FROM ", table, condition })
 }
 
 struct Select<T> {
@@ -271,11 +230,9 @@ impl QueryFragment<Pg> for Page {
         out.push_sql("::bigint, 'backward', ");
         out.push_bind_param::<Bool, _>(&self.backward)?;
         out.push_sql("::boolean");
-        for (name, part) in [
-            ("behind", &self.behind),
-            ("ahead", &self.ahead),
-            ("total", &self.total),
-        ] {
+        for (name, part) in
+            [("behind", &self.behind), ("ahead", &self.ahead), ("total", &self.total)]
+        {
             if let Some(part) = part {
                 out.push_sql(&format!(", '{name}', "));
                 part.walk_ast(out.reborrow())?;
@@ -285,11 +242,7 @@ impl QueryFragment<Pg> for Page {
             if self.cursors {
                 out.push_sql(", 'keyed', ");
                 let place = format!(", \"l{}\".\"cursor\")), '[]')", record.depth);
-                record.push_rows(
-                    "coalesce(json_agg(json_build_array(",
-                    &place,
-                    out.reborrow(),
-                )?;
+                record.push_rows("coalesce(json_agg(json_build_array(", &place, out.reborrow())?;
             } else {
                 out.push_sql(", 'rows', ");
                 record.push_rows("coalesce(json_agg(", "), '[]')", out.reborrow())?;
@@ -367,12 +320,7 @@ impl<'de, E: Deserialize<'de>> Deserialize<'de> for Connection<E> {
             start_cursor: cursors.first().cloned(),
             end_cursor: cursors.last().cloned(),
         };
-        Ok(Self {
-            nodes,
-            cursors,
-            info,
-            total: brought.total,
-        })
+        Ok(Self { nodes, cursors, info, total: brought.total })
     }
 }
 
@@ -387,16 +335,8 @@ impl<E: Entity> TypeName for Connection<E> {
 impl<E: Entity> Connection<E> {
     /// The records, each with its cursor.
     async fn edges(&self) -> Vec<Edge<'_, E>> {
-        let cursors = self
-            .cursors
-            .iter()
-            .cloned()
-            .chain(std::iter::repeat(String::new()));
-        self.nodes
-            .iter()
-            .zip(cursors)
-            .map(|(node, cursor)| Edge { node, cursor })
-            .collect()
+        let cursors = self.cursors.iter().cloned().chain(std::iter::repeat(String::new()));
+        self.nodes.iter().zip(cursors).map(|(node, cursor)| Edge { node, cursor }).collect()
     }
 
     /// The records.

@@ -30,30 +30,19 @@ impl<T: 'static> Rows<T> {
     /// All rows of a table.
     pub fn new(columns: Sql, table: Sql) -> Self {
         let (conditions, extras) = (Vec::new(), Vec::new());
-        Self {
-            columns,
-            table,
-            conditions,
-            sorting: None,
-            limit: None,
-            extras,
-        }
+        Self { columns, table, conditions, sorting: None, limit: None, extras }
     }
 
     /// The same rows, each with this value in place of its columns.
     #[must_use]
     pub(crate) fn select<ST>(self, value: &Expr<T, ST>) -> Self {
-        Self {
-            columns: value.sql(),
-            ..self
-        }
+        Self { columns: value.sql(), ..self }
     }
 
     /// Keeps the rows for which the condition holds too.
     #[must_use]
     pub fn filter(mut self, condition: Cond<T>) -> Self {
-        self.conditions
-            .extend((!condition.is_trivial()).then_some(condition));
+        self.conditions.extend((!condition.is_trivial()).then_some(condition));
         self
     }
 
@@ -125,9 +114,7 @@ impl<T: 'static> Parent<T> {
         let known = self.names.contains(&C::NAME)
             || self.rows.extras.iter().any(|(name, _)| name == C::NAME);
         if !known {
-            self.rows
-                .extras
-                .push((C::NAME.to_owned(), Arc::new(column)));
+            self.rows.extras.push((C::NAME.to_owned(), Arc::new(column)));
         }
         Outer::new(self.depth)
     }
@@ -136,10 +123,7 @@ impl<T: 'static> Parent<T> {
     pub fn value<ST>(&mut self, slot: Slot, value: &Expr<T, ST>) -> Json {
         let name = format!("v{slot}");
         self.rows.extras.push((name.clone(), value.sql()));
-        Json::Column {
-            depth: self.depth,
-            name,
-        }
+        Json::Column { depth: self.depth, name }
     }
 }
 
@@ -194,9 +178,7 @@ impl Record {
 
     /// How many records a row of the level may bring, itself too.
     pub(super) fn cost(&self) -> u64 {
-        self.children
-            .iter()
-            .fold(1, |cost, child| cost.saturating_add(child.json.cost()))
+        self.children.iter().fold(1, |cost, child| cost.saturating_add(child.json.cost()))
     }
 
     /// The JSON of one row of the level.

@@ -35,9 +35,7 @@ pub struct Engine {
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine")
-            .field("shapes", &self.shapes)
-            .finish_non_exhaustive()
+        f.debug_struct("Engine").field("shapes", &self.shapes).finish_non_exhaustive()
     }
 }
 
@@ -56,18 +54,12 @@ impl Request {
     /// A request at a moment.
     #[must_use]
     pub fn new(engine: Arc<Engine>, moment: Moment) -> Self {
-        Self {
-            engine,
-            moment,
-            selection: OnceLock::new(),
-            answers: OnceCell::new(),
-        }
+        Self { engine, moment, selection: OnceLock::new(), answers: OnceCell::new() }
     }
 
     /// The request that a resolver belongs to.
     pub fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
-        ctx.data::<Self>()
-            .map_err(|error| Error::Internal(anyhow::anyhow!(error.message)))
+        ctx.data::<Self>().map_err(|error| Error::Internal(anyhow::anyhow!(error.message)))
     }
 
     /// The id of a new record.
@@ -88,11 +80,7 @@ impl Request {
     /// The root field that is being resolved.
     pub fn field(&self, ctx: &Context<'_>) -> Result<&Field> {
         let slot = self.slot(ctx)?;
-        let field = self
-            .selection(ctx)?
-            .roots
-            .iter()
-            .find(|field| field.slot == slot);
+        let field = self.selection(ctx)?.roots.iter().find(|field| field.slot == slot);
         field.ok_or_else(|| Error::Internal(anyhow::anyhow!("a root field without a place")))
     }
 
@@ -108,10 +96,7 @@ impl Request {
         for field in &self.selection(ctx)?.roots {
             let planned = (self.engine.plan_root)(field, &self.moment);
             let json = planned.map_err(|error| error.within(&field.written))?;
-            roots.extend(json.map(|json| Child {
-                slot: field.slot,
-                json,
-            }));
+            roots.extend(json.map(|json| Child { slot: field.slot, json }));
         }
         let cost: u64 = roots.iter().map(|root| root.json.cost()).sum();
         if cost > MOST_COST {
@@ -125,16 +110,10 @@ impl Request {
     async fn answers(&self, ctx: &Context<'_>) -> Result<&Slots, Arc<Error>> {
         let fetch = || async {
             let statement = self.statement(ctx)?;
-            Ok(statement
-                .run(&self.engine.pool, &self.engine.shapes)
-                .await?)
+            Ok(statement.run(&self.engine.pool, &self.engine.shapes).await?)
         };
         // The outcome is kept, not only the answers: a failed operation is one statement too.
-        self.answers
-            .get_or_init(fetch)
-            .await
-            .as_ref()
-            .map_err(Arc::clone)
+        self.answers.get_or_init(fetch).await.as_ref().map_err(Arc::clone)
     }
 }
 

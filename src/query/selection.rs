@@ -36,11 +36,7 @@ pub struct Field {
 impl Field {
     /// The argument of this name; an absent one and `null` are given to `T` as GraphQL does.
     pub fn argument<T: InputType>(&self, name: &str) -> Result<T> {
-        let value = self
-            .arguments
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value);
+        let value = self.arguments.iter().find(|(known, _)| known == name).map(|(_, value)| value);
         T::parse(value.cloned()).map_err(|error| {
             let message = error.into_server_error(Pos::default()).message;
             Error::bad_request(message).within(name)
@@ -49,10 +45,7 @@ impl Field {
 
     /// The value of an argument as it was written.
     pub(crate) fn raw(&self, name: &str) -> Option<&Value> {
-        self.arguments
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value)
+        self.arguments.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 }
 
@@ -67,18 +60,11 @@ pub struct Selection {
 impl Selection {
     /// Walks the operation of a request once.
     pub fn of_operation(env: &QueryEnv) -> Result<Self> {
-        let mut walk = Walk {
-            env,
-            slots: BTreeMap::new(),
-            fields: 0,
-        };
+        let mut walk = Walk { env, slots: BTreeMap::new(), fields: 0 };
         let mut roots = Vec::new();
         walk.set(&env.operation.node.selection_set.node, None, &mut roots)?;
         walk.number(&mut roots);
-        Ok(Self {
-            roots,
-            slots: walk.slots,
-        })
+        Ok(Self { roots, slots: walk.slots })
     }
 
     /// The slot of the field that stands at `at`.
@@ -142,14 +128,7 @@ impl Walk<'_> {
         let slot = *self.slots.entry(field.pos).or_insert(next);
         let name = snake_case(&field.node.name.node);
         let written = field.node.name.node.clone();
-        Ok(Field {
-            slot,
-            name,
-            written,
-            on: on.cloned(),
-            sub,
-            arguments,
-        })
+        Ok(Field { slot, name, written, on: on.cloned(), sub, arguments })
     }
 
     /// Renumbers the slots in document order, so that equal shapes are equal statements.
@@ -166,12 +145,9 @@ impl Walk<'_> {
     fn value(&self, literal: &Literal) -> Option<Value> {
         Some(match literal {
             Literal::Variable(name) => return self.variable(name),
-            Literal::List(items) => Value::List(
-                items
-                    .iter()
-                    .map(|item| self.value(item).unwrap_or_default())
-                    .collect(),
-            ),
+            Literal::List(items) => {
+                Value::List(items.iter().map(|item| self.value(item).unwrap_or_default()).collect())
+            }
             Literal::Object(fields) => Value::Object(
                 fields
                     .iter()
@@ -185,14 +161,8 @@ impl Walk<'_> {
     fn variable(&self, name: &Name) -> Option<Value> {
         self.env.variables.get(name).cloned().or_else(|| {
             let definitions = &self.env.operation.node.variable_definitions;
-            let definition = definitions
-                .iter()
-                .find(|known| known.node.name.node == *name)?;
-            definition
-                .node
-                .default_value
-                .as_ref()
-                .map(|value| value.node.clone())
+            let definition = definitions.iter().find(|known| known.node.name.node == *name)?;
+            definition.node.default_value.as_ref().map(|value| value.node.clone())
         })
     }
 }

@@ -24,10 +24,7 @@ pub(crate) struct Check<'a> {
 impl<'a> Check<'a> {
     /// Checks fields of the input at this path.
     pub(crate) fn at(at: &'a [&'a str]) -> Self {
-        Self {
-            at,
-            errors: Vec::new(),
-        }
+        Self { at, errors: Vec::new() }
     }
 
     /// Notes an error of a field.
@@ -48,11 +45,7 @@ impl<'a> Check<'a> {
 
     /// The write, where nothing is wrong.
     pub(crate) fn done(self, write: impl FnOnce() -> Write) -> Result<Write, Vec<UserError>> {
-        if self.errors.is_empty() {
-            Ok(write())
-        } else {
-            Err(self.errors)
-        }
+        if self.errors.is_empty() { Ok(write()) } else { Err(self.errors) }
     }
 
     fn needed(&mut self, field: &str, text: &str, longest: usize) -> String {

@@ -37,11 +37,7 @@ impl UserError {
     /// An error at a field of the input, named by its way from the outermost.
     pub(crate) fn new(code: UserErrorCode, path: &[&str], message: impl Into<String>) -> Self {
         let path = path.iter().map(|&step| step.to_owned()).collect();
-        Self {
-            code,
-            message: message.into(),
-            path,
-        }
+        Self { code, message: message.into(), path }
     }
 }
 
@@ -63,11 +59,7 @@ pub(crate) fn refusal(
         return Err(error);
     };
     // Ids and the like stand beside the patch, not in it.
-    let mut path: Vec<_> = if *field == "id" {
-        vec!["input"]
-    } else {
-        at.to_vec()
-    };
+    let mut path: Vec<_> = if *field == "id" { vec!["input"] } else { at.to_vec() };
     path.push(field);
     Ok(UserError::new(*code, &path, *message))
 }

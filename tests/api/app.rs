@@ -32,20 +32,13 @@ impl App {
         let now: DateTime<Utc> = NOW.parse().unwrap();
         let clock = Clock::fixed(now);
         let pool = tomos::db::pool(&tap.url, connections).unwrap();
-        Self {
-            tap,
-            clock: clock.clone(),
-            database,
-            api: Api::new(pool, clock),
-        }
+        Self { tap, clock: clock.clone(), database, api: Api::new(pool, clock) }
     }
 
     /// Runs SQL beside the API.
     pub(crate) async fn sql(&self, sql: &str) {
         let (client, connection) =
-            tokio_postgres::connect(&self.database.url, tokio_postgres::NoTls)
-                .await
-                .unwrap();
+            tokio_postgres::connect(&self.database.url, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         client.batch_execute(sql).await.unwrap();
     }

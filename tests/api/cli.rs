@@ -33,24 +33,15 @@ fn what_is_typed_wrong_is_said_in_one_line() {
         ("serve now", "'now'"),
         ("token", "subcommand"),
         ("token create", "--name"),
-        (
-            "token create --name x --scope admin",
-            "[possible values: read, write]",
-        ),
+        ("token create --name x --scope admin", "[possible values: read, write]"),
         ("--time-zone Mars", "Australia/Sydney"),
         ("--max-body many", "--max-body"),
         ("--log a=b=c schema", "no log level"),
         ("--listen 127.0.0.1:0 token list", "--listen is for `serve`"),
         ("--listen nowhere", "cannot listen on nowhere"),
-        (
-            "--listen 127.0.0.1:99999",
-            "cannot listen on 127.0.0.1:99999",
-        ),
+        ("--listen 127.0.0.1:99999", "cannot listen on 127.0.0.1:99999"),
         ("--direct-url postgresql://h/d", "set DATABASE_URL"),
-        (
-            "migrate --data-dir d --database-url postgresql://h/d",
-            "two databases",
-        ),
+        ("migrate --data-dir d --database-url postgresql://h/d", "two databases"),
     ] {
         let arguments: Vec<_> = line.split(' ').collect();
         refused(&mut tomos(&arguments), expected);
@@ -76,10 +67,7 @@ fn help_and_version_are_no_errors() {
         let line = help.lines().find(|line| line.contains(flag));
         let line = line.unwrap_or_else(|| panic!("{flag}: {help}"));
         assert!(line.contains(&format!("[env: {variable}")), "{line}");
-        assert!(
-            line.contains(&format!("[default: {default}")) || default.is_empty(),
-            "{line}"
-        );
+        assert!(line.contains(&format!("[default: {default}")) || default.is_empty(), "{line}");
     }
     let secret = printed(tomos(&["--help"]).env("DATABASE_URL", "postgresql://u:geheim@h/d"));
     assert!(!secret.contains("geheim"));
@@ -92,11 +80,7 @@ fn help_and_version_are_no_errors() {
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let mut command = tomos(&["schema"]);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let ended = child.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), ended.stderr.len()), (Some(0), 0));
@@ -126,11 +110,7 @@ fn a_database_that_cannot_be_reached_is_named_without_its_password() {
         listener.local_addr().unwrap()
     };
     let url = format!("postgresql://anna:geheim@{closed}/mine");
-    for arguments in [
-        &["--listen", "127.0.0.1:0"][..],
-        &["token", "list"],
-        &["migrate"],
-    ] {
+    for arguments in [&["--listen", "127.0.0.1:0"][..], &["token", "list"], &["migrate"]] {
         let mut command = tomos(arguments);
         let ended = refused(command.env("DATABASE_URL", &url), "\"mine\" on 127.0.0.1");
         assert!(ended.error.contains("refused"), "{ended:?}");
@@ -141,10 +121,7 @@ fn a_database_that_cannot_be_reached_is_named_without_its_password() {
     let mut command = tomos(&["token", "list"]);
     refused(command.env("DATABASE_URL", missing), "does not exist");
     let mut command = tomos(&["token", "list"]);
-    refused(
-        command.env("DATABASE_URL", "geheim"),
-        "invalid connection string",
-    );
+    refused(command.env("DATABASE_URL", "geheim"), "invalid connection string");
 }
 
 #[test]
@@ -155,10 +132,8 @@ fn a_directory_of_someone_else_is_left_alone() {
     let path = directory.to_str().unwrap();
     let arguments = ["--listen", "127.0.0.1:0", "--data-dir", path];
     refused(&mut tomos(&arguments), "letter.txt");
-    let names: Vec<_> = std::fs::read_dir(&directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
+    let names: Vec<_> =
+        std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["letter.txt"]);
     assert_eq!(std::fs::read_to_string(letter).unwrap(), "dear");
     std::fs::remove_dir_all(directory).unwrap();
@@ -175,15 +150,9 @@ fn the_command_line_goes_before_the_environment_and_that_before_the_file() {
         prepare(&mut command);
         let program = Program::serve(&mut command);
         let answer = program.address.query(&token, VIEWER).json();
-        answer["data"]["viewer"]["timeZone"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        answer["data"]["viewer"]["timeZone"].as_str().unwrap().to_owned()
     };
-    let file = format!(
-        "DATABASE_URL=' {} '\nTOMOS_TIME_ZONE=Asia/Tokyo\n",
-        database.url
-    );
+    let file = format!("DATABASE_URL=' {} '\nTOMOS_TIME_ZONE=Asia/Tokyo\n", database.url);
     std::fs::write(directory.join(".env"), file).unwrap();
     assert_eq!(zone(&|_| {}), "Asia/Tokyo");
     let variable = |command: &mut Command| {
@@ -197,9 +166,7 @@ fn the_command_line_goes_before_the_environment_and_that_before_the_file() {
     assert_eq!(zone(&flag), "America/Lima");
     // A variable of blanks counts as not set, and without a zone the settings stay as they are.
     let blank = |command: &mut Command| {
-        command
-            .env("TOMOS_TIME_ZONE", " ")
-            .env("TOMOS_DATA_DIR", "");
+        command.env("TOMOS_TIME_ZONE", " ").env("TOMOS_DATA_DIR", "");
     };
     assert_eq!(zone(&blank), "America/Lima");
     std::fs::write(directory.join(".env"), "no sense here\n").unwrap();
@@ -209,21 +176,13 @@ fn the_command_line_goes_before_the_environment_and_that_before_the_file() {
 
 #[test]
 fn migrations_go_over_the_direct_url_by_any_of_its_names() {
-    for name in [
-        "DIRECT_URL",
-        "DATABASE_URL_UNPOOLED",
-        "POSTGRES_URL_NON_POOLING",
-    ] {
+    for name in ["DIRECT_URL", "DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING"] {
         let (pooled, direct) = (TestDatabase::empty(), TestDatabase::empty());
         printed(with(&pooled, &["migrate"]).env(name, &direct.url));
         let tables = |database: &TestDatabase| {
             Sql::on(&database.url).row("SELECT (to_regclass('tasks') IS NOT NULL)::text")
         };
-        assert_eq!(
-            (tables(&pooled), tables(&direct)),
-            ("false".into(), "true".into()),
-            "{name}"
-        );
+        assert_eq!((tables(&pooled), tables(&direct)), ("false".into(), "true".into()), "{name}");
     }
 }
 
@@ -233,10 +192,7 @@ fn what_is_missing_in_a_database_is_named_then_done() {
     let check = || end(&mut with(&database, &["migrate", "--check"]));
     let missing = check();
     assert_eq!(missing.code, Some(1), "{missing:?}");
-    refused(
-        &mut with(&database, &["token", "list"]),
-        "run `tomos migrate` first",
-    );
+    refused(&mut with(&database, &["token", "list"]), "run `tomos migrate` first");
     let done = printed(&mut with(&database, &["migrate"]));
     assert_eq!(done.lines().count(), missing.output.lines().count());
     let up_to_date = check();
@@ -260,9 +216,7 @@ fn a_signal_ends_it_after_the_requests_that_have_begun() {
         request.write_to(&mut begun);
         wait_for_lock(&database);
         program.signal(signal);
-        wait_until("nobody new is let in", || {
-            TcpStream::connect(&program.address.0).is_err()
-        });
+        wait_until("nobody new is let in", || TcpStream::connect(&program.address.0).is_err());
         drop(lock);
         let answer = read(begun);
         assert_eq!(answer.json()["data"]["createTask"]["task"]["title"], "x");
@@ -277,18 +231,14 @@ fn a_write_whose_client_has_gone_is_finished_before_the_end() {
     let token = new_token(&database, &["--name", "test"]);
     let mut program = Program::on(&database);
     let lock = locked(&database, "tasks");
-    let request = Request::graphql(
-        &token,
-        "mutation { createTask(input: {title: \"x\"}) { task { id } } }",
-    );
+    let request =
+        Request::graphql(&token, "mutation { createTask(input: {title: \"x\"}) { task { id } } }");
     let mut gone = program.address.connect();
     request.write_to(&mut gone);
     wait_for_lock(&database);
     drop(gone);
     program.signal(Signal::TERM);
-    wait_until("nobody new is let in", || {
-        TcpStream::connect(&program.address.0).is_err()
-    });
+    wait_until("nobody new is let in", || TcpStream::connect(&program.address.0).is_err());
     drop(lock);
     assert_eq!(program.end().code, Some(0));
     let count = Sql::on(&database.url).row("SELECT count(*)::text FROM tasks");
@@ -309,20 +259,10 @@ fn the_lines_that_are_printed_work_when_pasted() {
     let data_dir = directory.0.to_str().unwrap();
     let mut program = Program::serve(&mut tomos(&["serve", "--data-dir", data_dir]));
     assert!(program.greeting.contains(&format!("Data: {data_dir}\n")));
-    let line = program
-        .greeting
-        .lines()
-        .find(|line| line.starts_with("curl "))
-        .unwrap();
-    let pasted = Command::new("sh")
-        .args(["-c", &format!("{line} --silent")])
-        .output()
-        .unwrap();
+    let line = program.greeting.lines().find(|line| line.starts_with("curl ")).unwrap();
+    let pasted = Command::new("sh").args(["-c", &format!("{line} --silent")]).output().unwrap();
     let answer = String::from_utf8(pasted.stdout).unwrap();
-    assert_eq!(
-        answer,
-        r#"{"data":{"viewer":{"tokenName":"local","timeZone":"UTC"}}}"#
-    );
+    assert_eq!(answer, r#"{"data":{"viewer":{"tokenName":"local","timeZone":"UTC"}}}"#);
     // Killed, it leaves nothing behind that keeps the next one from starting.
     program.child.kill().unwrap();
     let again = Program::serve(&mut tomos(&["--data-dir", data_dir]));

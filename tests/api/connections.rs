@@ -71,12 +71,10 @@ async fn every_connection_is_told_the_same_whether_pooled_or_not() {
 #[tokio::test]
 async fn words_for_other_drivers_do_not_keep_a_connection_from_opening() {
     let database = TestDatabase::empty();
-    let url = format!(
-        "{}?pgbouncer=true&schema=public&connection_limit=3&pool_timeout=9",
-        database.url
-    );
+    let url =
+        format!("{}?pgbouncer=true&schema=public&connection_limit=3&pool_timeout=9", database.url);
     tomos::db::connect(&url).await.unwrap();
-    tomos::db::pool(&url, 1).unwrap().get().await.unwrap();
+    drop(tomos::db::pool(&url, 1).unwrap().get().await.unwrap());
 }
 
 /// An error with its causes, as a log shows it.

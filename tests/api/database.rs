@@ -47,9 +47,7 @@ impl TestDatabase {
             cluster.server.url(&name)
         };
         let made = std::thread::scope(|scope| scope.spawn(making).join());
-        Self {
-            url: made.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-        }
+        Self { url: made.unwrap_or_else(|panic| std::panic::resume_unwind(panic)) }
     }
 }
 
@@ -113,11 +111,7 @@ impl Cluster {
             let row = connect(&server).await.query_one(sql, &[]).await;
             row.expect("the server's start").get(0)
         });
-        Self {
-            server,
-            runtime,
-            stamp,
-        }
+        Self { server, runtime, stamp }
     }
 
     async fn clone_of_template(&self) -> String {
@@ -157,27 +151,18 @@ impl Cluster {
     async fn make_template(&self, template: &str) {
         let client = connect(&self.server).await;
         let run = async |sql: &str| client.batch_execute(sql).await;
-        run(&format!("SELECT pg_advisory_lock({MAKING_THE_TEMPLATE})"))
-            .await
-            .expect("a lock");
+        run(&format!("SELECT pg_advisory_lock({MAKING_THE_TEMPLATE})")).await.expect("a lock");
         let sql = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)";
-        let exists = client
-            .query_one(sql, &[&template])
-            .await
-            .expect("an answer");
+        let exists = client.query_one(sql, &[&template]).await.expect("an answer");
         if exists.get(0) {
             return;
         }
-        run("DROP DATABASE IF EXISTS tpl_new WITH (FORCE)")
-            .await
-            .expect("no old tpl_new");
+        run("DROP DATABASE IF EXISTS tpl_new WITH (FORCE)").await.expect("no old tpl_new");
         run("CREATE DATABASE tpl_new").await.expect("a new tpl_new");
         let migrated = tomos::db::migrate(&self.server.url("tpl_new")).await;
         migrated.expect("the migrations run");
         // Nobody may be connected while it is renamed and cloned.
-        run("ALTER DATABASE tpl_new ALLOW_CONNECTIONS false")
-            .await
-            .expect("tpl_new is closed");
+        run("ALTER DATABASE tpl_new ALLOW_CONNECTIONS false").await.expect("tpl_new is closed");
         let rename = format!("ALTER DATABASE tpl_new RENAME TO {template}");
         while let Err(error) = run(&rename).await {
             let in_use = error.code() == Some(&SqlState::OBJECT_IN_USE);
@@ -202,9 +187,7 @@ impl Cluster {
         let leftovers = client.query(sql, &[&current, &template_name()]).await;
         for row in leftovers.unwrap_or_default() {
             let name: String = row.get(0);
-            let _ = client
-                .batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
-                .await;
+            let _ = client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }
     }
 
@@ -216,10 +199,7 @@ impl Cluster {
             let users = std::fs::OpenOptions::new().write(true).open(users).unwrap();
             let mut shell = Command::new("sh");
             shell.args(["-c", "sleep 600 &"]).process_group(0);
-            shell
-                .stdin(Stdio::null())
-                .stdout(users)
-                .stderr(Stdio::null());
+            shell.stdin(Stdio::null()).stdout(users).stderr(Stdio::null());
             shell.status().unwrap();
         });
     }
@@ -237,10 +217,7 @@ fn template_name() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| {
         let mut paths = Vec::new();
-        files_below(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"),
-            &mut paths,
-        );
+        files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"), &mut paths);
         paths.sort();
         let mut hash = Sha256::new();
         for path in paths {
@@ -248,13 +225,10 @@ fn template_name() -> &'static str {
             hash.update(std::fs::read(&path).unwrap());
         }
         let bytes = hash.finalize();
-        bytes
-            .iter()
-            .take(8)
-            .fold("tpl_".to_owned(), |mut name, byte| {
-                write!(name, "{byte:02x}").unwrap();
-                name
-            })
+        bytes.iter().take(8).fold("tpl_".to_owned(), |mut name, byte| {
+            write!(name, "{byte:02x}").unwrap();
+            name
+        })
     })
 }
 
@@ -278,9 +252,7 @@ async fn each_test_has_a_migrated_database_of_its_own() {
     let (one, other) = (TestDatabase::new(), TestDatabase::new());
     assert_ne!(one.url, other.url);
     let (one, other) = (client_of(&one).await, client_of(&other).await);
-    one.batch_execute("CREATE TABLE only_here ()")
-        .await
-        .unwrap();
+    one.batch_execute("CREATE TABLE only_here ()").await.unwrap();
     let seen = "SELECT to_regclass('only_here') IS NOT NULL, to_regclass('tasks') IS NOT NULL";
     let row = other.query_one(seen, &[]).await.unwrap();
     assert_eq!((row.get(0), row.get(1)), (false, true));
@@ -290,10 +262,7 @@ async fn each_test_has_a_migrated_database_of_its_own() {
 async fn an_empty_database_has_no_tables() {
     let client = client_of(&TestDatabase::empty()).await;
     let count = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
-    assert_eq!(
-        client.query_one(count, &[]).await.unwrap().get::<_, i64>(0),
-        0
-    );
+    assert_eq!(client.query_one(count, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
 
 #[tokio::test]
@@ -302,17 +271,10 @@ async fn databases_of_earlier_runs_are_dropped_and_those_of_this_run_are_kept() 
     let cluster = Cluster::of_this_process();
     let client = connect(&cluster.server).await;
     let left = format!("t_0_{}_1", std::process::id());
-    client
-        .batch_execute(&format!("CREATE DATABASE {left}"))
-        .await
-        .unwrap();
+    client.batch_execute(&format!("CREATE DATABASE {left}")).await.unwrap();
     let exists = async |name: &str| {
         let sql = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)";
-        client
-            .query_one(sql, &[&name])
-            .await
-            .unwrap()
-            .get::<_, bool>(0)
+        client.query_one(sql, &[&name]).await.unwrap().get::<_, bool>(0)
     };
     // Whoever else removes at this moment may have made its list before.
     while exists(&left).await {

@@ -115,10 +115,7 @@ fn place() -> &'static Path {
 pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(
-            start.elapsed() < Duration::from_mins(1),
-            "waited in vain until {what}"
-        );
+        assert!(start.elapsed() < Duration::from_mins(1), "waited in vain until {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -144,10 +141,7 @@ impl Client {
 
     /// The first value of the answer.
     fn ask(&self, sql: &str) -> String {
-        let messages = self
-            .runtime
-            .block_on(self.client.simple_query(sql))
-            .unwrap();
+        let messages = self.runtime.block_on(self.client.simple_query(sql)).unwrap();
         let row = messages.into_iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,

@@ -11,17 +11,10 @@ async fn refused(app: &App, document: &str, variables: Value) -> (String, String
     assert!(sent.is_empty(), "{document} cost {sent:?}");
     let error = &response["errors"][0];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let path = error["extensions"]["path"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let path = error["extensions"]["path"].as_array().cloned().unwrap_or_default();
     let path: Vec<_> = path.iter().map(text).collect();
     assert!(error["extensions"]["requestId"].is_string(), "{response}");
-    (
-        text(&error["extensions"]["code"]),
-        path.join("."),
-        text(&error["message"]),
-    )
+    (text(&error["extensions"]["code"]), path.join("."), text(&error["message"]))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,16 +23,8 @@ async fn a_value_that_cannot_be_right_is_a_bad_request_with_the_way_to_it() {
     let deep = (0..9).fold("{}".to_owned(), |inside, _| format!("{{and: [{inside}]}}"));
     let wide = "{isOpen: true} ".repeat(101);
     let cases = [
-        (
-            "{ tasks(first: 501) { totalCount } }",
-            "tasks.first",
-            "a page holds 0 to 500 records",
-        ),
-        (
-            "{ tasks(first: -1) { totalCount } }",
-            "tasks.first",
-            "a page holds 0 to 500 records",
-        ),
+        ("{ tasks(first: 501) { totalCount } }", "tasks.first", "a page holds 0 to 500 records"),
+        ("{ tasks(first: -1) { totalCount } }", "tasks.first", "a page holds 0 to 500 records"),
         (
             "{ tasks(first: 1, last: 1) { totalCount } }",
             "tasks.last",
@@ -80,11 +65,7 @@ async fn a_value_that_cannot_be_right_is_a_bad_request_with_the_way_to_it() {
             "tasks.filter",
             "a filter has at most 100 conditions",
         ),
-        (
-            "{ task(id: \"12\") { id } }",
-            "",
-            "Failed to parse \"ID\": \"12\" is not a UUID",
-        ),
+        ("{ task(id: \"12\") { id } }", "", "Failed to parse \"ID\": \"12\" is not a UUID"),
         (
             "{ tasks(filter: {due: {eq: \"2026-02-30\"}}) { totalCount } }",
             "",
@@ -113,10 +94,7 @@ async fn a_null_in_a_filter_is_refused_also_when_it_comes_through_a_variable() {
         json!({"filter": {"tags": {"some": {"name": null}}}}),
     )
     .await;
-    assert_eq!(
-        (code.as_str(), at.as_str()),
-        ("BAD_REQUEST", "tasks.filter.tags.some.name")
-    );
+    assert_eq!((code.as_str(), at.as_str()), ("BAD_REQUEST", "tasks.filter.tags.some.name"));
     let inside = "query ($title: String) { tasks(filter: {title: {eq: $title}}) { totalCount } }";
     let (code, ..) = refused(&app, inside, json!({"title": null})).await;
     assert_eq!(code, "BAD_REQUEST");
@@ -125,19 +103,14 @@ async fn a_null_in_a_filter_is_refused_also_when_it_comes_through_a_variable() {
 #[tokio::test(flavor = "multi_thread")]
 async fn absent_arguments_and_variables_and_whole_nulls_mean_all() {
     let app = App::new();
-    app.sql("INSERT INTO tasks (id, title) VALUES (gen_random_uuid(), 'One')")
-        .await;
+    app.sql("INSERT INTO tasks (id, title) VALUES (gen_random_uuid(), 'One')").await;
     for document in [
         "{ tasks(filter: null, orderBy: null, after: null) { totalCount } }",
         "query ($filter: TaskFilter) { tasks(filter: $filter) { totalCount } }",
         "query ($title: String) { tasks(filter: {title: {eq: $title}}) { totalCount } }",
         "{ tasks(orderBy: []) { totalCount } }",
     ] {
-        assert_eq!(
-            app.query(document).await,
-            json!({"tasks": {"totalCount": 1}}),
-            "{document}"
-        );
+        assert_eq!(app.query(document).await, json!({"tasks": {"totalCount": 1}}), "{document}");
     }
 }
 
@@ -146,22 +119,10 @@ async fn a_document_that_graphql_refuses_is_told_apart_from_one_that_cannot_be_r
     let app = App::new();
     for (document, code) in [
         ("{ nonsense }", "VALIDATION_FAILED"),
-        (
-            "{ tasks(filter: {headline: {eq: \"x\"}}) { totalCount } }",
-            "VALIDATION_FAILED",
-        ),
-        (
-            "{ tasks(orderBy: [{title: UP}]) { totalCount } }",
-            "VALIDATION_FAILED",
-        ),
-        (
-            "query ($id: ID!) { task(id: $id) { id } }",
-            "VALIDATION_FAILED",
-        ),
-        (
-            "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }",
-            "TOO_COMPLEX",
-        ),
+        ("{ tasks(filter: {headline: {eq: \"x\"}}) { totalCount } }", "VALIDATION_FAILED"),
+        ("{ tasks(orderBy: [{title: UP}]) { totalCount } }", "VALIDATION_FAILED"),
+        ("query ($id: ID!) { task(id: $id) { id } }", "VALIDATION_FAILED"),
+        ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "TOO_COMPLEX"),
         ("{ tasks(", "BAD_REQUEST"),
         ("", "BAD_REQUEST"),
     ] {
@@ -174,9 +135,7 @@ async fn a_document_that_graphql_refuses_is_told_apart_from_one_that_cannot_be_r
 async fn an_operation_that_would_bring_too_much_is_refused() {
     let app = App::new();
     let pages = "{ tasks(first: 500) { nodes { subtasks(first: 500) { nodes { title } } } } }";
-    let deep = (0..20).fold("id".to_owned(), |inside, _| {
-        format!("parent {{ {inside} }}")
-    });
+    let deep = (0..20).fold("id".to_owned(), |inside, _| format!("parent {{ {inside} }}"));
     let deep = format!("{{ task(id: \"00000000-0000-4000-8000-000000000000\") {{ {deep} }} }}");
     for document in [pages, &deep] {
         let (code, _, message) = refused(&app, document, json!({})).await;
@@ -187,15 +146,9 @@ async fn an_operation_that_would_bring_too_much_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_belongs_to_its_order() {
     let app = App::new();
-    app.sql("INSERT INTO tasks (id, title) VALUES (gen_random_uuid(), 'One')")
-        .await;
-    let page = app
-        .query("{ tasks(orderBy: [{title: ASC}]) { pageInfo { endCursor } } }")
-        .await;
-    let cursor = page["tasks"]["pageInfo"]["endCursor"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    app.sql("INSERT INTO tasks (id, title) VALUES (gen_random_uuid(), 'One')").await;
+    let page = app.query("{ tasks(orderBy: [{title: ASC}]) { pageInfo { endCursor } } }").await;
+    let cursor = page["tasks"]["pageInfo"]["endCursor"].as_str().unwrap().to_owned();
     for order in ["title: DESC", "priority: ASC"] {
         let document =
             format!("{{ tasks(orderBy: [{{{order}}}], after: \"{cursor}\") {{ totalCount }} }}");

@@ -17,11 +17,7 @@ async fn the_database_folds_every_character_as_the_program_does() {
             let alone = format!("a{letter}b");
             let ours = tomos::fold::fold(&alone);
             let excused = folded == alone && !known_to_all.is_match(&letter);
-            assert!(
-                folded == ours || excused,
-                "{}: {folded:?} {ours:?}",
-                letter.escape_unicode()
-            );
+            assert!(folded == ours || excused, "{}: {folded:?} {ours:?}", letter.escape_unicode());
         }
     }
 }
@@ -30,23 +26,14 @@ async fn the_database_folds_every_character_as_the_program_does() {
 async fn the_database_folds_words_as_the_program_does() {
     let database = TestDatabase::new();
     let client = client(&database.url).await;
-    for word in [
-        "Ὀδυσσεύς ΟΔΟΣ ΣΑΣ.",
-        "İstanbul IŞIK ışık",
-        "GROẞ Straße",
-        "ﬁne ①②",
-        "👩‍👩‍👧 e\u{301}",
-    ] {
+    for word in ["Ὀδυσσεύς ΟΔΟΣ ΣΑΣ.", "İstanbul IŞIK ışık", "GROẞ Straße", "ﬁne ①②", "👩‍👩‍👧 e\u{301}"]
+    {
         let sql = "SELECT fold($1), sort_key($1)";
         let row = client.query_one(sql, &[&word]).await.unwrap();
         assert_eq!(row.get::<_, String>(0), tomos::fold::fold(word));
         assert_eq!(row.get::<_, String>(1), tomos::fold::sort_key(word));
     }
     let long = "Äx".repeat(5_000);
-    let key: String = client
-        .query_one("SELECT sort_key($1)", &[&long])
-        .await
-        .unwrap()
-        .get(0);
+    let key: String = client.query_one("SELECT sort_key($1)", &[&long]).await.unwrap().get(0);
     assert_eq!(key, tomos::fold::sort_key(&long));
 }

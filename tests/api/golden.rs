@@ -10,9 +10,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 fn documents(below: &str) -> Vec<PathBuf> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(below);
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(below);
     let mut found: Vec<_> = std::fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -25,18 +23,13 @@ fn documents(below: &str) -> Vec<PathBuf> {
 /// What a document's first lines say.
 fn header<'a>(document: &'a str, name: &str) -> Option<&'a str> {
     let mut lines = document.lines().take_while(|line| line.starts_with('#'));
-    lines.find_map(|line| {
-        line.strip_prefix("# ")?
-            .strip_prefix(name)?
-            .strip_prefix(": ")
-    })
+    lines.find_map(|line| line.strip_prefix("# ")?.strip_prefix(name)?.strip_prefix(": "))
 }
 
 async fn answer(app: &App, document: &str) -> Value {
     let variables = header(document, "variables").unwrap_or("{}");
     let zone = header(document, "zone").unwrap_or("UTC");
-    app.respond_in(zone, document, serde_json::from_str(variables).unwrap())
-        .await
+    app.respond_in(zone, document, serde_json::from_str(variables).unwrap()).await
 }
 
 fn compare(path: &Path, extension: &str, now: &str, changed: &mut Vec<String>) {
@@ -63,15 +56,11 @@ fn statements(sent: &[Sent]) -> Vec<String> {
         max_inline_arguments: Some(90),
         ..sqlformat::FormatOptions::default()
     };
-    statements
-        .map(|sql| sqlformat::format(sql, &sqlformat::QueryParams::None, &options))
-        .collect()
+    statements.map(|sql| sqlformat::format(sql, &sqlformat::QueryParams::None, &options)).collect()
 }
 
 fn executed(sent: &[Sent]) -> usize {
-    sent.iter()
-        .filter(|sent| matches!(sent, Sent::Query(_) | Sent::Other("Execute")))
-        .count()
+    sent.iter().filter(|sent| matches!(sent, Sent::Query(_) | Sent::Other("Execute"))).count()
 }
 
 async fn check(app: &App, path: &Path, most: usize, changed: &mut Vec<String>) {
@@ -79,12 +68,7 @@ async fn check(app: &App, path: &Path, most: usize, changed: &mut Vec<String>) {
     app.tap.take();
     let response = answer(app, &document).await;
     let sent = app.tap.take();
-    assert!(
-        executed(&sent) <= most,
-        "{} took {}: {sent:?}",
-        path.display(),
-        executed(&sent)
-    );
+    assert!(executed(&sent) <= most, "{} took {}: {sent:?}", path.display(), executed(&sent));
     let sql = statements(&sent);
     let sql = format!("-- {} statement(s)\n{}\n", sql.len(), sql.join(";\n\n"));
     compare(path, "sql", &sql, changed);
@@ -101,11 +85,7 @@ async fn every_golden_query_is_one_statement_with_the_same_answer() {
     for path in documents("query") {
         check(&app, &path, 1, &mut changed).await;
     }
-    assert!(
-        changed.is_empty(),
-        "TOMOS_UPDATE=1 accepts:\n{}",
-        changed.join("\n")
-    );
+    assert!(changed.is_empty(), "TOMOS_UPDATE=1 accepts:\n{}", changed.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,11 +101,7 @@ async fn a_warm_golden_query_is_one_bind_one_execute_and_one_sync() {
         let third = answer(&app, &document).await;
         let warm = ["Bind", "Execute", "Sync"].map(Sent::Other);
         let sent = app.tap.take();
-        assert!(
-            sent.is_empty() || sent == warm,
-            "{}: {sent:?}",
-            path.display()
-        );
+        assert!(sent.is_empty() || sent == warm, "{}: {sent:?}", path.display());
         assert_eq!(second.get("data"), third.get("data"));
     }
 }
@@ -139,11 +115,7 @@ async fn every_golden_mutation_is_one_write_and_its_read_back() {
         app.query("{ tasks(first: 0) { totalCount } }").await;
         check(&app, &path, 2, &mut changed).await;
     }
-    assert!(
-        changed.is_empty(),
-        "TOMOS_UPDATE=1 accepts:\n{}",
-        changed.join("\n")
-    );
+    assert!(changed.is_empty(), "TOMOS_UPDATE=1 accepts:\n{}", changed.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,16 +131,8 @@ async fn a_failed_operation_is_one_statement_too() {
         )
         .await;
     assert_eq!(response["errors"][0]["extensions"]["code"], "INTERNAL");
-    assert_eq!(
-        response["errors"][0]["message"],
-        "an internal error happened"
-    );
-    let parsed = app
-        .tap
-        .take()
-        .into_iter()
-        .filter(|sent| matches!(sent, Sent::Parse(_)))
-        .count();
+    assert_eq!(response["errors"][0]["message"], "an internal error happened");
+    let parsed = app.tap.take().into_iter().filter(|sent| matches!(sent, Sent::Parse(_))).count();
     assert_eq!(parsed, 1);
 }
 
@@ -179,10 +143,5 @@ async fn root_fields_come_in_the_order_in_which_they_were_asked_for() {
         fragment Rest on Query { c: projects(first: 0) { totalCount } serverInfo { version } }";
     let response = app.respond_as_text(document).await;
     let place = |key: &str| response.find(&format!("\"{key}\":")).unwrap();
-    assert!(
-        ["c", "serverInfo", "b", "viewer", "a"]
-            .map(place)
-            .is_sorted(),
-        "{response}"
-    );
+    assert!(["c", "serverInfo", "b", "viewer", "a"].map(place).is_sorted(), "{response}");
 }

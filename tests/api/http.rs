@@ -25,11 +25,7 @@ impl Service {
         let database = TestDatabase::new();
         let token = new_token(&database, &["--name", "test"]);
         let program = Program::serve(&mut with(&database, arguments));
-        Self {
-            database,
-            program,
-            token,
-        }
+        Self { database, program, token }
     }
 
     fn address(&self) -> &Address {
@@ -84,10 +80,7 @@ fn the_answer_has_the_media_type_that_the_client_wants() {
     assert_eq!(answer.header("content-type"), Some(content_type.as_str()));
     assert_eq!(answer.status, 200);
     let answer = asked("text/html", "{ __typename }");
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (406, "BAD_REQUEST")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (406, "BAD_REQUEST"));
 }
 
 #[test]
@@ -97,10 +90,7 @@ fn a_document_that_cannot_be_executed_has_a_code_and_no_data() {
         ("{", "BAD_REQUEST"),
         ("", "BAD_REQUEST"),
         ("{ nothing }", "VALIDATION_FAILED"),
-        (
-            "query A { __typename } query A { __typename }",
-            "BAD_REQUEST",
-        ),
+        ("query A { __typename } query A { __typename }", "BAD_REQUEST"),
         ("query($a: Int!) { __typename }", "VALIDATION_FAILED"),
     ] {
         let request = Request::graphql(&service.token, document);
@@ -142,11 +132,7 @@ fn a_malformed_request_is_refused_with_a_code() {
         assert_eq!(answer.status, 400, "{shown}: {answer:?}");
         assert_eq!(answer.code(), "BAD_REQUEST", "{shown}");
     }
-    for query in [
-        "",
-        "?query=%7B__typename%7D&variables=5",
-        "?query=a&query=b",
-    ] {
+    for query in ["", "?query=%7B__typename%7D&variables=5", "?query=a&query=b"] {
         let answer = service.send(Request::new("GET", &format!("/graphql{query}")));
         assert_eq!(answer.status, 400, "{query}");
         assert_eq!(answer.code(), "BAD_REQUEST", "{query}");
@@ -155,9 +141,7 @@ fn a_malformed_request_is_refused_with_a_code() {
     let not_utf_8 = not_utf_8.header("Content-Type", "application/json");
     let mut stream = service.address().connect();
     let body = b"{\"query\": \"{ __typename # \xff\n }\"}";
-    stream
-        .write_all(not_utf_8.head(body.len()).as_bytes())
-        .unwrap();
+    stream.write_all(not_utf_8.head(body.len()).as_bytes()).unwrap();
     stream.write_all(body).unwrap();
     assert_eq!(read(stream).status, 400);
 }
@@ -252,15 +236,10 @@ fn without_a_token_the_body_is_not_even_read() {
 fn who_is_still_sending_gets_the_answer_all_the_same() {
     let service = Service::new();
     let body = "x".repeat(5_000_000);
-    let answer = Request::new("POST", "/graphql")
-        .json(&body)
-        .send(service.address());
+    let answer = Request::new("POST", "/graphql").json(&body).send(service.address());
     assert_eq!(answer.status, 401);
     let answer = service.post(&body);
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (413, "BAD_REQUEST")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (413, "BAD_REQUEST"));
 }
 
 #[test]
@@ -297,10 +276,7 @@ fn a_client_that_is_too_slow_is_let_go() {
     stream.write_all(request.head(10).as_bytes()).unwrap();
     stream.write_all(b"{").unwrap();
     let answer = read(stream);
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (408, "BAD_REQUEST")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (408, "BAD_REQUEST"));
 }
 
 #[test]
@@ -366,24 +342,17 @@ fn pages_of_strangers_are_given_no_leave_and_no_cookies() {
 fn the_service_says_whether_it_lives_and_whether_it_can_serve() {
     let service = Service::new();
     let status = |path: &str| service.address().get(path).status;
-    assert_eq!(
-        (status("/health/live"), status("/health/ready")),
-        (200, 200)
-    );
+    assert_eq!((status("/health/live"), status("/health/ready")), (200, 200));
     let gate = crate::program::Gate::new(&service.database);
     gate.close();
-    wait_until("it sees that the database is away", || {
-        status("/health/ready") == 503
-    });
+    wait_until("it sees that the database is away", || status("/health/ready") == 503);
     assert_eq!(status("/health/live"), 200);
     // What needs no database is answered all the time.
     assert_eq!(service.query("{ __typename }").status, 200);
     let answer = service.query("{ tasks { totalCount } }");
     assert_eq!(answer.code(), "UNAVAILABLE", "{answer:?}");
     gate.open();
-    wait_until("it sees that the database is back", || {
-        status("/health/ready") == 200
-    });
+    wait_until("it sees that the database is back", || status("/health/ready") == 200);
     assert_eq!(service.task_count(), 0);
 }
 
@@ -395,10 +364,7 @@ fn graphiql_is_shown_without_a_token_and_holds_none() {
     assert_eq!(root.header("location"), Some("/graphiql"));
     let page = service.address().get("/graphiql");
     assert_eq!(page.status, 200);
-    assert_eq!(
-        page.header("content-type"),
-        Some("text/html; charset=utf-8")
-    );
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'self' "));
@@ -406,10 +372,7 @@ fn graphiql_is_shown_without_a_token_and_holds_none() {
     // Whatever comes from elsewhere could read the token: it is pinned by hash.
     for line in page.body.lines().filter(|line| line.contains("https://")) {
         let (_, rest) = page.body.split_once(line).unwrap();
-        assert!(
-            rest.trim_start().starts_with("integrity=\"sha384-"),
-            "{line}"
-        );
+        assert!(rest.trim_start().starts_with("integrity=\"sha384-"), "{line}");
     }
     let script = service.address().get("/graphiql/start.js");
     assert_eq!(script.status, 200);

@@ -32,9 +32,7 @@ impl Answer {
     /// The code of the first error.
     pub(crate) fn code(&self) -> String {
         let code = &self.json()["errors"][0]["extensions"]["code"];
-        code.as_str()
-            .unwrap_or_else(|| panic!("{self:?}"))
-            .to_owned()
+        code.as_str().unwrap_or_else(|| panic!("{self:?}")).to_owned()
     }
 }
 
@@ -60,9 +58,7 @@ impl Request {
     /// A GraphQL request as most clients send it.
     pub(crate) fn graphql(token: &str, document: &str) -> Self {
         let body = serde_json::json!({ "query": document });
-        Self::new("POST", "/graphql")
-            .token(token)
-            .json(&body.to_string())
+        Self::new("POST", "/graphql").token(token).json(&body.to_string())
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
@@ -134,18 +130,12 @@ impl Address {
 pub(crate) fn read(mut stream: TcpStream) -> Answer {
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
-    let (head, body) = text
-        .split_once("\r\n\r\n")
-        .unwrap_or_else(|| panic!("no answer: {text:?}"));
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap();
     let headers = lines.map(|line| {
         let (name, value) = line.split_once(':').unwrap();
         (name.to_ascii_lowercase(), value.trim().to_owned())
     });
-    Answer {
-        status: status.parse().unwrap(),
-        headers: headers.collect(),
-        body: body.to_owned(),
-    }
+    Answer { status: status.parse().unwrap(), headers: headers.collect(), body: body.to_owned() }
 }

@@ -10,11 +10,7 @@ fn code_map() -> BTreeMap<String, BTreeSet<String>> {
     rows.map(|row| {
         let mut cells = row.trim_end_matches('|').split('|').map(str::trim);
         let module = cells.next().unwrap().trim_end_matches('`').to_owned();
-        let imports = cells
-            .next_back()
-            .unwrap()
-            .split_whitespace()
-            .map(str::to_owned);
+        let imports = cells.next_back().unwrap().split_whitespace().map(str::to_owned);
         (module, imports.collect())
     })
     .collect()
@@ -34,15 +30,11 @@ fn sources(below: &Path, found: &mut Vec<PathBuf>) {
 /// The modules of the crate that a source file names.
 fn imported(source: &str) -> BTreeSet<String> {
     let program = source.split("#[cfg(test)]").next().unwrap();
-    let lines = program
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
+    let lines = program.lines().filter(|line| !line.trim_start().starts_with("//"));
     let names = lines.flat_map(|line| {
         let parts: Vec<_> = line.split("crate::").skip(1).collect();
         parts.into_iter().map(|part| {
-            part.chars()
-                .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
-                .collect()
+            part.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
         })
     });
     names.filter(|name: &String| !name.is_empty()).collect()
@@ -57,13 +49,7 @@ fn every_module_imports_only_what_the_code_map_lets_it() {
     let mut wrong = Vec::new();
     for file in files {
         let inside = file.strip_prefix(&src).unwrap();
-        let module = inside
-            .components()
-            .next()
-            .unwrap()
-            .as_os_str()
-            .to_str()
-            .unwrap();
+        let module = inside.components().next().unwrap().as_os_str().to_str().unwrap();
         let module = module.trim_end_matches(".rs");
         if ["main", "lib"].contains(&module) {
             continue;
@@ -84,17 +70,9 @@ fn every_module_imports_only_what_the_code_map_lets_it() {
 #[test]
 fn no_file_is_too_long_and_none_is_a_drawer() {
     let mut files = Vec::new();
-    sources(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut files,
-    );
-    sources(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"),
-        &mut files,
-    );
-    let drawers = [
-        "util", "utils", "common", "helper", "helpers", "misc", "manager", "mod",
-    ];
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut files);
+    let drawers = ["util", "utils", "common", "helper", "helpers", "misc", "manager", "mod"];
     let mut wrong = Vec::new();
     for file in files {
         let lines = std::fs::read_to_string(&file).unwrap().lines().count();

@@ -41,13 +41,7 @@ const CATALOG: &str = "
     ORDER BY line";
 
 async fn catalog(client: &Client) -> Vec<String> {
-    client
-        .query(CATALOG, &[])
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| row.get(0))
-        .collect()
+    client.query(CATALOG, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
 #[tokio::test]
@@ -63,11 +57,7 @@ async fn every_migration_has_a_working_way_back() {
         let after = catalog(&client).await;
         assert_ne!(before, after, "{name} does nothing");
         tomos::db::revert_last(&database.url).await.unwrap();
-        assert_eq!(
-            catalog(&client).await,
-            before,
-            "{name}: down.sql does not undo up.sql"
-        );
+        assert_eq!(catalog(&client).await, before, "{name}: down.sql does not undo up.sql");
         tomos::db::migrate_once(&database.url).await.unwrap();
         assert_eq!(
             catalog(&client).await,
@@ -77,11 +67,7 @@ async fn every_migration_has_a_working_way_back() {
         count += 1;
     }
     assert!(count > 0);
-    while tomos::db::revert_last(&database.url)
-        .await
-        .unwrap()
-        .is_some()
-    {}
+    while tomos::db::revert_last(&database.url).await.unwrap().is_some() {}
     assert_eq!(catalog(&client).await, Vec::<String>::new());
 }
 
@@ -89,15 +75,10 @@ async fn every_migration_has_a_working_way_back() {
 async fn migrating_twice_does_nothing_the_second_time() {
     let database = TestDatabase::empty();
     assert!(!tomos::db::pending(&database.url).await.unwrap().is_empty());
-    let (one, other) = tokio::join!(
-        tomos::db::migrate(&database.url),
-        tomos::db::migrate(&database.url)
-    );
+    let (one, other) =
+        tokio::join!(tomos::db::migrate(&database.url), tomos::db::migrate(&database.url));
     let (one, other) = (one.unwrap(), other.unwrap());
-    assert!(
-        one.is_empty() != other.is_empty(),
-        "both or neither ran: {one:?} {other:?}"
-    );
+    assert!(one.is_empty() != other.is_empty(), "both or neither ran: {one:?} {other:?}");
     assert!(tomos::db::pending(&database.url).await.unwrap().is_empty());
 }
 
@@ -140,11 +121,7 @@ async fn tables_rs_says_what_the_migrations_make() {
     let mut made: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for row in client(&database.url).await.query(sql, &[]).await.unwrap() {
         let kind = diesel_type(row.get(2));
-        let kind = if row.get(3) {
-            format!("Nullable<{kind}>")
-        } else {
-            kind
-        };
+        let kind = if row.get(3) { format!("Nullable<{kind}>") } else { kind };
         made.entry(row.get(0)).or_default().push((row.get(1), kind));
     }
     assert_eq!(declared(), made);

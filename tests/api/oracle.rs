@@ -45,27 +45,14 @@ impl Case {
         };
         let orders = orders(dice, words);
         let levels = dice.pick(&[1, 2, 3, 8]);
-        let filter = Filters {
-            world,
-            dice: Dice(dice.roll()),
-        }
-        .of(kind, levels);
+        let filter = Filters { world, dice: Dice(dice.roll()) }.of(kind, levels);
         let scope = dice.pick(&["LIVE", "LIVE", "LIVE", "TRASH", "ALL"]);
-        Self {
-            kind,
-            zone: dice.pick(&ZONES),
-            scope,
-            filter,
-            orders,
-        }
+        Self { kind, zone: dice.pick(&ZONES), scope, filter, orders }
     }
 
     /// The ids that answer it, in order, by the oracle.
     fn expected(&self, world: &World) -> Vec<Uuid> {
-        let asked = Asked {
-            world,
-            zone: self.zone.parse().unwrap(),
-        };
+        let asked = Asked { world, zone: self.zone.parse().unwrap() };
         let shown = |trashed: bool| match self.scope {
             "LIVE" => !trashed,
             "TRASH" => trashed,
@@ -88,34 +75,19 @@ impl Case {
             "task" => {
                 let all = world.tasks.iter().filter(|it| shown(it.trashed));
                 let mut found: Vec<_> = all.filter(|it| asked.task(&self.filter, it)).collect();
-                sort(
-                    &mut found,
-                    &orders,
-                    |word, it| asked.task_keys(word, it),
-                    |it| it.id,
-                );
+                sort(&mut found, &orders, |word, it| asked.task_keys(word, it), |it| it.id);
                 found.iter().map(|it| it.id).collect()
             }
             "project" => {
                 let all = world.projects.iter().filter(|it| shown(it.trashed));
                 let mut found: Vec<_> = all.filter(|it| asked.project(&self.filter, it)).collect();
-                sort(
-                    &mut found,
-                    &orders,
-                    |word, it| asked.project_keys(word, it),
-                    |it| it.id,
-                );
+                sort(&mut found, &orders, |word, it| asked.project_keys(word, it), |it| it.id);
                 found.iter().map(|it| it.id).collect()
             }
             _ => {
                 let all = world.tags.iter().filter(|it| shown(it.trashed));
                 let mut found: Vec<_> = all.filter(|it| asked.tag(&self.filter, it)).collect();
-                sort(
-                    &mut found,
-                    &orders,
-                    |word, it| asked.tag_keys(word, it),
-                    |it| it.id,
-                );
+                sort(&mut found, &orders, |word, it| asked.tag_keys(word, it), |it| it.id);
                 found.iter().map(|it| it.id).collect()
             }
         }
@@ -156,11 +128,7 @@ impl Case {
                 let page = self.answer(app, &paging).await;
                 let mut found = ids(&page);
                 let edges = page["edges"].as_array().unwrap();
-                let furthest = if first == "first" {
-                    edges.last()
-                } else {
-                    edges.first()
-                };
+                let furthest = if first == "first" { edges.last() } else { edges.first() };
                 let cursor = furthest.map(|edge| edge["cursor"].clone());
                 if first == "last" {
                     found.reverse();
@@ -172,11 +140,7 @@ impl Case {
                 };
                 assert_eq!(*behind, json!(!seen.is_empty()), "{self} {paging}");
                 seen.extend(found);
-                assert_eq!(
-                    *ahead,
-                    json!(seen.len() < expected.len()),
-                    "{self} {paging}"
-                );
+                assert_eq!(*ahead, json!(seen.len() < expected.len()), "{self} {paging}");
                 if *ahead == json!(false) {
                     break;
                 }
@@ -189,35 +153,19 @@ impl Case {
 
 impl std::fmt::Display for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            kind,
-            zone,
-            scope,
-            filter,
-            orders,
-        } = self;
-        write!(
-            f,
-            "{scope} {kind}s in {zone}: filter {filter} orderBy {orders}"
-        )
+        let Self { kind, zone, scope, filter, orders } = self;
+        write!(f, "{scope} {kind}s in {zone}: filter {filter} orderBy {orders}")
     }
 }
 
 fn ids(connection: &Value) -> Vec<Uuid> {
     let edges = connection["edges"].as_array().unwrap();
-    edges
-        .iter()
-        .map(|edge| edge["node"]["id"].as_str().unwrap().parse().unwrap())
-        .collect()
+    edges.iter().map(|edge| edge["node"]["id"].as_str().unwrap().parse().unwrap()).collect()
 }
 
 /// How many worlds, and how many questions in each.
 fn amount() -> (u64, usize) {
-    if std::env::var_os("TOMOS_FULL").is_some() {
-        (100, 100)
-    } else {
-        (4, 60)
-    }
+    if std::env::var_os("TOMOS_FULL").is_some() { (100, 100) } else { (4, 60) }
 }
 
 fn seed() -> u64 {
@@ -226,11 +174,7 @@ fn seed() -> u64 {
 }
 
 async fn write(app: &App, world: &World) {
-    app.sql(&format!(
-        "TRUNCATE tasks, projects, tags, task_tags; {}",
-        world.sql()
-    ))
-    .await;
+    app.sql(&format!("TRUNCATE tasks, projects, tags, task_tags; {}", world.sql())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -264,19 +208,12 @@ async fn the_service_computes_fields_as_the_oracle_does() {
         tags(scope: ALL) { nodes { id prefix label taskCount openTaskCount } }
     }";
     for zone in ZONES {
-        let asked = Asked {
-            world: &world,
-            zone: zone.parse().unwrap(),
-        };
+        let asked = Asked { world: &world, zone: zone.parse().unwrap() };
         let mut response = app.respond_in(zone, document, json!({})).await;
         let data = response["data"].take();
         let node = |list: &str, id: Uuid| {
             let nodes = data[list]["nodes"].as_array().unwrap().iter();
-            nodes
-                .clone()
-                .find(|node| node["id"] == json!(id))
-                .unwrap()
-                .clone()
+            nodes.clone().find(|node| node["id"] == json!(id)).unwrap().clone()
         };
         let progress = |tasks: &[&world::Task]| {
             let many =
@@ -285,9 +222,7 @@ async fn the_service_computes_fields_as_the_oracle_does() {
                 "done": many(&|it| it.status == "DONE"), "overdue": many(&|it| asked.overdue(it))})
         };
         for task in &world.tasks {
-            let days = asked
-                .due_day(task)
-                .map(|day| (day - asked.today()).num_days());
+            let days = asked.due_day(task).map(|day| (day - asked.today()).num_days());
             let mut tags = asked.tags_of(task);
             sort(
                 &mut tags,
@@ -306,11 +241,7 @@ async fn the_service_computes_fields_as_the_oracle_does() {
         }
         for project in &world.projects {
             let tasks = asked.tasks_of_project(project);
-            let next = tasks
-                .iter()
-                .filter(|it| Asked::open(it))
-                .filter_map(|it| it.due_date)
-                .min();
+            let next = tasks.iter().filter(|it| Asked::open(it)).filter_map(|it| it.due_date).min();
             let expected = json!({"id": project.id, "nextDueDate": next, "progress": progress(&tasks), "tasks": {"totalCount": tasks.len()}});
             assert_eq!(node("projects", project.id), expected, "{zone}");
         }

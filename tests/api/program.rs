@@ -90,11 +90,7 @@ impl Program {
         }
         let (_, rest) = greeting.split_once("GraphiQL: http://").unwrap();
         let (address, _) = rest.split_once('/').unwrap();
-        Self {
-            address: Address(address.to_owned()),
-            child,
-            greeting,
-        }
+        Self { address: Address(address.to_owned()), child, greeting }
     }
 
     /// Serves a database of the tests.
@@ -121,11 +117,7 @@ impl Program {
         let mut error = String::new();
         let mut pipe = self.child.stderr.take().unwrap();
         pipe.read_to_string(&mut error).unwrap();
-        Ended {
-            code: self.child.wait().unwrap().code(),
-            output: self.greeting.clone(),
-            error,
-        }
+        Ended { code: self.child.wait().unwrap().code(), output: self.greeting.clone(), error }
     }
 }
 
@@ -170,9 +162,7 @@ impl Sql {
     }
 
     pub(crate) fn run(&self, sql: &str) {
-        self.runtime
-            .block_on(self.client.batch_execute(sql))
-            .unwrap();
+        self.runtime.block_on(self.client.batch_execute(sql)).unwrap();
     }
 
     /// The only row of an answer, as text.
@@ -185,9 +175,7 @@ impl Sql {
 /// Holds a table as long as it is kept: whoever needs the table waits.
 pub(crate) fn locked(database: &TestDatabase, table: &str) -> Sql {
     let sql = Sql::on(&database.url);
-    sql.run(&format!(
-        "BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
-    ));
+    sql.run(&format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"));
     sql
 }
 
@@ -200,16 +188,12 @@ pub(crate) struct Gate {
 impl Gate {
     pub(crate) fn new(database: &TestDatabase) -> Self {
         let (server, name) = database.url.rsplit_once('/').unwrap();
-        Self {
-            server: Sql::on(&format!("{server}/postgres")),
-            name: name.to_owned(),
-        }
+        Self { server: Sql::on(&format!("{server}/postgres")), name: name.to_owned() }
     }
 
     pub(crate) fn close(&self) {
         let name = &self.name;
-        self.server
-            .run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+        self.server.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
         self.server.run(&format!(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         ));
@@ -217,7 +201,6 @@ impl Gate {
 
     pub(crate) fn open(&self) {
         let name = &self.name;
-        self.server
-            .run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
+        self.server.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
     }
 }

@@ -40,45 +40,26 @@ fn add_type(names: &mut Names, definition: &TypeDefinition) {
         TypeKind::Enum(values) => {
             kind("enum");
             for value in &values.values {
-                names.insert(
-                    format!("{name}.{}", value.node.value.node),
-                    "value".to_owned(),
-                );
+                names.insert(format!("{name}.{}", value.node.value.node), "value".to_owned());
             }
         }
         TypeKind::InputObject(input) => {
-            let one_of = definition
-                .directives
-                .iter()
-                .any(|it| it.node.name.node == "oneOf");
+            let one_of = definition.directives.iter().any(|it| it.node.name.node == "oneOf");
             kind(if one_of { "input @oneOf" } else { "input" });
             for field in &input.fields {
-                add_input(
-                    names,
-                    &format!("{name}.{}", field.node.name.node),
-                    &field.node,
-                );
+                add_input(names, &format!("{name}.{}", field.node.name.node), &field.node);
             }
         }
         TypeKind::Object(object) => {
             kind("type");
             for interface in &object.implements {
-                names.insert(
-                    format!("{name} implements {}", interface.node),
-                    String::new(),
-                );
+                names.insert(format!("{name} implements {}", interface.node), String::new());
             }
-            object
-                .fields
-                .iter()
-                .for_each(|field| add_field(names, name, &field.node));
+            object.fields.iter().for_each(|field| add_field(names, name, &field.node));
         }
         TypeKind::Interface(interface) => {
             kind("interface");
-            interface
-                .fields
-                .iter()
-                .for_each(|field| add_field(names, name, &field.node));
+            interface.fields.iter().for_each(|field| add_field(names, name, &field.node));
         }
     }
 }
@@ -87,23 +68,13 @@ fn add_field(names: &mut Names, owner: &str, field: &FieldDefinition) {
     let name = format!("{owner}.{}", field.name.node);
     names.insert(name.clone(), field.ty.node.to_string());
     for argument in &field.arguments {
-        add_input(
-            names,
-            &format!("{name}({})", argument.node.name.node),
-            &argument.node,
-        );
+        add_input(names, &format!("{name}({})", argument.node.name.node), &argument.node);
     }
 }
 
 fn add_input(names: &mut Names, name: &str, input: &InputValueDefinition) {
-    let default = input
-        .default_value
-        .as_ref()
-        .map(|value| format!(" = {}", value.node));
-    names.insert(
-        name.to_owned(),
-        format!("{}{}", input.ty.node, default.unwrap_or_default()),
-    );
+    let default = input.default_value.as_ref().map(|value| format!(" = {}", value.node));
+    names.insert(name.to_owned(), format!("{}{}", input.ty.node, default.unwrap_or_default()));
 }
 
 #[test]
@@ -123,12 +94,7 @@ fn every_word_of_the_schema_is_described() {
     let mut bare = Vec::new();
     for definition in definitions {
         if let TypeSystemDefinition::Type(definition) = definition {
-            let TypeDefinition {
-                name,
-                description,
-                kind,
-                ..
-            } = definition.node;
+            let TypeDefinition { name, description, kind, .. } = definition.node;
             let mut check = |path: String, described: bool| {
                 if !described {
                     bare.push(path);
@@ -159,9 +125,5 @@ fn every_word_of_the_schema_is_described() {
             }
         }
     }
-    assert!(
-        bare.is_empty(),
-        "without a description:\n{}",
-        bare.join("\n")
-    );
+    assert!(bare.is_empty(), "without a description:\n{}", bare.join("\n"));
 }

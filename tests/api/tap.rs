@@ -37,10 +37,7 @@ impl Tap {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let directory =
             std::env::temp_dir().join(format!("tomos-tap-{}-{number}", std::process::id()));
-        std::fs::DirBuilder::new()
-            .mode(0o700)
-            .create(&directory)
-            .unwrap();
+        std::fs::DirBuilder::new().mode(0o700).create(&directory).unwrap();
         let (user, rest) = url.split_once('@').unwrap();
         let (socket, name) = rest.split_once('/').unwrap();
         let server = PathBuf::from(socket.replace("%2F", "/")).join(SOCKET);
@@ -49,10 +46,7 @@ impl Tap {
         let sent = Arc::default();
         tokio::spawn(accept(listener, server, Arc::clone(&sent)));
         let own = directory.to_str().unwrap().replace('/', "%2F");
-        Self {
-            url: format!("{user}@{own}/{name}"),
-            sent,
-        }
+        Self { url: format!("{user}@{own}/{name}"), sent }
     }
 
     /// What was sent since the last time.

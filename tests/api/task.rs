@@ -7,27 +7,17 @@ const ERRORS: &str = "userErrors { code path message }";
 
 /// The id of a new task.
 async fn made(app: &App, input: Value) -> Value {
-    let payload = app
-        .mutate("createTask", input, &format!("task {{ id }} {ERRORS}"))
-        .await;
+    let payload = app.mutate("createTask", input, &format!("task {{ id }} {ERRORS}")).await;
     assert_eq!(payload["userErrors"], json!([]));
     payload["task"]["id"].clone()
 }
 
 /// The code and the path of the only error.
 fn error(payload: &Value) -> (String, String) {
-    assert_eq!(
-        payload["userErrors"].as_array().unwrap().len(),
-        1,
-        "{payload}"
-    );
+    assert_eq!(payload["userErrors"].as_array().unwrap().len(), 1, "{payload}");
     let error = &payload["userErrors"][0];
-    let path: Vec<_> = error["path"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|step| step.as_str().unwrap())
-        .collect();
+    let path: Vec<_> =
+        error["path"].as_array().unwrap().iter().map(|step| step.as_str().unwrap()).collect();
     (error["code"].as_str().unwrap().to_owned(), path.join("."))
 }
 
@@ -37,10 +27,7 @@ async fn due_day_and_due_instant_mean_what_the_rules_say() {
     let id = made(&app, json!({"title": "Due"})).await;
     // What is said, and what comes of it; the owner's zone is UTC.
     let steps = [
-        (
-            json!({"dueDate": "2026-02-01"}),
-            json!(["2026-02-01", null]),
-        ),
+        (json!({"dueDate": "2026-02-01"}), json!(["2026-02-01", null])),
         (
             json!({"dueAt": "2026-02-03T23:30:00+11:00"}),
             json!(["2026-02-03", "2026-02-03T12:30:00.000Z"]),
@@ -50,18 +37,12 @@ async fn due_day_and_due_instant_mean_what_the_rules_say() {
             json!({"dueAt": "2026-02-03T12:30:00Z"}),
             json!(["2026-02-03", "2026-02-03T12:30:00.000Z"]),
         ),
-        (
-            json!({"dueDate": "2026-02-05"}),
-            json!(["2026-02-05", null]),
-        ),
+        (json!({"dueDate": "2026-02-05"}), json!(["2026-02-05", null])),
         (
             json!({"dueAt": "2026-02-06T01:00:00Z", "dueDate": "2026-02-06"}),
             json!(["2026-02-06", "2026-02-06T01:00:00.000Z"]),
         ),
-        (
-            json!({"title": "Still due"}),
-            json!(["2026-02-06", "2026-02-06T01:00:00.000Z"]),
-        ),
+        (json!({"title": "Still due"}), json!(["2026-02-06", "2026-02-06T01:00:00.000Z"])),
         (json!({"dueDate": null}), json!([null, null])),
     ];
     for (patch, due) in steps {
@@ -73,13 +54,8 @@ async fn due_day_and_due_instant_mean_what_the_rules_say() {
         assert_eq!(json!([task["dueDate"], task["dueAt"]]), due, "{patch}");
     }
     let patch = json!({"dueAt": "2026-02-06T01:00:00Z", "dueDate": "2026-02-08"});
-    let payload = app
-        .mutate("updateTask", json!({"id": id, "patch": patch}), ERRORS)
-        .await;
-    assert_eq!(
-        error(&payload),
-        ("INVALID".to_owned(), "input.patch.dueDate".to_owned())
-    );
+    let payload = app.mutate("updateTask", json!({"id": id, "patch": patch}), ERRORS).await;
+    assert_eq!(error(&payload), ("INVALID".to_owned(), "input.patch.dueDate".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,25 +76,12 @@ async fn completed_at_follows_status() {
     let again = app.mutate("completeTask", json!({"id": id}), fields).await;
     assert_eq!(again, done, "completing again changes nothing");
     let patch = |patch: Value| json!({"id": id, "patch": patch});
-    let again = app
-        .mutate("updateTask", patch(json!({"status": "DONE"})), fields)
-        .await;
-    assert_eq!(
-        state(&again),
-        state(&done),
-        "nor does setting it DONE again"
-    );
+    let again = app.mutate("updateTask", patch(json!({"status": "DONE"})), fields).await;
+    assert_eq!(state(&again), state(&done), "nor does setting it DONE again");
     let moved = app
-        .mutate(
-            "updateTask",
-            patch(json!({"completedAt": "2026-01-19T00:00:00Z"})),
-            fields,
-        )
+        .mutate("updateTask", patch(json!({"completedAt": "2026-01-19T00:00:00Z"})), fields)
         .await;
-    assert_eq!(
-        state(&moved),
-        json!([3, "DONE", "2026-01-19T00:00:00.000Z"])
-    );
+    assert_eq!(state(&moved), json!([3, "DONE", "2026-01-19T00:00:00.000Z"]));
     let open = app.mutate("reopenTask", json!({"id": id}), fields).await;
     assert_eq!(state(&open), json!([4, "TODO", null]));
     let again = app.mutate("reopenTask", json!({"id": id}), fields).await;
@@ -142,17 +105,13 @@ async fn null_clears_absent_keeps_and_blank_is_none() {
         "timeEstimate": "LONG", "scheduledDate": "2026-01-30", "snoozedUntil": "2026-01-30T00:00:00Z"});
     let id = made(&app, full).await;
     let fields = "task { version description source energy timeEstimate scheduledDate snoozedUntil } userErrors { code path }";
-    let kept = app
-        .mutate("updateTask", json!({"id": id, "patch": {}}), fields)
-        .await["task"]
-        .take();
+    let kept =
+        app.mutate("updateTask", json!({"id": id, "patch": {}}), fields).await["task"].take();
     assert_eq!(kept["version"], 1, "a patch that changes nothing");
     assert_eq!(kept["energy"], "HIGH");
     let patch = json!({"description": "  ", "source": null, "energy": null, "timeEstimate": null, "scheduledDate": null, "snoozedUntil": null});
-    let cleared = app
-        .mutate("updateTask", json!({"id": id, "patch": patch}), fields)
-        .await["task"]
-        .take();
+    let cleared =
+        app.mutate("updateTask", json!({"id": id, "patch": patch}), fields).await["task"].take();
     assert_eq!(
         cleared,
         json!({"version": 2, "description": null, "source": null, "energy": null,
@@ -168,9 +127,7 @@ async fn the_trash_takes_subtasks_along_and_gives_back_exactly_those() {
     let leaf = made(&app, json!({"title": "Leaf", "parentId": part})).await;
     let gone = made(&app, json!({"title": "Gone before", "parentId": top})).await;
     let live = async || {
-        let tasks = app
-            .query("{ tasks { nodes { title parent { title } } } }")
-            .await;
+        let tasks = app.query("{ tasks { nodes { title parent { title } } } }").await;
         let nodes = tasks["tasks"]["nodes"].as_array().unwrap().clone();
         let name = |node: &Value| {
             format!(
@@ -187,19 +144,12 @@ async fn the_trash_takes_subtasks_along_and_gives_back_exactly_those() {
     assert_eq!(payload["deletedId"], top);
     assert_eq!(live().await, "");
     let again = app.mutate("deleteTask", json!({"id": top}), deleted).await;
-    assert_eq!(
-        again, payload,
-        "deleting again succeeds and changes nothing"
-    );
+    assert_eq!(again, payload, "deleting again succeeds and changes nothing");
     app.mutate("restoreTask", json!({"id": top}), ERRORS).await;
     assert_eq!(live().await, "Top<- Part<Top Leaf<Part");
     app.mutate("deleteTask", json!({"id": top}), deleted).await;
     app.mutate("restoreTask", json!({"id": part}), ERRORS).await;
-    assert_eq!(
-        live().await,
-        "Part<- Leaf<Part",
-        "its parent is still in the trash"
-    );
+    assert_eq!(live().await, "Part<- Leaf<Part", "its parent is still in the trash");
     let trashed = app
         .mutate(
             "updateTask",
@@ -207,30 +157,15 @@ async fn the_trash_takes_subtasks_along_and_gives_back_exactly_those() {
             "task { title } userErrors { code path message }",
         )
         .await;
-    assert_eq!(
-        error(&trashed),
-        ("IN_TRASH".to_owned(), "input.id".to_owned())
-    );
+    assert_eq!(error(&trashed), ("IN_TRASH".to_owned(), "input.id".to_owned()));
     assert_eq!(trashed["task"]["title"], "Top");
-    let below = app
-        .mutate(
-            "updateTask",
-            json!({"id": leaf, "patch": {"parentId": top}}),
-            ERRORS,
-        )
-        .await;
-    assert_eq!(
-        error(&below),
-        ("IN_TRASH".to_owned(), "input.patch.parentId".to_owned())
-    );
+    let below =
+        app.mutate("updateTask", json!({"id": leaf, "patch": {"parentId": top}}), ERRORS).await;
+    assert_eq!(error(&below), ("IN_TRASH".to_owned(), "input.patch.parentId".to_owned()));
     let never = json!({"id": "00000000-0000-4000-8000-000000000000"});
     for mutation in ["deleteTask", "restoreTask", "completeTask"] {
         let payload = app.mutate(mutation, never.clone(), ERRORS).await;
-        assert_eq!(
-            error(&payload),
-            ("NOT_FOUND".to_owned(), "input.id".to_owned()),
-            "{mutation}"
-        );
+        assert_eq!(error(&payload), ("NOT_FOUND".to_owned(), "input.id".to_owned()), "{mutation}");
     }
 }
 
@@ -244,31 +179,11 @@ async fn refusals_name_the_field() {
         (json!({"title": " "}), "REQUIRED", "input.title"),
         (json!({"title": long}), "INVALID", "input.title"),
         (json!({"title": "x", "id": id}), "TAKEN", "input.id"),
-        (
-            json!({"title": "x", "projectId": nobody}),
-            "NOT_FOUND",
-            "input.projectId",
-        ),
-        (
-            json!({"title": "x", "parentId": nobody}),
-            "NOT_FOUND",
-            "input.parentId",
-        ),
-        (
-            json!({"title": "x", "tagIds": [nobody]}),
-            "NOT_FOUND",
-            "input.tagIds",
-        ),
-        (
-            json!({"title": "x", "tagNames": [""]}),
-            "REQUIRED",
-            "input.tagNames",
-        ),
-        (
-            json!({"title": "x", "subtasks": ["y", ""]}),
-            "REQUIRED",
-            "input.subtasks",
-        ),
+        (json!({"title": "x", "projectId": nobody}), "NOT_FOUND", "input.projectId"),
+        (json!({"title": "x", "parentId": nobody}), "NOT_FOUND", "input.parentId"),
+        (json!({"title": "x", "tagIds": [nobody]}), "NOT_FOUND", "input.tagIds"),
+        (json!({"title": "x", "tagNames": [""]}), "REQUIRED", "input.tagNames"),
+        (json!({"title": "x", "subtasks": ["y", ""]}), "REQUIRED", "input.subtasks"),
         (
             json!({"title": "x", "completedAt": "2026-01-01T00:00:00Z"}),
             "INVALID",
@@ -276,41 +191,19 @@ async fn refusals_name_the_field() {
         ),
     ] {
         let payload = app.mutate("createTask", input.clone(), ERRORS).await;
-        assert_eq!(
-            error(&payload),
-            (code.to_owned(), path.to_owned()),
-            "{input}"
-        );
+        assert_eq!(error(&payload), (code.to_owned(), path.to_owned()), "{input}");
     }
     for (patch, code, path) in [
-        (
-            json!({"priority": null}),
-            "REQUIRED",
-            "input.patch.priority",
-        ),
-        (
-            json!({"tagIds": [], "addTagNames": ["x"]}),
-            "INVALID",
-            "input.patch.tagIds",
-        ),
+        (json!({"priority": null}), "REQUIRED", "input.patch.priority"),
+        (json!({"tagIds": [], "addTagNames": ["x"]}), "INVALID", "input.patch.tagIds"),
         (json!({"parentId": id}), "CYCLE", "input.patch.parentId"),
     ] {
-        let payload = app
-            .mutate("updateTask", json!({"id": id, "patch": patch}), ERRORS)
-            .await;
-        assert_eq!(
-            error(&payload),
-            (code.to_owned(), path.to_owned()),
-            "{patch}"
-        );
+        let payload = app.mutate("updateTask", json!({"id": id, "patch": patch}), ERRORS).await;
+        assert_eq!(error(&payload), (code.to_owned(), path.to_owned()), "{patch}");
     }
-    let counts = app
-        .query("{ tasks(first: 0) { totalCount } tags(first: 0) { totalCount } }")
-        .await;
-    assert_eq!(
-        counts,
-        json!({"tasks": {"totalCount": 1}, "tags": {"totalCount": 0}})
-    );
+    let counts =
+        app.query("{ tasks(first: 0) { totalCount } tags(first: 0) { totalCount } }").await;
+    assert_eq!(counts, json!({"tasks": {"totalCount": 1}, "tags": {"totalCount": 0}}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -323,21 +216,15 @@ async fn fifty_clients_make_the_same_new_tags_in_opposite_order_at_once() {
         let input = json!({"title": format!("Task {n}"), "tagNames": tag_names});
         let app = &app;
         async move {
-            app.mutate(
-                "createTask",
-                input,
-                "task { tags { id } } userErrors { code message path }",
-            )
-            .await
+            app.mutate("createTask", input, "task { tags { id } } userErrors { code message path }")
+                .await
         }
     });
     for payload in futures_util::future::join_all(creating).await {
         assert_eq!(payload["userErrors"], json!([]));
         assert_eq!(payload["task"]["tags"].as_array().unwrap().len(), 10);
     }
-    let tags = app
-        .query("{ tags(first: 500) { totalCount nodes { taskCount version } } }")
-        .await;
+    let tags = app.query("{ tags(first: 500) { totalCount nodes { taskCount version } } }").await;
     assert_eq!(tags["tags"]["totalCount"], 10);
     for tag in tags["tags"]["nodes"].as_array().unwrap() {
         assert_eq!(tag, &json!({"taskCount": 50, "version": 1}));
@@ -350,15 +237,11 @@ async fn tags_are_replaced_added_and_taken_off() {
     let id = made(&app, json!({"title": "One", "tagNames": ["a", "b", "c"]})).await;
     let fields = "task { version tags { id name } } userErrors { code path message }";
     let tags = async |patch: Value| {
-        let payload = app
-            .mutate("updateTask", json!({"id": id, "patch": patch}), fields)
-            .await;
+        let payload = app.mutate("updateTask", json!({"id": id, "patch": patch}), fields).await;
         assert_eq!(payload["userErrors"], json!([]));
         let tags = payload["task"]["tags"].as_array().unwrap().clone();
-        let names: Vec<_> = tags
-            .iter()
-            .map(|tag| tag["name"].as_str().unwrap().to_owned())
-            .collect();
+        let names: Vec<_> =
+            tags.iter().map(|tag| tag["name"].as_str().unwrap().to_owned()).collect();
         (names.join(" "), payload["task"]["version"].clone(), tags)
     };
     let (names, version, all) = tags(json!({})).await;
@@ -367,18 +250,12 @@ async fn tags_are_replaced_added_and_taken_off() {
         tags(json!({"removeTagIds": [all[0]["id"]], "addTagNames": ["B", "d"]})).await;
     assert_eq!((names.as_str(), version), ("b c d", json!(2)));
     let (names, version, _) = tags(json!({"addTagIds": [all[1]["id"]]})).await;
-    assert_eq!(
-        (names.as_str(), version),
-        ("b c d", json!(2)),
-        "it bears it already"
-    );
+    assert_eq!((names.as_str(), version), ("b c d", json!(2)), "it bears it already");
     // A tag in the trash is hidden, and comes back with its tasks.
-    app.mutate("deleteTag", json!({"id": all[2]["id"]}), "deletedId")
-        .await;
+    app.mutate("deleteTag", json!({"id": all[2]["id"]}), "deletedId").await;
     let (names, version, _) = tags(json!({"tagIds": [all[0]["id"]]})).await;
     assert_eq!((names.as_str(), version), ("a", json!(3)));
-    app.mutate("restoreTag", json!({"id": all[2]["id"]}), "tag { id }")
-        .await;
+    app.mutate("restoreTag", json!({"id": all[2]["id"]}), "tag { id }").await;
     let (names, ..) = tags(json!({})).await;
     assert_eq!(names, "a c");
     let (names, ..) = tags(json!({"tagIds": null})).await;

@@ -12,10 +12,7 @@ const VIEWER: &str = "{ viewer { tokenName scopes } }";
 #[test]
 fn a_token_is_printed_alone_and_only_its_hash_is_kept() {
     let database = TestDatabase::new();
-    let output = printed(&mut with(
-        &database,
-        &["token", "create", "--name", "watch"],
-    ));
+    let output = printed(&mut with(&database, &["token", "create", "--name", "watch"]));
     let token = output.trim_end();
     assert_eq!(output, format!("{token}\n"));
     assert!(token.starts_with("tomos_") && token.len() == 49, "{token}");
@@ -39,10 +36,7 @@ fn a_token_does_what_its_scope_lets_it() {
     assert_eq!(viewer(&writer), expected);
     let mutation = "mutation { createTask(input: {title: \"x\"}) { task { title } } }";
     let refused = program.address.query(&reader, mutation);
-    assert_eq!(
-        (refused.status, refused.code().as_str()),
-        (403, "FORBIDDEN")
-    );
+    assert_eq!((refused.status, refused.code().as_str()), (403, "FORBIDDEN"));
     let done = program.address.query(&writer, mutation).json();
     assert_eq!(done["data"]["createTask"]["task"]["title"], "x");
 }
@@ -71,9 +65,7 @@ fn a_token_stops_working_when_its_time_is_over() {
     let left = "SELECT (expires_at - created_at)::text FROM tokens";
     assert_eq!(sql.row(left), "12:00:00");
     sql.run("UPDATE tokens SET expires_at = now()");
-    wait_until("the token is refused", || {
-        program.address.query(&token, VIEWER).status == 401
-    });
+    wait_until("the token is refused", || program.address.query(&token, VIEWER).status == 401);
     let list = printed(&mut with(&database, &["token", "list"]));
     assert!(list.contains("(over)"), "{list}");
 }
@@ -82,22 +74,13 @@ fn a_token_stops_working_when_its_time_is_over() {
 fn the_list_shows_who_may_ask_and_no_secret() {
     let database = TestDatabase::new();
     let token = new_token(&database, &["--name", "phone"]);
-    new_token(
-        &database,
-        &["--name", "a\nb", "--scope", "read", "--expires", "2w"],
-    );
+    new_token(&database, &["--name", "a\nb", "--scope", "read", "--expires", "2w"]);
     new_token(&database, &["--name", "gone"]);
     printed(&mut with(&database, &["token", "revoke", "gone"]));
     let list = printed(&mut with(&database, &["token", "list"]));
-    let columns: Vec<Vec<_>> = list
-        .lines()
-        .map(|line| line.split_whitespace().collect())
-        .collect();
+    let columns: Vec<Vec<_>> = list.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(columns.len(), 3, "{list}");
-    assert_eq!(
-        columns[0],
-        ["NAME", "SCOPE", "CREATED", "LAST", "USED", "EXPIRES"]
-    );
+    assert_eq!(columns[0], ["NAME", "SCOPE", "CREATED", "LAST", "USED", "EXPIRES"]);
     assert_eq!(columns[1][..2], ["a\\nb", "read"]);
     assert_eq!(columns[2][..2], ["phone", "write"]);
     assert_eq!(columns[2][4..], ["never", "never"]);
@@ -132,14 +115,8 @@ fn what_cannot_be_done_with_a_token_is_said_and_not_done() {
         (vec!["create", "--name", "phone"], "a token named \"phone\""),
         (vec!["create", "--name", " "], "1 to 200 characters"),
         (vec!["create", "--name", &long], "1 to 200 characters"),
-        (
-            vec!["create", "--name", "x", "--expires", "0d"],
-            "no span of time",
-        ),
-        (
-            vec!["create", "--name", "x", "--expires", "5"],
-            "no span of time",
-        ),
+        (vec!["create", "--name", "x", "--expires", "0d"], "no span of time"),
+        (vec!["create", "--name", "x", "--expires", "5"], "no span of time"),
         (vec!["revoke", "watch"], "no token named \"watch\""),
     ] {
         let mut all = vec!["token"];
@@ -191,10 +168,7 @@ fn the_own_database_has_a_token_in_a_file_that_nobody_else_reads() {
     let first = serve();
     let token = linked(&first);
     assert!(works(&first, &token));
-    assert_eq!(
-        std::fs::read_to_string(&file).unwrap(),
-        format!("{token}\n")
-    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("{token}\n"));
     let mode = std::fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     // A second process on the same directory has the same token, and so has the next start.
@@ -210,13 +184,7 @@ fn the_own_database_has_a_token_in_a_file_that_nobody_else_reads() {
     assert_ne!(renewed, token);
     assert!(works(&third, &renewed) && !works(&third, &token));
     let data_dir = directory.0.to_str().unwrap();
-    printed(&mut tomos(&[
-        "token",
-        "revoke",
-        "local",
-        "--data-dir",
-        data_dir,
-    ]));
+    printed(&mut tomos(&["token", "revoke", "local", "--data-dir", data_dir]));
     wait_until("the token is refused", || !works(&third, &renewed));
     let fourth = serve();
     assert_ne!(linked(&fourth), renewed);

@@ -21,21 +21,13 @@ async fn world() -> (TestDatabase, Client) {
 
 /// What one value of a query is, as text.
 async fn value(client: &Client, sql: &str) -> String {
-    client
-        .query_one(&format!("SELECT ({sql})::text"), &[])
-        .await
-        .unwrap()
-        .get(0)
+    client.query_one(&format!("SELECT ({sql})::text"), &[]).await.unwrap().get(0)
 }
 
 /// The constraint that refuses a statement.
 async fn refused(client: &Client, sql: &str) -> String {
     let error = client.batch_execute(sql).await.unwrap_err();
-    error
-        .as_db_error()
-        .and_then(|error| error.constraint())
-        .unwrap_or("none")
-        .to_owned()
+    error.as_db_error().and_then(|error| error.constraint()).unwrap_or("none").to_owned()
 }
 
 const FIRST: &str = "SELECT version || ' ' || updated_at::date FROM tasks WHERE title <> 'Two'";
@@ -55,10 +47,7 @@ async fn a_version_rises_once_in_a_transaction_however_much_changes() {
         .await
         .unwrap();
     assert_eq!(value(&client, FIRST).await, "2 2026-01-05");
-    assert_eq!(
-        value(&client, FEED).await,
-        "task 2 upsert {due,priority,tags,title}"
-    );
+    assert_eq!(value(&client, FEED).await, "task 2 upsert {due,priority,tags,title}");
 }
 
 #[tokio::test]
@@ -82,15 +71,9 @@ async fn a_change_of_links_is_a_change_of_the_task_and_not_of_the_tag() {
     client.batch_execute(&link).await.unwrap();
     assert_eq!(value(&client, FIRST).await, "2 2026-01-07");
     client.batch_execute("DELETE FROM task_tags").await.unwrap();
-    assert_eq!(
-        value(&client, "SELECT version FROM tasks WHERE title = 'One'").await,
-        "3"
-    );
+    assert_eq!(value(&client, "SELECT version FROM tasks WHERE title = 'One'").await, "3");
     assert_eq!(value(&client, "SELECT version FROM tags").await, "1");
-    assert_eq!(
-        value(&client, FEED).await,
-        "task 2 upsert {tags}; task 3 upsert {tags}"
-    );
+    assert_eq!(value(&client, FEED).await, "task 2 upsert {tags}; task 3 upsert {tags}");
 }
 
 #[tokio::test]
@@ -147,9 +130,7 @@ async fn subtasks_are_at_most_five_levels_deep() {
     let itself = "UPDATE tasks SET parent_id = id WHERE title = '1'";
     assert_eq!(refused(&client, itself).await, "tasks_parent_cycle_check");
     client
-        .batch_execute(&format!(
-            "UPDATE tasks SET parent_id = '{PARENT}' WHERE title = '2'"
-        ))
+        .batch_execute(&format!("UPDATE tasks SET parent_id = '{PARENT}' WHERE title = '2'"))
         .await
         .unwrap();
 }
@@ -163,9 +144,7 @@ async fn two_moves_at_once_never_close_a_circle() {
             "UPDATE tasks SET parent_id = (SELECT id FROM tasks WHERE title = '{parent}') WHERE title = '{child}'"
         )
     };
-    one.batch_execute(&format!("BEGIN; {}", part("One", "Two")))
-        .await
-        .unwrap();
+    one.batch_execute(&format!("BEGIN; {}", part("One", "Two"))).await.unwrap();
     let second = tokio::spawn(async move { refused(&other, &part("Two", "One")).await });
     // The second waits for the first, which is seen from outside.
     let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
@@ -182,15 +161,9 @@ async fn nothing_is_newly_linked_to_the_trash() {
         UPDATE tags SET deleted_at = now(); UPDATE tasks SET deleted_at = now() WHERE title = 'Two'";
     client.batch_execute(sql).await.unwrap();
     let project = "UPDATE tasks SET project_id = (SELECT id FROM projects) WHERE title = 'One'";
-    assert_eq!(
-        refused(&client, project).await,
-        "tasks_project_id_trash_check"
-    );
+    assert_eq!(refused(&client, project).await, "tasks_project_id_trash_check");
     let parent = "UPDATE tasks SET parent_id = (SELECT id FROM tasks WHERE title = 'Two') WHERE title = 'One'";
-    assert_eq!(
-        refused(&client, parent).await,
-        "tasks_parent_id_trash_check"
-    );
+    assert_eq!(refused(&client, parent).await, "tasks_parent_id_trash_check");
     let tag = "INSERT INTO task_tags SELECT tasks.id, tags.id FROM tasks, tags";
     assert_eq!(refused(&client, tag).await, "task_tags_tag_id_trash_check");
 }
@@ -199,26 +172,11 @@ async fn nothing_is_newly_linked_to_the_trash() {
 async fn status_and_due_agree_with_their_times() {
     let (_database, client) = world().await;
     let refuse = async |sql: &str| refused(&client, sql).await;
-    assert_eq!(
-        refuse("UPDATE tasks SET status = 'done'").await,
-        "tasks_completed_at_check"
-    );
-    assert_eq!(
-        refuse("UPDATE tasks SET completed_at = now()").await,
-        "tasks_completed_at_check"
-    );
-    assert_eq!(
-        refuse("UPDATE tasks SET due_at = now()").await,
-        "tasks_due_at_check"
-    );
-    assert_eq!(
-        refuse("UPDATE tasks SET title = E' \\t'").await,
-        "tasks_title_check"
-    );
-    assert_eq!(
-        refuse("UPDATE tags SET color = 'red'").await,
-        "tags_color_check"
-    );
+    assert_eq!(refuse("UPDATE tasks SET status = 'done'").await, "tasks_completed_at_check");
+    assert_eq!(refuse("UPDATE tasks SET completed_at = now()").await, "tasks_completed_at_check");
+    assert_eq!(refuse("UPDATE tasks SET due_at = now()").await, "tasks_due_at_check");
+    assert_eq!(refuse("UPDATE tasks SET title = E' \\t'").await, "tasks_title_check");
+    assert_eq!(refuse("UPDATE tags SET color = 'red'").await, "tags_color_check");
 }
 
 #[tokio::test]
@@ -229,10 +187,7 @@ async fn a_tag_has_a_prefix_where_there_is_something_on_both_sides_of_its_colon(
     client.batch_execute(sql).await.unwrap();
     let all =
         "SELECT string_agg(format('%s=%s|%s', name, prefix, label), ' ' ORDER BY name) FROM tags";
-    assert_eq!(
-        value(&client, all).await,
-        ":x=|:x a:b=a|b plain=|plain x:=|x: x:y:z=x|y:z é:ü=é|ü"
-    );
+    assert_eq!(value(&client, all).await, ":x=|:x a:b=a|b plain=|plain x:=|x: x:y:z=x|y:z é:ü=é|ü");
 }
 
 #[tokio::test]

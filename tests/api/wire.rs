@@ -26,11 +26,7 @@ const DOCUMENT: &str = "{
 #[tokio::test(flavor = "multi_thread")]
 async fn a_warm_query_of_five_root_fields_is_one_bind_one_execute_and_one_sync() {
     let database = TestDatabase::new();
-    client(&database.url)
-        .await
-        .batch_execute(WORLD)
-        .await
-        .unwrap();
+    client(&database.url).await.batch_execute(WORLD).await.unwrap();
     let token = new_token(&database, &["--name", "wire"]);
     let tap = Tap::before(&database.url);
     let mut command = with(&database, &["--database-connections", "1"]);
@@ -44,11 +40,7 @@ async fn a_warm_query_of_five_root_fields_is_one_bind_one_execute_and_one_sync()
             .any(|it| matches!(it, Sent::Parse(sql) if sql.starts_with("SELECT array_to_json")))
     };
     let connections = tap.take_by_connection();
-    let connection = connections
-        .into_iter()
-        .find(|(_, sent)| of_requests(sent))
-        .unwrap()
-        .0;
+    let connection = connections.into_iter().find(|(_, sent)| of_requests(sent)).unwrap().0;
     ask();
     tap.take();
     let warm = ask();
@@ -67,21 +59,12 @@ async fn a_warm_create_with_tags_is_the_write_and_its_read_back_in_one_flush() {
     let document = "mutation { createTask(input: {title: \"One\", tagNames: [\"a\", \"b\", \"c\"]}) { task { id tags { name } } userErrors { code } cursor } }";
     let ask = || program.address.query(&token, document);
     let cold = ask();
-    assert_eq!(
-        cold.json()["data"]["createTask"]["userErrors"],
-        serde_json::json!([]),
-        "{cold:?}"
-    );
+    assert_eq!(cold.json()["data"]["createTask"]["userErrors"], serde_json::json!([]), "{cold:?}");
     let writes = |sent: &Vec<Sent>| {
-        sent.iter()
-            .any(|it| matches!(it, Sent::Parse(sql) if sql.starts_with("WITH written")))
+        sent.iter().any(|it| matches!(it, Sent::Parse(sql) if sql.starts_with("WITH written")))
     };
     let connections = tap.take_by_connection();
-    let connection = connections
-        .into_iter()
-        .find(|(_, sent)| writes(sent))
-        .unwrap()
-        .0;
+    let connection = connections.into_iter().find(|(_, sent)| writes(sent)).unwrap().0;
     ask();
     tap.take();
     ask();

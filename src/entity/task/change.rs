@@ -118,36 +118,11 @@ pub struct UpdateTaskInput {
 
 /// What the constraints on tasks mean.
 pub(super) const CONSTRAINTS: &[Constraint] = &[
-    (
-        "tasks_pkey",
-        UserErrorCode::Taken,
-        "id",
-        "another record has this id",
-    ),
-    (
-        "tasks_project_id_fkey",
-        UserErrorCode::NotFound,
-        "projectId",
-        "there is no such project",
-    ),
-    (
-        "tasks_project_id_trash_check",
-        UserErrorCode::InTrash,
-        "projectId",
-        "it is in the trash",
-    ),
-    (
-        "tasks_parent_id_fkey",
-        UserErrorCode::NotFound,
-        "parentId",
-        "there is no such task",
-    ),
-    (
-        "tasks_parent_id_trash_check",
-        UserErrorCode::InTrash,
-        "parentId",
-        "it is in the trash",
-    ),
+    ("tasks_pkey", UserErrorCode::Taken, "id", "another record has this id"),
+    ("tasks_project_id_fkey", UserErrorCode::NotFound, "projectId", "there is no such project"),
+    ("tasks_project_id_trash_check", UserErrorCode::InTrash, "projectId", "it is in the trash"),
+    ("tasks_parent_id_fkey", UserErrorCode::NotFound, "parentId", "there is no such task"),
+    ("tasks_parent_id_trash_check", UserErrorCode::InTrash, "parentId", "it is in the trash"),
     (
         "tasks_parent_cycle_check",
         UserErrorCode::Cycle,
@@ -160,18 +135,8 @@ pub(super) const CONSTRAINTS: &[Constraint] = &[
         "parentId",
         "subtasks are nested at most five levels deep",
     ),
-    (
-        "task_tags_tag_id_fkey",
-        UserErrorCode::NotFound,
-        "tagIds",
-        "there is no such tag",
-    ),
-    (
-        "task_tags_tag_id_trash_check",
-        UserErrorCode::InTrash,
-        "tagIds",
-        "a tag is in the trash",
-    ),
+    ("task_tags_tag_id_fkey", UserErrorCode::NotFound, "tagIds", "there is no such tag"),
+    ("task_tags_tag_id_trash_check", UserErrorCode::InTrash, "tagIds", "a tag is in the trash"),
     (
         "tasks_completed_at_check",
         UserErrorCode::Invalid,
@@ -194,9 +159,7 @@ impl TaskMutation {
     ) -> Result<TaskPayload> {
         let request = Request::of(ctx)?;
         let id = input.id.unwrap_or_else(|| request.new_id());
-        Ok(write(ctx, id, &["input"], create(id, input, request))
-            .await?
-            .into())
+        Ok(write(ctx, id, &["input"], create(id, input, request)).await?.into())
     }
 
     /// Changes a task.
@@ -206,9 +169,7 @@ impl TaskMutation {
         #[graphql(desc = "The task and what changes.")] input: UpdateTaskInput,
     ) -> Result<TaskPayload> {
         let change = update(input.id, input.patch, Request::of(ctx)?);
-        Ok(write(ctx, input.id, &["input", "patch"], change)
-            .await?
-            .into())
+        Ok(write(ctx, input.id, &["input", "patch"], change).await?.into())
     }
 }
 
@@ -219,17 +180,7 @@ pub(super) async fn write(
     at: &[&str],
     write: Result<Write, Vec<UserError>>,
 ) -> Result<Outcome, Error> {
-    run::<Task>(
-        ctx,
-        About {
-            id,
-            constraints: CONSTRAINTS,
-            at,
-            live: true,
-        },
-        write,
-    )
-    .await
+    run::<Task>(ctx, About { id, constraints: CONSTRAINTS, at, live: true }, write).await
 }
 
 fn create(id: Id, input: CreateTaskInput, request: &Request) -> Result<Write, Vec<UserError>> {
@@ -243,10 +194,7 @@ fn create(id: Id, input: CreateTaskInput, request: &Request) -> Result<Write, Ve
     let done_at = completion(Some(input.status), input.completed_at, now, &mut check);
     let completed_at = (input.status == TaskStatus::Done).then(|| done_at.unwrap_or(now));
     let parts = input.subtasks.unwrap_or_default();
-    let parts: Vec<_> = parts
-        .iter()
-        .map(|title| check.title("subtasks", title))
-        .collect();
+    let parts: Vec<_> = parts.iter().map(|title| check.title("subtasks", title)).collect();
     let tags = tagging::named("tagNames", input.tag_names.unwrap_or_default(), &mut check);
     if !check.errors.is_empty() {
         return Err(check.errors);
@@ -254,30 +202,17 @@ fn create(id: Id, input: CreateTaskInput, request: &Request) -> Result<Write, Ve
     let mut write = Write::new(
         diesel::insert_into(tasks::table)
             .values((
-                (
-                    tasks::id.eq(id),
-                    tasks::created_at.eq(now),
-                    tasks::updated_at.eq(now),
-                ),
+                (tasks::id.eq(id), tasks::created_at.eq(now), tasks::updated_at.eq(now)),
                 (tasks::title.eq(title), tasks::description.eq(description)),
-                (
-                    tasks::status.eq(input.status),
-                    tasks::completed_at.eq(completed_at),
-                ),
+                (tasks::status.eq(input.status), tasks::completed_at.eq(completed_at)),
                 tasks::priority.eq(input.priority),
-                (
-                    tasks::due_date.eq(due.date.flatten()),
-                    tasks::due_at.eq(due.at.flatten()),
-                ),
+                (tasks::due_date.eq(due.date.flatten()), tasks::due_at.eq(due.at.flatten())),
                 tasks::scheduled_date.eq(input.scheduled_date),
                 tasks::snoozed_until.eq(input.snoozed_until),
                 tasks::energy.eq(Maybe(input.energy)),
                 tasks::time_estimate.eq(Maybe(input.time_estimate)),
                 tasks::source.eq(source),
-                (
-                    tasks::project_id.eq(input.project_id),
-                    tasks::parent_id.eq(input.parent_id),
-                ),
+                (tasks::project_id.eq(input.project_id), tasks::parent_id.eq(input.parent_id)),
             ))
             .returning(tasks::id),
     );
@@ -290,19 +225,9 @@ fn create(id: Id, input: CreateTaskInput, request: &Request) -> Result<Write, Ve
             unnest::<Text, _>(parts.into_sql::<Array<Text>>()),
             written::id.nullable(),
         ));
-        let columns = (
-            tasks::id,
-            tasks::created_at,
-            tasks::updated_at,
-            tasks::title,
-            tasks::parent_id,
-        );
-        write.also(
-            "parts",
-            diesel::insert_into(tasks::table)
-                .values(parts)
-                .into_columns(columns),
-        );
+        let columns =
+            (tasks::id, tasks::created_at, tasks::updated_at, tasks::title, tasks::parent_id);
+        write.also("parts", diesel::insert_into(tasks::table).values(parts).into_columns(columns));
     }
     tagging::add(&mut write, input.tag_ids.unwrap_or_default(), tags, request);
     Ok(write)
@@ -358,11 +283,7 @@ fn update(id: Id, patch: TaskPatch, request: &Request) -> Result<Write, Vec<User
         all: cleared(patch.tag_ids).map(Option::unwrap_or_default),
         add: patch.add_tag_ids.unwrap_or_default(),
         remove: patch.remove_tag_ids.unwrap_or_default(),
-        named: tagging::named(
-            "addTagNames",
-            patch.add_tag_names.unwrap_or_default(),
-            &mut check,
-        ),
+        named: tagging::named("addTagNames", patch.add_tag_names.unwrap_or_default(), &mut check),
     };
     tags.check(&mut check);
     if !check.errors.is_empty() {
@@ -373,9 +294,7 @@ fn update(id: Id, patch: TaskPatch, request: &Request) -> Result<Write, Vec<User
     if status.is_some() {
         changes.completed_at = finish.is_none().then_some(done_at);
     }
-    let changed = diesel::update(live(id))
-        .set((changes, finish))
-        .returning(tasks::id);
+    let changed = diesel::update(live(id)).set((changes, finish)).returning(tasks::id);
     let mut write = Write::new(changed);
     tags.write(&mut write, request);
     Ok(write)
@@ -384,9 +303,7 @@ fn update(id: Id, patch: TaskPatch, request: &Request) -> Result<Write, Vec<User
 /// The task of this id, where it is live.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub(super) fn live(id: Id) -> _ {
-    tasks::table
-        .filter(tasks::id.eq(id))
-        .filter(tasks::deleted_at.is_null())
+    tasks::table.filter(tasks::id.eq(id)).filter(tasks::deleted_at.is_null())
 }
 
 /// `completed_at` of a task that becomes DONE now: kept where it is DONE already.
@@ -407,11 +324,7 @@ fn completion(
     let invalid = UserErrorCode::Invalid;
     let given = given?;
     if status.is_some_and(|status| status != TaskStatus::Done) {
-        check.refuse(
-            invalid,
-            "completedAt",
-            "only a task that is DONE has a completedAt",
-        );
+        check.refuse(invalid, "completedAt", "only a task that is DONE has a completedAt");
     }
     // A minute of grace: the clocks of devices are not exact.
     if given.0 > now.0 + TimeDelta::minutes(1) {

@@ -31,9 +31,7 @@ impl CompletionMutation {
                 tasks::updated_at.eq(now),
             ))
             .returning(tasks::id);
-        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed)))
-            .await?
-            .into())
+        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed))).await?.into())
     }
 
     /// Makes a task that is DONE or CANCELLED TODO again; an open one stays as it is.
@@ -50,8 +48,6 @@ impl CompletionMutation {
                 tasks::updated_at.eq(now),
             ))
             .returning(tasks::id);
-        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed)))
-            .await?
-            .into())
+        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed))).await?.into())
     }
 }

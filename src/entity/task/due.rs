@@ -22,10 +22,7 @@ pub(crate) fn day() -> Day<tasks::table> {
 pub(crate) fn overdue(moment: &Moment) -> Cond<tasks::table> {
     let past = any(vec![
         Expr::of(tasks::due_at.lt(moment.now)),
-        all(vec![
-            Expr::of(tasks::due_at.is_null()),
-            Expr::of(tasks::due_date.lt(moment.today())),
-        ]),
+        all(vec![Expr::of(tasks::due_at.is_null()), Expr::of(tasks::due_date.lt(moment.today()))]),
     ]);
     all(vec![open(), past])
 }
@@ -68,22 +65,10 @@ pub(super) fn change(
                 let message = "is not the day of dueAt: leave one of them out";
                 check.refuse(UserErrorCode::Invalid, "dueDate", message);
             }
-            Change {
-                date: Some(Some(day)),
-                at: Some(Some(at)),
-            }
+            Change { date: Some(Some(day)), at: Some(Some(at)) }
         }
-        (MaybeUndefined::Undefined, MaybeUndefined::Undefined) => Change {
-            date: None,
-            at: None,
-        },
-        (MaybeUndefined::Undefined, MaybeUndefined::Null) => Change {
-            date: None,
-            at: Some(None),
-        },
-        (date, _) => Change {
-            date: Some(date.take()),
-            at: Some(None),
-        },
+        (MaybeUndefined::Undefined, MaybeUndefined::Undefined) => Change { date: None, at: None },
+        (MaybeUndefined::Undefined, MaybeUndefined::Null) => Change { date: None, at: Some(None) },
+        (date, _) => Change { date: Some(date.take()), at: Some(None) },
     }
 }

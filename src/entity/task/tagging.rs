@@ -57,9 +57,7 @@ impl Change {
         let mine = task_tags::task_id.eq_any(written::table.select(written::id));
         if let Some(all) = &self.all {
             // Links to tags in the trash are hidden, and come back with them.
-            let live = tags::table
-                .filter(tags::deleted_at.is_null())
-                .select(tags::id);
+            let live = tags::table.filter(tags::deleted_at.is_null()).select(tags::id);
             let others = diesel::delete(task_tags::table)
                 .filter(mine)
                 .filter(task_tags::tag_id.ne_all(uuids(all.clone())))
@@ -81,13 +79,9 @@ pub(super) fn add(write: &mut Write, ids: Vec<Id>, named: Named, request: &Reque
     if !ids.is_empty() {
         let mut ids = uuids(ids);
         ids.sort_unstable();
-        let links = written::table.select((
-            written::id,
-            unnest::<Uuid, _>(ids.into_sql::<Array<Uuid>>()),
-        ));
-        let linked = diesel::insert_into(task_tags::table)
-            .values(links)
-            .into_columns(columns);
+        let links =
+            written::table.select((written::id, unnest::<Uuid, _>(ids.into_sql::<Array<Uuid>>())));
+        let linked = diesel::insert_into(task_tags::table).values(links).into_columns(columns);
         write.also("linked", linked.on_conflict_do_nothing());
     }
     if !named.names.is_empty() {
@@ -95,9 +89,7 @@ pub(super) fn add(write: &mut Write, ids: Vec<Id>, named: Named, request: &Reque
         let links = written::table
             .inner_join(made::table.on(true.into_sql::<Bool>()))
             .select((written::id, made::id));
-        let linked = diesel::insert_into(task_tags::table)
-            .values(links)
-            .into_columns(columns);
+        let linked = diesel::insert_into(task_tags::table).values(links).into_columns(columns);
         write.also("linked_by_name", linked.on_conflict_do_nothing());
     }
 }
@@ -114,13 +106,7 @@ fn make(write: &mut Write, named: Named, request: &Request) {
         unnest::<Text, _>(names.into_sql::<Array<Text>>()),
         unnest::<Text, _>(keys.into_sql::<Array<Text>>()),
     ));
-    let columns = (
-        tags::id,
-        tags::created_at,
-        tags::updated_at,
-        tags::name,
-        tags::key,
-    );
+    let columns = (tags::id, tags::created_at, tags::updated_at, tags::name, tags::key);
     // The update changes nothing: it waits for whoever is making the same tag, and returns its id.
     let made = diesel::insert_into(tags::table)
         .values(tags)

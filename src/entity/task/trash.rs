@@ -82,12 +82,7 @@ fn restore(id: Id, now: DateTime) -> Write {
 
 /// Runs a write that a record in the trash does not refuse.
 async fn write(ctx: &Context<'_>, id: Id, write: Write) -> Result<Outcome> {
-    let about = About {
-        id,
-        constraints: CONSTRAINTS,
-        at: &["input"],
-        live: false,
-    };
+    let about = About { id, constraints: CONSTRAINTS, at: &["input"], live: false };
     run::<Task>(ctx, about, Ok(write)).await
 }
 

@@ -7,10 +7,7 @@ use tomos::embedded::{Options, Server};
 #[test]
 fn the_durable_server_is_safe_and_fit_for_a_small_machine() {
     let data_dir = DataDir::new("durable");
-    let options = Options {
-        durable: true,
-        ..data_dir.options()
-    };
+    let options = Options { durable: true, ..data_dir.options() };
     let server = Server::start(&options).unwrap();
     let client = Client::new(&server.url("tomos"));
     for (setting, value) in [

@@ -42,10 +42,7 @@ fn after_everything_was_killed_the_next_start_recovers() {
     drop(writer);
     kill_everything(&data_dir, user);
     let file = std::fs::read_to_string(data_dir.pid_file()).unwrap();
-    assert!(
-        file.contains("ready"),
-        "the file of the dead server still says so: {file}"
-    );
+    assert!(file.contains("ready"), "the file of the dead server still says so: {file}");
     let server = data_dir.start();
     assert!(server.freshly_started());
     assert_eq!(ask(&server, "SELECT answer FROM kept"), "42");
@@ -72,10 +69,7 @@ fn a_stale_file_that_names_another_living_process_does_not_stop_the_start() {
     let server = data_dir.start();
     assert!(server.freshly_started());
     assert_eq!(ask(&server, "SELECT 1"), "1");
-    assert!(
-        other.try_wait().unwrap().is_none(),
-        "the other process is left alone"
-    );
+    assert!(other.try_wait().unwrap().is_none(), "the other process is left alone");
     other.kill().unwrap();
     other.wait().unwrap();
 }
@@ -89,11 +83,7 @@ fn a_server_that_lost_its_watchdog_gets_another() {
     let postmaster = data_dir.postmaster();
     let watchdogs = || process::find(&["tomos-watchdog", &data_dir.0.to_string_lossy()]);
     let lost = watchdogs();
-    let users = || {
-        std::fs::metadata(data_dir.0.join("run/users"))
-            .unwrap()
-            .ino()
-    };
+    let users = || std::fs::metadata(data_dir.0.join("run/users")).unwrap().ino();
     let held = users();
     for pid in lost {
         process::signal(pid, Signal::KILL);
@@ -127,11 +117,7 @@ fn a_server_that_died_is_started_anew_for_all_its_users() {
         let second = data_dir.start();
         assert!(second.freshly_started(), "{name}");
         drop(second);
-        assert_eq!(
-            ask(&first, "SELECT 1"),
-            "1",
-            "{name}: the first user keeps the new server"
-        );
+        assert_eq!(ask(&first, "SELECT 1"), "1", "{name}: the first user keeps the new server");
         drop(first);
         data_dir.stops_cleanly();
     }
@@ -141,9 +127,7 @@ fn a_server_that_died_is_started_anew_for_all_its_users() {
 fn a_cluster_whose_making_was_interrupted_is_made_again() {
     let data_dir = DataDir::new("interrupted");
     let user = User::new(&data_dir.0);
-    wait_until("the cluster is being made", || {
-        data_dir.0.join("postgres.new/base").exists()
-    });
+    wait_until("the cluster is being made", || data_dir.0.join("postgres.new/base").exists());
     user.kill();
     let server = data_dir.start();
     assert!(server.freshly_started());

@@ -63,10 +63,7 @@ fn a_cluster_of_another_major_version_is_refused_and_left_alone() {
     std::fs::create_dir_all(data_dir.0.join("postgres")).unwrap();
     std::fs::write(data_dir.0.join("postgres/PG_VERSION"), "9\n").unwrap();
     let error = refusal(&data_dir.0);
-    assert!(
-        matches!(error, StartError::OtherMajor { cluster: 9, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, StartError::OtherMajor { cluster: 9, .. }), "{error}");
     assert!(error.to_string().contains("pg_dumpall"), "{error}");
     assert_eq!(contents(&data_dir.0.join("postgres")), ["PG_VERSION"]);
 }

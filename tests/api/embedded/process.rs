@@ -27,11 +27,7 @@ fn a_user_of_the_server() {
         environment: super::environment(),
     });
     match &server {
-        Ok(server) => eprintln!(
-            "server {} {}",
-            server.freshly_started(),
-            server.url("tomos")
-        ),
+        Ok(server) => eprintln!("server {} {}", server.freshly_started(), server.url("tomos")),
         Err(error) => eprintln!("refused {error}"),
     }
     let _ = std::io::stdin().read_line(&mut String::new());
@@ -53,16 +49,9 @@ impl Programs {
     /// for writing cannot be run.
     pub(super) fn add(&self, name: &str, script: &str) {
         let mut shell = Command::new("sh");
-        shell
-            .args(["-c", r#"cat >"$1" && chmod 755 "$1""#, "sh"])
-            .arg(self.0.join(name));
+        shell.args(["-c", r#"cat >"$1" && chmod 755 "$1""#, "sh"]).arg(self.0.join(name));
         let mut shell = shell.stdin(Stdio::piped()).spawn().unwrap();
-        shell
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(script.as_bytes())
-            .unwrap();
+        shell.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
         assert!(shell.wait().unwrap().success());
     }
 
@@ -90,9 +79,7 @@ impl<'a> Gate<'a> {
 
     pub(super) fn new(programs: &'a Programs) -> Self {
         let mut mkfifo = Command::new("mkfifo");
-        mkfifo
-            .args(["-m", "666", "arrived", "leave"])
-            .current_dir(&programs.0);
+        mkfifo.args(["-m", "666", "arrived", "leave"]).current_dir(&programs.0);
         assert!(mkfifo.status().unwrap().success());
         Self(programs)
     }
@@ -100,10 +87,7 @@ impl<'a> Gate<'a> {
     /// Waits until a script has come; it leaves when the answer is dropped.
     pub(super) fn reached(&self) -> File {
         std::fs::read(self.0.0.join("arrived")).unwrap();
-        File::options()
-            .write(true)
-            .open(self.0.0.join("leave"))
-            .unwrap()
+        File::options().write(true).open(self.0.0.join("leave")).unwrap()
     }
 }
 
@@ -147,22 +131,13 @@ impl User {
     fn run(mut command: Command, data_dir: &Path) -> Self {
         command.args(["--exact", "embedded::process::a_user_of_the_server"]);
         command.args(["--ignored", "--nocapture"]);
-        command
-            .env(DATA_DIR, data_dir)
-            .env("TOMOS_TEST_SECRET", "secret");
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
+        command.env(DATA_DIR, data_dir).env("TOMOS_TEST_SECRET", "secret");
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         // A group of its own, as a shell gives to what it runs in a terminal.
         let mut child = command.process_group(0).spawn().unwrap();
         let input = child.stdin.take();
         let output = BufReader::new(child.stderr.take().unwrap()).lines();
-        Self {
-            child,
-            input,
-            output,
-        }
+        Self { child, input, output }
     }
 
     /// Waits until it holds the server; whether it has started it.

@@ -39,10 +39,7 @@ fn the_process_that_started_the_server_may_leave_first() {
 fn twenty_processes_at_once_start_one_server() {
     let data_dir = DataDir::new("twenty");
     let mut users: Vec<User> = (0..20).map(|_| User::new(&data_dir.0)).collect();
-    let started = users
-        .iter_mut()
-        .filter_map(|user| user.has_started().then_some(()))
-        .count();
+    let started = users.iter_mut().filter_map(|user| user.has_started().then_some(())).count();
     assert_eq!(started, 1);
     users.into_iter().for_each(User::kill);
     data_dir.stops_cleanly();
@@ -89,10 +86,7 @@ fn ctrl_c_in_the_terminal_does_not_reach_the_server() {
 #[test]
 fn the_server_outlives_its_last_user_by_the_linger() {
     let data_dir = DataDir::with_cluster("linger");
-    let options = Options {
-        linger: Duration::from_hours(1),
-        ..data_dir.options()
-    };
+    let options = Options { linger: Duration::from_hours(1), ..data_dir.options() };
     drop(Server::start(&options).unwrap());
     let postmaster = data_dir.postmaster();
     drop(Server::start(&options).unwrap());
@@ -115,9 +109,7 @@ fn a_server_that_is_going_down_is_waited_for_and_started_anew() {
     // A slow stop: it waits for its clients.
     process::signal(postmaster, Signal::TERM);
     wait_until("the stop is under way", || {
-        std::fs::read_to_string(data_dir.pid_file())
-            .unwrap()
-            .contains("stopping")
+        std::fs::read_to_string(data_dir.pid_file()).unwrap().contains("stopping")
     });
     let options = data_dir.options();
     let next = std::thread::spawn(move || Server::start(&options).unwrap());
@@ -128,11 +120,7 @@ fn a_server_that_is_going_down_is_waited_for_and_started_anew() {
     assert_ne!(data_dir.postmaster(), postmaster);
     assert_eq!(ask(&next, "SELECT 1"), "1");
     drop(next);
-    assert_eq!(
-        ask(&server, "SELECT 1"),
-        "1",
-        "its user from before keeps it"
-    );
+    assert_eq!(ask(&server, "SELECT 1"), "1", "its user from before keeps it");
 }
 
 #[test]
@@ -235,11 +223,7 @@ fn the_first_process_of_a_container_waits_for_the_stop() {
         assert!(!data_dir.pid_file().exists(), "{}", data_dir.log());
         drop(data_dir.start());
         data_dir.stops_cleanly();
-        assert!(
-            !data_dir.log().contains("not properly shut down"),
-            "{}",
-            data_dir.log()
-        );
+        assert!(!data_dir.log().contains("not properly shut down"), "{}", data_dir.log());
     }
 }
 

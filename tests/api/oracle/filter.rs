@@ -17,15 +17,10 @@ pub(crate) fn fold(text: &str) -> String {
             (0x20D0, 0x20FF),
             (0xFE20, 0xFE2F),
         ];
-        blocks
-            .iter()
-            .any(|(first, last)| (*first..=*last).contains(&u32::from(*letter)))
+        blocks.iter().any(|(first, last)| (*first..=*last).contains(&u32::from(*letter)))
     };
     let bare: String = text.nfkd().filter(|letter| !mark(letter)).collect();
-    bare.to_lowercase()
-        .replace('ß', "ss")
-        .replace('ı', "i")
-        .replace('ς', "σ")
+    bare.to_lowercase().replace('ß', "ss").replace('ı', "i").replace('ς', "σ")
 }
 
 /// A world as it is asked in a zone.
@@ -40,9 +35,7 @@ impl<'a> Asked<'a> {
     }
 
     pub(crate) fn due_day(&self, task: &Task) -> Option<NaiveDate> {
-        task.due_at
-            .map(|at| at.with_timezone(&self.zone).date_naive())
-            .or(task.due_date)
+        task.due_at.map(|at| at.with_timezone(&self.zone).date_naive()).or(task.due_date)
     }
 
     pub(crate) fn open(task: &Task) -> bool {
@@ -62,33 +55,19 @@ impl<'a> Asked<'a> {
     }
 
     fn live(&self, keep: impl Fn(&Task) -> bool) -> Vec<&'a Task> {
-        self.world
-            .tasks
-            .iter()
-            .filter(|task| !task.trashed && keep(task))
-            .collect()
+        self.world.tasks.iter().filter(|task| !task.trashed && keep(task)).collect()
     }
 
     pub(crate) fn project_of(&self, task: &Task) -> Option<&'a Project> {
-        self.world
-            .projects
-            .iter()
-            .find(|it| !it.trashed && Some(it.id) == task.project)
+        self.world.projects.iter().find(|it| !it.trashed && Some(it.id) == task.project)
     }
 
     pub(crate) fn parent_of(&self, task: &Task) -> Option<&'a Task> {
-        self.world
-            .tasks
-            .iter()
-            .find(|it| !it.trashed && Some(it.id) == task.parent)
+        self.world.tasks.iter().find(|it| !it.trashed && Some(it.id) == task.parent)
     }
 
     pub(crate) fn tags_of(&self, task: &Task) -> Vec<&'a Tag> {
-        self.world
-            .tags
-            .iter()
-            .filter(|tag| !tag.trashed && task.tags.contains(&tag.id))
-            .collect()
+        self.world.tags.iter().filter(|tag| !tag.trashed && task.tags.contains(&tag.id)).collect()
     }
 
     pub(crate) fn subtasks_of(&self, task: &Task) -> Vec<&'a Task> {
@@ -123,30 +102,20 @@ impl<'a> Asked<'a> {
             "updatedAt" => compared(value, Some(&it.updated_at), read_instant),
             "isOpen" => *value == Self::open(it),
             "isOverdue" => *value == self.overdue(it),
-            "project" => self
-                .project_of(it)
-                .is_some_and(|to| self.project(value, to)),
+            "project" => self.project_of(it).is_some_and(|to| self.project(value, to)),
             "parent" => self.parent_of(it).is_some_and(|to| self.task(value, to)),
             "hasProject" => *value == self.project_of(it).is_some(),
             "hasParent" => *value == self.parent_of(it).is_some(),
-            "tags" => list(
-                value,
-                &self.tags_of(it),
-                |tag| tag.id,
-                |inside, tag| self.tag(inside, tag),
-            ),
+            "tags" => {
+                list(value, &self.tags_of(it), |tag| tag.id, |inside, tag| self.tag(inside, tag))
+            }
             "subtasks" => self.tasks(value, &self.subtasks_of(it)),
             other => panic!("the oracle does not know {other}"),
         })
     }
 
     fn tasks(&self, filter: &Value, tasks: &[&Task]) -> bool {
-        list(
-            filter,
-            tasks,
-            |task| task.id,
-            |inside, task| self.task(inside, task),
-        )
+        list(filter, tasks, |task| task.id, |inside, task| self.task(inside, task))
     }
 
     pub(crate) fn project(&self, filter: &Value, it: &Project) -> bool {
@@ -181,11 +150,7 @@ impl<'a> Asked<'a> {
 
 /// Keys side by side are joined with AND.
 fn each(filter: &Value, mut holds: impl FnMut(&str, &Value) -> bool) -> bool {
-    filter
-        .as_object()
-        .unwrap()
-        .iter()
-        .all(|(key, value)| holds(key, value))
+    filter.as_object().unwrap().iter().all(|(key, value)| holds(key, value))
 }
 
 fn junction(key: &str, value: &Value, holds: impl Fn(&Value) -> bool) -> bool {
@@ -213,16 +178,11 @@ fn id(filter: &Value, id: Uuid) -> bool {
 fn text(filter: &Value, text: Option<&str>) -> bool {
     let exact = filter.get("caseSensitive") == Some(&json!(true));
     let form = |text: &str| {
-        if exact {
-            text.nfc().collect()
-        } else {
-            fold(text)
-        }
+        if exact { text.nfc().collect() } else { fold(text) }
     };
     let text = text.map(form);
     let with = |value: &Value, test: fn(&str, &str) -> bool| {
-        text.as_deref()
-            .is_some_and(|text| test(text, &form(value.as_str().unwrap())))
+        text.as_deref().is_some_and(|text| test(text, &form(value.as_str().unwrap())))
     };
     let same = |value: &Value| with(value, |text, value| text == value);
     each(filter, |key, value| match key {
@@ -241,9 +201,7 @@ fn text(filter: &Value, text: Option<&str>) -> bool {
 
 fn ranked(filter: &Value, value: Option<&str>, ranks: &[&str]) -> bool {
     let rank = |value: &str| ranks.iter().position(|rank| *rank == value);
-    compared(filter, value.and_then(rank).as_ref(), |value| {
-        rank(value.as_str().unwrap()).unwrap()
-    })
+    compared(filter, value.and_then(rank).as_ref(), |value| rank(value.as_str().unwrap()).unwrap())
 }
 
 fn read_day(value: &Value) -> NaiveDate {
@@ -288,8 +246,6 @@ fn list<T>(
         "every" => items.iter().all(|item| holds(value, item)),
         "none" => !items.iter().any(|item| holds(value, item)),
         "isEmpty" => *value == items.is_empty(),
-        _ => compared(value, json!(items.len()).as_u64().as_ref(), |it| {
-            it.as_u64().unwrap()
-        }),
+        _ => compared(value, json!(items.len()).as_u64().as_ref(), |it| it.as_u64().unwrap()),
     })
 }

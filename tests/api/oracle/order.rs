@@ -26,23 +26,15 @@ pub(crate) const TASK: [&str; 11] = [
     "completedAt",
     "subtaskCount",
 ];
-pub(crate) const PROJECT: [&str; 6] = [
-    "title",
-    "status",
-    "createdAt",
-    "updatedAt",
-    "openTaskCount",
-    "nextDueDate",
-];
+pub(crate) const PROJECT: [&str; 6] =
+    ["title", "status", "createdAt", "updatedAt", "openTaskCount", "nextDueDate"];
 pub(crate) const TAG: [&str; 4] = ["name", "createdAt", "taskCount", "openTaskCount"];
 
 /// Some orders of these words, as the API takes them.
 pub(crate) fn orders(dice: &mut Dice, words: &[&str]) -> Value {
     let directions = ["ASC", "DESC", "ASC_NULLS_FIRST", "DESC_NULLS_FIRST"];
     let many = dice.pick(&[0, 1, 1, 2, 3]);
-    (0..many)
-        .map(|_| json!({ dice.pick(words): dice.pick(&directions) }))
-        .collect()
+    (0..many).map(|_| json!({ dice.pick(words): dice.pick(&directions) })).collect()
 }
 
 fn text(text: &str) -> Key {
@@ -58,10 +50,7 @@ fn day(day: chrono::NaiveDate) -> Key {
 }
 
 fn rank(ranks: &[&str], value: &str) -> Option<Key> {
-    ranks
-        .iter()
-        .position(|rank| *rank == value)
-        .map(|rank| Key::Number(rank.try_into().unwrap()))
+    ranks.iter().position(|rank| *rank == value).map(|rank| Key::Number(rank.try_into().unwrap()))
 }
 
 fn count<T>(items: &[T]) -> Key {
@@ -86,11 +75,7 @@ impl Asked<'_> {
     }
 
     pub(crate) fn project_keys(&self, word: &str, it: &Project) -> Vec<Option<Key>> {
-        let open = || {
-            self.tasks_of_project(it)
-                .into_iter()
-                .filter(|task| Self::open(task))
-        };
+        let open = || self.tasks_of_project(it).into_iter().filter(|task| Self::open(task));
         vec![match word {
             "title" => Some(text(&it.title)),
             "status" => rank(&PROJECT_STATUS, it.status),
@@ -107,12 +92,7 @@ impl Asked<'_> {
             "name" => Some(text(&it.name)),
             "createdAt" => Some(instant(it.created_at)),
             "taskCount" => Some(count(&tasks)),
-            _ => Some(count(
-                &tasks
-                    .iter()
-                    .filter(|task| Self::open(task))
-                    .collect::<Vec<_>>(),
-            )),
+            _ => Some(count(&tasks.iter().filter(|task| Self::open(task)).collect::<Vec<_>>())),
         }]
     }
 }
@@ -131,9 +111,7 @@ pub(crate) fn sort<T>(
                 .map(|(one, other)| compare(one, other, direction))
                 .fold(Ordering::Equal, Ordering::then)
         });
-        let down = orders
-            .last()
-            .is_some_and(|(_, direction)| direction.starts_with("DESC"));
+        let down = orders.last().is_some_and(|(_, direction)| direction.starts_with("DESC"));
         let by_id = id(one).cmp(&id(other));
         by_keys.fold(Ordering::Equal, Ordering::then).then(if down {
             by_id.reverse()

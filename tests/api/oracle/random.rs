@@ -88,9 +88,9 @@ impl Filters<'_> {
         let value = match key {
             "id" => self.compare(&["eq", "neq", "in", "notIn"], |it| json!(it.any_id())),
             "title" | "description" | "source" | "name" | "prefix" | "label" => self.text(),
-            "status" => self.compare(&["eq", "neq", "in", "notIn"], |it| {
-                json!(it.dice.pick(&STATUS))
-            }),
+            "status" => {
+                self.compare(&["eq", "neq", "in", "notIn"], |it| json!(it.dice.pick(&STATUS)))
+            }
             "projectStatus" => {
                 let filter = self.compare(&["eq", "neq", "in", "notIn"], |it| {
                     json!(it.dice.pick(&PROJECT_STATUS))
@@ -104,9 +104,9 @@ impl Filters<'_> {
             "timeEstimate" => self.compare(&["eq", "neq", "in", "notIn", "isNull"], |it| {
                 json!(it.dice.pick(&ESTIMATE))
             }),
-            "due" | "scheduledDate" => self.compare(&ALL, |it| {
-                json!(day(&mut it.dice, it.world.now).to_string())
-            }),
+            "due" | "scheduledDate" => {
+                self.compare(&ALL, |it| json!(day(&mut it.dice, it.world.now).to_string()))
+            }
             "dueAt" | "snoozedUntil" | "createdAt" | "updatedAt" | "completedAt" => {
                 let operators = ["eq", "neq", "lt", "lte", "gt", "gte", "isNull"];
                 self.compare(&operators, |it| json!(instant(&mut it.dice, it.world.now)))
@@ -169,18 +169,9 @@ impl Filters<'_> {
             // A piece of a text, cut anywhere, and sometimes shouted.
             let start = it.dice.below(whole.len());
             let end = start + 1 + it.dice.below(whole.len() - start);
-            let piece: String = if it.dice.one_in(2) {
-                whole
-            } else {
-                whole[start..end].to_vec()
-            }
-            .iter()
-            .collect();
-            json!(if it.dice.one_in(3) {
-                piece.to_uppercase()
-            } else {
-                piece
-            })
+            let piece: String =
+                if it.dice.one_in(2) { whole } else { whole[start..end].to_vec() }.iter().collect();
+            json!(if it.dice.one_in(3) { piece.to_uppercase() } else { piece })
         });
         if self.dice.one_in(4) {
             filter["caseSensitive"] = json!(true);
@@ -191,9 +182,9 @@ impl Filters<'_> {
     fn list(&mut self, kind: &str, levels: usize) -> Value {
         let words: &[&str] = match (kind, levels) {
             ("tag", 0) => &["hasAny", "hasAll", "hasNone", "isEmpty", "count"],
-            ("tag", _) => &[
-                "hasAny", "hasAll", "hasNone", "isEmpty", "count", "some", "every", "none",
-            ],
+            ("tag", _) => {
+                &["hasAny", "hasAll", "hasNone", "isEmpty", "count", "some", "every", "none"]
+            }
             (_, 0) => &["isEmpty", "count"],
             _ => &["isEmpty", "count", "some", "every", "none"],
         };
@@ -204,15 +195,11 @@ impl Filters<'_> {
             "some" | "every" | "none" => self.of(kind, levels),
             _ => {
                 let many = self.dice.below(3);
-                (0..many)
-                    .map(|_| json!(self.dice.pick(&self.world.tags).id))
-                    .collect()
+                (0..many).map(|_| json!(self.dice.pick(&self.world.tags).id)).collect()
             }
         };
         json!({ word: value })
     }
 }
 
-const ALL: [&str; 9] = [
-    "eq", "neq", "in", "notIn", "lt", "lte", "gt", "gte", "isNull",
-];
+const ALL: [&str; 9] = ["eq", "neq", "in", "notIn", "lt", "lte", "gt", "gte", "isNull"];

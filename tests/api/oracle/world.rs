@@ -35,14 +35,8 @@ impl Dice {
     }
 }
 
-pub(crate) const STATUS: [&str; 6] = [
-    "INBOX",
-    "TODO",
-    "IN_PROGRESS",
-    "BLOCKED",
-    "DONE",
-    "CANCELLED",
-];
+pub(crate) const STATUS: [&str; 6] =
+    ["INBOX", "TODO", "IN_PROGRESS", "BLOCKED", "DONE", "CANCELLED"];
 pub(crate) const PRIORITY: [&str; 4] = ["LOW", "MEDIUM", "HIGH", "URGENT"];
 pub(crate) const ENERGY: [&str; 3] = ["LOW", "MEDIUM", "HIGH"];
 pub(crate) const ESTIMATE: [&str; 3] = ["QUICK", "SHORT", "LONG"];
@@ -174,12 +168,7 @@ impl World {
                 trashed: dice.one_in(5),
             })
             .collect::<Vec<_>>();
-        let mut world = Self {
-            now,
-            tasks: Vec::new(),
-            projects,
-            tags,
-        };
+        let mut world = Self { now, tasks: Vec::new(), projects, tags };
         for n in 0..40 {
             let task = world.task(dice, n);
             world.tasks.push(task);
@@ -190,9 +179,7 @@ impl World {
     fn task(&self, dice: &mut Dice, n: usize) -> Task {
         let now = self.now;
         let due_at = dice.one_in(2).then(|| instant(dice, now));
-        let due_date = due_at
-            .map(|at| at.date_naive())
-            .or_else(|| dice.maybe(|it| day(it, now)));
+        let due_date = due_at.map(|at| at.date_naive()).or_else(|| dice.maybe(|it| day(it, now)));
         let status = dice.pick(&STATUS);
         let optional = |dice: &mut Dice| match dice.below(4) {
             0 => None,
@@ -220,12 +207,7 @@ impl World {
             project: dice.maybe(|it| it.pick(&self.projects).id),
             // Of the first ten only, so that nothing is nested too deep.
             parent: parent.filter(|it| it.parent.is_none()).map(|it| it.id),
-            tags: self
-                .tags
-                .iter()
-                .filter(|_| dice.one_in(3))
-                .map(|tag| tag.id)
-                .collect(),
+            tags: self.tags.iter().filter(|_| dice.one_in(3)).map(|tag| tag.id).collect(),
         }
     }
 
@@ -244,12 +226,8 @@ impl World {
                 quoted(trash(it.trashed).as_ref()),
             ];
             let columns = "id, title, description, status, created_at, updated_at, deleted_at";
-            write!(
-                sql,
-                "INSERT INTO projects ({columns}) VALUES ({});",
-                values.join(", ")
-            )
-            .unwrap();
+            write!(sql, "INSERT INTO projects ({columns}) VALUES ({});", values.join(", "))
+                .unwrap();
         }
         for it in &self.tags {
             let values = [
@@ -261,12 +239,7 @@ impl World {
                 quoted(trash(it.trashed).as_ref()),
             ];
             let columns = "id, name, key, created_at, updated_at, deleted_at";
-            write!(
-                sql,
-                "INSERT INTO tags ({columns}) VALUES ({});",
-                values.join(", ")
-            )
-            .unwrap();
+            write!(sql, "INSERT INTO tags ({columns}) VALUES ({});", values.join(", ")).unwrap();
         }
         for it in &self.tasks {
             let values = [
@@ -291,12 +264,7 @@ impl World {
                 quoted(it.parent.as_ref()),
             ];
             let columns = "id, title, description, source, status, priority, energy, time_estimate, due_date, due_at, scheduled_date, snoozed_until, completed_at, created_at, updated_at, deleted_at, position, project_id, parent_id";
-            write!(
-                sql,
-                "INSERT INTO tasks ({columns}) VALUES ({});",
-                values.join(", ")
-            )
-            .unwrap();
+            write!(sql, "INSERT INTO tasks ({columns}) VALUES ({});", values.join(", ")).unwrap();
             for tag in &it.tags {
                 write!(sql, "INSERT INTO task_tags VALUES ('{}', '{tag}');", it.id).unwrap();
             }
@@ -318,7 +286,5 @@ fn project(dice: &mut Dice, now: DateTime<Utc>) -> Project {
 }
 
 fn quoted<T: ToString>(value: Option<&T>) -> String {
-    value.map_or("NULL".to_owned(), |it| {
-        format!("'{}'", it.to_string().replace('\'', "''"))
-    })
+    value.map_or("NULL".to_owned(), |it| format!("'{}'", it.to_string().replace('\'', "''")))
 }
