@@ -126,7 +126,7 @@ pub(crate) use operators;
 
 /// Declares the filter of an entity: each line is a name, its argument and the condition.
 ///
-/// A line `name: Comparator on expression` compares; `name: Argument = |argument, at| condition` says
+/// A line `name: Comparator; on expression` compares; `name: Argument = |argument, at| condition` says
 /// anything. `and`, `or` and `not` come by themselves.
 macro_rules! filter {
     (
