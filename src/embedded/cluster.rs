@@ -4,7 +4,7 @@ use super::NAME;
 use super::binaries::Binaries;
 use super::directory::open_own;
 use super::error::{StartError, essence};
-use super::starter::Starter;
+use super::starter::{PAUSE, Starter};
 use std::fmt::Write as _;
 use std::fs::{DirBuilder, File};
 use std::io::{self, Write};
@@ -60,16 +60,20 @@ impl Cluster {
         let mut file = open_own(&new.join("postgresql.conf")).map_err(refuse)?;
         file.write_all(settings.as_bytes()).map_err(refuse)?;
         self.create_database(starter, &new)?;
-        file.sync_all().map_err(refuse)?;
+        if options.durable {
+            // Once for all that was written until here.
+            self.sync(starter, &new)?;
+        }
         // An empty directory in its place is replaced; anything else is an error.
         let place = directory.cluster();
         let refuse = |source| StartError::io("make", &place, source);
         std::fs::rename(&new, &place).map_err(refuse)?;
-        File::open(&directory.root).and_then(|root| root.sync_all()).map_err(refuse)
+        let root = File::open(&directory.root).map_err(refuse)?;
+        root.sync_all().map_err(refuse)
     }
 
     fn initdb(&self, starter: &Starter<'_>, new: &Path) -> Result<(), StartError> {
-        let Starter { options, account, directory, .. } = starter;
+        let account = &starter.account;
         let mut failure = String::new();
         for locale in self.locales() {
             let mut command = Command::new(self.binaries.program("initdb"));
@@ -80,21 +84,13 @@ impl Cluster {
                 "--auth-host=reject",
                 "--text-search-config=simple",
                 "--no-instructions",
+                "--no-sync",
             ]);
             command.arg(format!("--username={NAME}"));
-            if !options.durable {
-                command.arg("--no-sync");
-            }
-            account.apply(&mut command, &options.environment);
-            // initdb outlives a starter that is killed. It holds the lock then, so that nobody else
-            // works in the directory meanwhile.
-            let lock = starter.lock.try_clone().map_err(|source| account.refused(source))?;
-            command.stdin(lock).stdout(Stdio::null()).stderr(Stdio::piped());
-            let output = command.output().map_err(|source| account.refused(source))?;
-            if output.status.success() {
+            let Some(text) = starter.failure_of(&mut command)? else {
                 return Ok(());
-            }
-            failure = String::from_utf8_lossy(&output.stderr).into_owned();
+            };
+            failure = text;
             if !failure.contains("locale") {
                 break;
             }
@@ -105,7 +101,17 @@ impl Cluster {
                 account.uid()
             )));
         }
-        Err(StartError::NotMade { path: directory.cluster(), reason: essence(&failure) })
+        Err(starter.not_made(&failure))
+    }
+
+    /// Writes the whole cluster to the disk.
+    fn sync(&self, starter: &Starter<'_>, new: &Path) -> Result<(), StartError> {
+        let mut command = Command::new(self.binaries.program("initdb"));
+        command.arg("--sync-only").arg("--pgdata").arg(new);
+        match starter.failure_of(&mut command)? {
+            Some(failure) => Err(starter.not_made(&failure)),
+            None => Ok(()),
+        }
     }
 
     /// Locales that order by code point and know the letters of every language, the best first. Not
@@ -127,21 +133,21 @@ impl Cluster {
     fn create_database(&self, starter: &Starter<'_>, new: &Path) -> Result<(), StartError> {
         let Starter { options, account, .. } = starter;
         let mut command = Command::new(self.binaries.program("postgres"));
-        command.args(["--single", "-c", "exit_on_error=on", "-D"]).arg(new).arg("postgres");
+        command.args(["--single", "-F", "-c", "exit_on_error=on", "-D"]);
+        command.arg(new).arg("postgres");
         account.apply(&mut command, &options.environment);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|source| account.refused(source))?;
         if let Some(mut input) = child.stdin.take() {
+            // One that cannot read says why.
             let _ = writeln!(input, "CREATE DATABASE {NAME}");
         }
-        let output = child.wait_with_output().map_err(|source| account.refused(source))?;
+        let output = child.wait_with_output();
+        let output = output.map_err(|source| account.refused(source))?;
         if output.status.success() {
             return Ok(());
         }
-        Err(StartError::NotMade {
-            path: new.to_owned(),
-            reason: essence(&String::from_utf8_lossy(&output.stderr)),
-        })
+        Err(starter.not_made(&String::from_utf8_lossy(&output.stderr)))
     }
 
     /// The command that runs the server. On the command line stands what the program depends on; what
@@ -201,10 +207,36 @@ fn settings(durable: bool) -> String {
     text
 }
 
-/// Removes what an interrupted start has left.
+impl Starter<'_> {
+    /// Runs one of the programs to its end; what it says if it fails.
+    ///
+    /// It outlives a starter that is killed. It holds the lock then, as its standard input, so that
+    /// nobody else works in the directory meanwhile.
+    fn failure_of(&self, command: &mut Command) -> Result<Option<String>, StartError> {
+        let refuse = |source| self.account.refused(source);
+        self.account.apply(command, &self.options.environment);
+        command.stdin(self.lock.try_clone().map_err(refuse)?);
+        let output = command.output().map_err(refuse)?;
+        let failed = !output.status.success();
+        Ok(failed.then(|| String::from_utf8_lossy(&output.stderr).into_owned()))
+    }
+
+    fn not_made(&self, failure: &str) -> StartError {
+        StartError::NotMade { path: self.directory.cluster(), reason: essence(failure) }
+    }
+}
+
+/// Removes what an interrupted start has left, though an orphan of it may still be writing there.
 fn remove(path: &Path) -> io::Result<()> {
-    match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    let mut attempts = 100;
+    loop {
+        attempts -= 1;
+        match std::fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty && attempts > 0 => {
+                std::thread::sleep(PAUSE);
+            }
+            result => return result,
+        }
     }
 }
