@@ -9,7 +9,6 @@ mod serve;
 mod token;
 
 use crate::config::{Command, Config};
-use crate::error::Error;
 use crate::graphql::Api;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -108,12 +107,4 @@ fn with_causes(error: &anyhow::Error) -> String {
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let error = error.downcast_ref::<io::Error>();
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// An error of the database with its cause: the operator may see it.
-fn opened(error: Error) -> anyhow::Error {
-    match error {
-        Error::Unavailable(cause) | Error::Internal(cause) => cause,
-        other => other.into(),
-    }
 }

@@ -131,6 +131,17 @@ impl Error {
     }
 }
 
+impl Error {
+    /// What really happened, for the operator's eyes only.
+    #[must_use]
+    pub fn revealed(self) -> anyhow::Error {
+        match self {
+            Self::Unavailable(cause) | Self::Internal(cause) => cause,
+            other => other.into(),
+        }
+    }
+}
+
 /// The one lossy door from the database: constraints keep their name, a lost connection is
 /// [`Error::Unavailable`], the rest is internal.
 impl From<Diesel> for Error {

@@ -5,21 +5,24 @@
 //! same task writes down in the background when tokens were used. While the database is away, what was
 //! last loaded goes on to hold.
 
+mod known;
+
 use crate::clock::Clock;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
-use crate::settings::{Settings, StoredDay};
-use crate::tables::{settings, tokens};
+use crate::settings::Settings;
 use crate::token::{self, Hash, Token};
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::AsyncPgConnection;
+use known::Known;
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use uuid::Uuid;
 
 /// How often tokens and settings are loaded.
@@ -40,15 +43,9 @@ pub struct Memory {
     url: Secret,
     clock: Clock,
     known: watch::Sender<Arc<Known>>,
+    /// Whether the last load failed.
+    away: AtomicBool,
     uses: Mutex<HashMap<Uuid, Use>>,
-}
-
-/// What was loaded at one time.
-#[derive(Debug)]
-struct Known {
-    settings: Settings,
-    tokens: HashMap<Hash, Token>,
-    at: Instant,
 }
 
 /// The uses of one token.
@@ -72,11 +69,12 @@ impl Memory {
     /// Loads tokens and settings for the first time.
     pub async fn load(url: &Secret, clock: &Clock) -> Result<Self> {
         let mut connection = db::connect(url.reveal()).await?;
-        let known = load(&mut connection).await?;
+        let known = Known::load(&mut connection).await?;
         Ok(Self {
             url: url.clone(),
             clock: clock.clone(),
             known: watch::Sender::new(Arc::new(known)),
+            away: AtomicBool::new(false),
             uses: Mutex::default(),
         })
     }
@@ -110,30 +108,27 @@ impl Memory {
     /// Whether the database has answered just now.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        self.known().at.elapsed() < FRESH
+        !self.away.load(Ordering::Relaxed) && self.known().at.elapsed() < FRESH
     }
 
     /// Loads again and again, until it is dropped.
-    pub async fn keep_fresh(&self) {
+    pub async fn keep_fresh(&self) -> Infallible {
         let mut connection = None;
         let mut ticks = interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut away = false;
         loop {
             ticks.tick().await;
             let refreshed = timeout(PATIENCE, self.refresh(&mut connection)).await;
-            match refreshed.unwrap_or(Err(Error::Timeout)) {
-                Ok(()) if away => {
-                    tracing::warn!("the database is back");
-                    away = false;
-                }
+            let refreshed = refreshed.unwrap_or(Err(Error::Timeout));
+            let was_away = self.away.swap(refreshed.is_err(), Ordering::Relaxed);
+            match refreshed {
+                Ok(()) if was_away => tracing::warn!("the database is back"),
                 Ok(()) => {}
                 Err(error) => {
                     connection = None;
-                    if !away {
-                        tracing::error!("the database is away: {:#}", anyhow::anyhow!(error));
+                    if !was_away {
+                        tracing::error!("the database is away: {:#}", error.revealed());
                     }
-                    away = true;
                 }
             }
         }
@@ -150,11 +145,11 @@ impl Memory {
             Some(connection) => connection,
             None => connection.insert(db::connect(self.url.reveal()).await?),
         };
-        let known = load(connection).await?;
+        let known = Known::load(connection).await?;
         self.known.send_replace(Arc::new(known));
         if let Err(error) = self.note_uses(connection, Use::is_due).await {
             // A database that can be read but not written to is no reason to refuse requests.
-            tracing::debug!("last uses were not written: {:#}", anyhow::anyhow!(error));
+            tracing::debug!("last uses were not written: {:#}", error.revealed());
         }
         Ok(())
     }
@@ -192,26 +187,4 @@ impl Memory {
     fn uses(&self) -> MutexGuard<'_, HashMap<Uuid, Use>> {
         self.uses.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The one statement: the settings, beside each token that is not revoked.
-async fn load(connection: &mut AsyncPgConnection) -> Result<Known> {
-    let rows: Vec<(String, StoredDay, Option<Token>)> = settings::table
-        .left_join(tokens::table.on(tokens::revoked_at.is_null()))
-        .select((settings::time_zone, settings::week_start, Option::<Token>::as_select()))
-        .load(connection)
-        .await?;
-    let at = Instant::now();
-    let (time_zone, week_start) = <[_]>::first(&rows)
-        .map(|(time_zone, week_start, _)| (time_zone, *week_start))
-        .ok_or_else(|| Error::Internal(anyhow::anyhow!("the row of settings is missing")))?;
-    let settings = Settings::stored(time_zone, week_start);
-    let tokens = rows
-        .into_iter()
-        .filter_map(|(_, _, token)| {
-            let token = token?;
-            Some((Hash::stored(&token.hash)?, token))
-        })
-        .collect();
-    Ok(Known { settings, tokens, at })
 }

@@ -1,9 +1,10 @@
 //! `tomos migrate`: brings the database up to date, or says what is missing.
 
 use super::database::Database;
-use super::{Outcome, opened, print};
+use super::{Outcome, print};
 use crate::config;
 use crate::db;
+use crate::error::Error;
 
 pub(super) async fn run(
     database: &config::Database,
@@ -11,7 +12,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<Outcome> {
     let database = Database::reach(database).await?;
     let (names, outcome) = if command.check {
-        let pending = db::pending(database.direct.reveal()).await.map_err(opened)?;
+        let pending = db::pending(database.direct.reveal()).await.map_err(Error::revealed)?;
         let found = if pending.is_empty() { Outcome::Done } else { Outcome::Findings };
         (pending, found)
     } else {

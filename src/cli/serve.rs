@@ -2,10 +2,11 @@
 //! to stop.
 
 use super::database::Database;
-use super::{Outcome, opened, print, token};
+use super::{Outcome, print, token};
 use crate::clock::Clock;
 use crate::config;
 use crate::db;
+use crate::error::Error;
 use crate::graphql::Api;
 use crate::http::{self, Limits, State};
 use crate::memory::Memory;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 /// How long the last words to the database may take.
 const PARTING: Duration = Duration::from_secs(2);
@@ -34,11 +36,11 @@ pub(super) async fn run(
     database.migrate().await?;
     let clock = Clock::system();
     let token = prepare(&database, serve, &clock).await?;
-    let memory = Memory::load(&database.url, &clock).await.map_err(opened)?;
+    let memory = Memory::load(&database.url, &clock).await.map_err(Error::revealed)?;
     let memory = Arc::new(memory);
     let pool = db::pool(database.url.reveal(), serve.database_connections.into());
     let state = State {
-        api: Api::new(pool.map_err(opened)?, clock.clone()),
+        api: Api::new(pool.map_err(Error::revealed)?, clock.clone()),
         memory: Arc::clone(&memory),
         clock,
         limits: Limits {
@@ -49,21 +51,39 @@ pub(super) async fn run(
         },
     };
     // Listened to before anybody is told that this runs.
-    let (interrupt, terminate) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let signals = Signals::listen()?;
     allow_connections();
     greet(&database, address, token.as_ref(), memory.has_tokens())?;
-    let refreshing = {
-        let memory = Arc::clone(&memory);
-        tokio::spawn(async move { memory.keep_fresh().await })
-    };
-    http::serve(listener, state, stop(interrupt, terminate)).await;
-    refreshing.abort();
+    answer(listener, state, &database, &memory, signals).await;
     let parting = tokio::time::timeout(PARTING, memory.write_uses()).await;
     if !matches!(parting, Ok(Ok(()))) {
         tracing::debug!("the last uses of tokens were not written");
     }
     Ok(Outcome::Done)
+}
+
+/// Answers requests until a signal to stop, and looks after what they need.
+async fn answer(
+    listener: TcpListener,
+    state: State,
+    database: &Database,
+    memory: &Memory,
+    mut signals: Signals,
+) {
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async { stopped.await.unwrap_or_default() };
+    let impatience = async {
+        signals.next().await;
+        let _ = stop.send(());
+        signals.next().await;
+        tracing::warn!("told to stop twice: requests that had begun were cut off");
+    };
+    tokio::select! {
+        () = http::serve(listener, state, stopped) => {}
+        () = impatience => {}
+        never = memory.keep_fresh() => match never {},
+        never = database.keep_running(|| memory.is_fresh()) => match never {},
+    }
 }
 
 /// What stands in the database before the first request; gives the token of the program's own.
@@ -75,7 +95,7 @@ async fn prepare(
     let mut connection = database.connect().await?;
     if let Some(zone) = serve.time_zone {
         let set = settings::set_time_zone(&mut connection, zone).await;
-        set.map_err(opened).context("the time zone could not be set")?;
+        set.map_err(Error::revealed).context("the time zone could not be set")?;
     }
     match database.data_dir() {
         Some(directory) => Ok(Some(token::local(&mut connection, clock, directory).await?)),
@@ -102,11 +122,25 @@ fn allow_connections() {
     }
 }
 
-/// Ends with the first signal to stop.
-async fn stop(mut interrupt: Signal, mut terminate: Signal) {
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// The signals that ask for the end.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `tomos token`: makes, lists and revokes tokens; and keeps the one of the program's own database.
 
 use super::database::Database;
-use super::{Outcome, opened, print};
+use super::{Outcome, print};
 use crate::clock::Clock;
 use crate::config::{self, Access};
 use crate::error::Error;
@@ -38,12 +38,12 @@ pub(super) async fn run(
             print(&format!("{}\n", token.reveal()))?;
         }
         config::Token::List => {
-            let tokens = token::list(connection).await.map_err(opened)?;
+            let tokens = token::list(connection).await.map_err(Error::revealed)?;
             print(&table(&tokens, clock.now()))?;
         }
         config::Token::Revoke { name } => {
             let revoked = token::revoke(connection, &clock, &name).await;
-            if !revoked.map_err(opened)? {
+            if !revoked.map_err(Error::revealed)? {
                 bail!("there is no token named {name:?}: `tomos token list` shows them");
             }
         }
@@ -59,7 +59,7 @@ fn refused(error: Error, name: &str) -> anyhow::Error {
         Error::Constraint { constraint } if constraint == "tokens_name_check" => {
             anyhow!("a name has 1 to 200 characters")
         }
-        other => opened(other),
+        other => other.revealed(),
     }
 }
 
@@ -116,10 +116,10 @@ pub(super) async fn local(
     let _ = file.read_to_string(&mut text);
     let kept = Secret::from(text.as_str());
     let found = token::find(connection, clock, kept.reveal()).await;
-    if found.map_err(opened)?.is_some() {
+    if found.map_err(Error::revealed)?.is_some() {
         return Ok(kept);
     }
-    let made = renew(connection, clock).await.map_err(opened)?;
+    let made = renew(connection, clock).await.map_err(Error::revealed)?;
     rewrite(&mut file, made.reveal())
         .with_context(|| format!("could not write {}", path.display()))?;
     Ok(made)

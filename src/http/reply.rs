@@ -78,12 +78,16 @@ fn reply(status: StatusCode, media: Media, response: &async_graphql::Response) -
     response
 }
 
-/// The error for which nothing was executed.
+/// The error for which nothing was executed: that of the request, or, as one statement answers all
+/// fields, a fault of the service that took all data away.
 fn refused(response: &async_graphql::Response) -> Option<&ServerError> {
     if response.data != Value::Null {
         return None;
     }
-    response.errors.iter().find(|error| error.path.is_empty())
+    let errors = &response.errors;
+    let is_ours = |error: &ServerError| status(code(error)).is_server_error();
+    let fault = errors.first().filter(|_| errors.iter().all(is_ours));
+    errors.iter().find(|error| error.path.is_empty()).or(fault)
 }
 
 fn code(error: &ServerError) -> &str {

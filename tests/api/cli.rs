@@ -245,6 +245,41 @@ fn a_write_whose_client_has_gone_is_finished_before_the_end() {
     assert_eq!(count, "1");
 }
 
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let database = TestDatabase::new();
+    let token = new_token(&database, &["--name", "test"]);
+    let mut program = Program::on(&database);
+    let _lock = locked(&database, "tasks");
+    let mut begun = program.address.connect();
+    Request::graphql(&token, "{ tasks { totalCount } }").write_to(&mut begun);
+    wait_for_lock(&database);
+    program.signal(Signal::INT);
+    wait_until("nobody new is let in", || TcpStream::connect(&program.address.0).is_err());
+    program.signal(Signal::INT);
+    let ended = program.end();
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.error.contains("told to stop twice"), "{ended:?}");
+}
+
+#[test]
+fn the_own_database_is_started_again_when_it_was_killed() {
+    let directory = DataDir::with_cluster("killed");
+    let data_dir = directory.0.to_str().unwrap();
+    let program = Program::serve(&mut tomos(&["--data-dir", data_dir]));
+    let token = std::fs::read_to_string(directory.0.join("token")).unwrap();
+    let count = || {
+        let answer = program.address.query(token.trim(), "{ tasks { totalCount } }");
+        (answer.status, answer.body)
+    };
+    let before = count();
+    assert_eq!(before.0, 200);
+    let postmaster = rustix::process::Pid::from_raw(directory.postmaster().cast_signed());
+    rustix::process::kill_process(postmaster.unwrap(), Signal::KILL).unwrap();
+    wait_until("its end is noticed", || count().0 == 503);
+    wait_until("it runs again", || count() == before);
+}
+
 /// Waits until somebody waits for a lock in the database.
 fn wait_for_lock(database: &TestDatabase) {
     let sql = Sql::on(&database.url);

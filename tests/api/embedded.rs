@@ -65,7 +65,7 @@ impl DataDir {
     }
 
     /// The process of the server.
-    fn postmaster(&self) -> u32 {
+    pub(crate) fn postmaster(&self) -> u32 {
         let text = std::fs::read_to_string(self.pid_file()).unwrap();
         text.lines().next().unwrap().parse().unwrap()
     }

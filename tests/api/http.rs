@@ -350,7 +350,9 @@ fn the_service_says_whether_it_lives_and_whether_it_can_serve() {
     // What needs no database is answered all the time.
     assert_eq!(service.query("{ __typename }").status, 200);
     let answer = service.query("{ tasks { totalCount } }");
-    assert_eq!(answer.code(), "UNAVAILABLE", "{answer:?}");
+    let status_and_code = (answer.status, answer.code());
+    assert_eq!(status_and_code, (503, "UNAVAILABLE".to_owned()));
+    assert_eq!(answer.header("retry-after"), Some("1"));
     gate.open();
     wait_until("it sees that the database is back", || status("/health/ready") == 200);
     assert_eq!(service.task_count(), 0);

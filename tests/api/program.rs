@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::JoinHandle;
 
 /// What a command said, and how it ended.
 #[derive(Debug)]
@@ -66,6 +67,8 @@ pub(crate) struct Program {
     pub(crate) address: Address,
     /// What it printed until it was ready.
     pub(crate) greeting: String,
+    /// Reads what it says on standard error, so that it never waits for a reader.
+    error: Option<JoinHandle<String>>,
 }
 
 impl Program {
@@ -78,19 +81,23 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let mut pipe = child.stderr.take().unwrap();
+        let error = std::thread::spawn(move || {
+            let mut text = String::new();
+            pipe.read_to_string(&mut text).unwrap();
+            text
+        });
         let mut greeting = String::new();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         // The line to paste is the last one.
         while !greeting.lines().any(|line| line.starts_with("curl ")) {
             if lines.read_line(&mut greeting).unwrap() == 0 {
-                let mut error = String::new();
-                let _ = child.stderr.take().unwrap().read_to_string(&mut error);
-                panic!("it did not serve: {error}");
+                panic!("it did not serve: {}", error.join().unwrap());
             }
         }
         let (_, rest) = greeting.split_once("GraphiQL: http://").unwrap();
         let (address, _) = rest.split_once('/').unwrap();
-        Self { address: Address(address.to_owned()), child, greeting }
+        Self { address: Address(address.to_owned()), child, greeting, error: Some(error) }
     }
 
     /// Serves a database of the tests.
@@ -114,10 +121,11 @@ impl Program {
 
     /// Waits until it has ended.
     pub(crate) fn end(&mut self) -> Ended {
-        let mut error = String::new();
-        let mut pipe = self.child.stderr.take().unwrap();
-        pipe.read_to_string(&mut error).unwrap();
-        Ended { code: self.child.wait().unwrap().code(), output: self.greeting.clone(), error }
+        Ended {
+            code: self.child.wait().unwrap().code(),
+            output: self.greeting.clone(),
+            error: self.error.take().unwrap().join().unwrap(),
+        }
     }
 }
 
