@@ -300,3 +300,41 @@ fn span(text: &str) -> Result<TimeDelta, String> {
     };
     span.ok_or_else(wrong)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_do_not_contradict_each_other() {
+        Config::command().debug_assert();
+    }
+
+    #[test]
+    fn a_span_is_a_number_with_its_unit() {
+        assert_eq!(span("12h"), Ok(TimeDelta::hours(12)));
+        assert_eq!(span("90d"), Ok(TimeDelta::days(90)));
+        assert_eq!(span("8w"), Ok(TimeDelta::weeks(8)));
+        for wrong in [
+            "",
+            "d",
+            "0d",
+            "-1d",
+            "1.5d",
+            "90",
+            "90 d",
+            "9m",
+            "１d",
+            "99999999999d",
+        ] {
+            assert!(span(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn secrets_stay_out_of_what_is_printed() {
+        let line = ["tomos", "--database-url", "postgresql://u:geheim@h/d"];
+        let config = Config::of(line.map(Into::into), |_| None).unwrap();
+        assert!(!format!("{config:?}").contains("geheim"));
+    }
+}
