@@ -315,18 +315,7 @@ mod tests {
         assert_eq!(span("12h"), Ok(TimeDelta::hours(12)));
         assert_eq!(span("90d"), Ok(TimeDelta::days(90)));
         assert_eq!(span("8w"), Ok(TimeDelta::weeks(8)));
-        for wrong in [
-            "",
-            "d",
-            "0d",
-            "-1d",
-            "1.5d",
-            "90",
-            "90 d",
-            "9m",
-            "１d",
-            "99999999999d",
-        ] {
+        for wrong in ["", "d", "0d", "-1d", "1.5d", "90", "90 d", "9m", "１d", "99999999999d"] {
             assert!(span(wrong).is_err(), "{wrong}");
         }
     }

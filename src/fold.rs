@@ -41,22 +41,51 @@ pub fn sort_key(text: &str) -> String {
 }
 
 /// The name of a tag as it is written down: composed, single blanks, nothing that cannot be seen.
+///
+/// Joiners and variation selectors inside it stay, for they shape what is seen: 👨‍💻, می‌خواهم. A name
+/// of which nothing is seen is empty.
 #[must_use]
 pub fn tag_name(name: &str) -> String {
-    let visible: String = name.nfc().filter(|&letter| !is_zero_width(letter)).collect();
-    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+    let shown = name.chars().filter(|&letter| is_shaping(letter) || !is_zero_width(letter));
+    // Composed after that, for what was between a letter and its accent kept them apart.
+    let shown: String = shown.nfc().collect();
+    let words = shown.split_whitespace();
+    // At the ends of a word a joiner joins nothing.
+    let words = words.map(|word| word.trim_matches(is_joiner));
+    let words: Vec<_> = words.filter(|word| !seen(word).is_empty()).collect();
+    words.join(" ")
 }
 
-/// What makes two tags the same: the name without regard to case; accents are kept.
+/// What makes two tags the same: the name without regard to case and to what has no width; accents are
+/// kept.
 #[must_use]
 pub fn tag_key(name: &str) -> String {
-    caseless::default_case_fold_str(&tag_name(name)).nfc().collect()
+    caseless::default_case_fold_str(&seen(&tag_name(name))).nfc().collect()
 }
 
-/// Characters that take no room: zero-width space, joiners, direction marks, word joiner, byte order
-/// mark, soft hyphen.
+/// Text without the characters that have no width.
+fn seen(text: &str) -> String {
+    text.chars().filter(|&letter| !is_zero_width(letter)).collect()
+}
+
+/// Characters that take no room: joiners, variation selectors, zero-width space, direction marks, word
+/// joiner, byte order mark, soft hyphen.
 fn is_zero_width(letter: char) -> bool {
-    matches!(letter, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+    is_shaping(letter)
+        || matches!(
+            letter,
+            '\u{AD}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}' | '\u{FEFF}'
+        )
+}
+
+/// Those of them that change how their neighbours look.
+fn is_shaping(letter: char) -> bool {
+    is_joiner(letter) || matches!(letter, '\u{FE00}'..='\u{FE0F}')
+}
+
+/// Zero-width joiner and non-joiner.
+fn is_joiner(letter: char) -> bool {
+    matches!(letter, '\u{200C}' | '\u{200D}')
 }
 
 #[cfg(test)]
@@ -85,5 +114,30 @@ mod tests {
         assert_eq!(tag_key("Two   Words"), "two words");
         assert_eq!(tag_key("e\u{301}té"), tag_key("ÉTÉ"));
         assert_ne!(tag_key("ete"), tag_key("été"));
+        assert_eq!(tag_key("❤\u{FE0F} Home"), tag_key("❤ home"));
+    }
+
+    #[test]
+    fn the_name_of_a_tag_keeps_what_shapes_it_and_is_composed() {
+        for kept in ["👨\u{200D}💻 Work", "می\u{200C}خواهم", "❤\u{FE0F} Home"] {
+            assert_eq!(tag_name(kept), kept);
+        }
+        assert_eq!(tag_name("e\u{200B}\u{301}"), "é");
+        assert_eq!(tag_name("\u{200D} a\u{200D}  b\u{AD}c\u{A0}"), "a bc");
+        for unseen in ["", " \u{3000}", "\u{200D}\u{FE0F}", "\u{200B} \u{FEFF}"] {
+            assert_eq!((tag_name(unseen), tag_key(unseen)), Default::default());
+        }
+    }
+
+    #[test]
+    fn a_name_and_a_key_made_again_of_themselves_are_the_same() {
+        // Nothing beyond these has case or another form.
+        for letter in '\u{1}'..='\u{2FFFF}' {
+            let text = format!("A{letter}b");
+            let (name, key) = (tag_name(&text), tag_key(&text));
+            assert_eq!(tag_name(&name), name, "{}", letter.escape_unicode());
+            assert_eq!(tag_key(&key), key, "{}", letter.escape_unicode());
+            assert_eq!(tag_key(&name), key, "{}", letter.escape_unicode());
+        }
     }
 }
