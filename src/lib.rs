@@ -13,6 +13,7 @@ pub mod feed;
 pub mod fold;
 pub mod graphql;
 pub mod http;
+pub mod import;
 pub mod memory;
 pub mod moment;
 pub mod query;

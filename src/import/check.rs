@@ -1,0 +1,306 @@
+//! Makes the links of a snapshot ones that the database takes, and reports each that could not stay.
+//!
+//! It decides and asks nobody: what is in the database already is handed to it.
+
+use super::snapshot::{Finding, Kind, LeftOut, Project, Severity, Snapshot, Tag, Task};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// How deep subtasks may be nested, the top level included.
+const LEVELS: usize = 5;
+/// The sizes that the database takes, in characters.
+const TITLE: usize = 10_000;
+const DESCRIPTION: usize = 1_000_000;
+const TAG: usize = 200;
+
+/// What earlier imports have brought: the ids here, by kind and id in the source.
+pub type Imported = BTreeMap<(Kind, String), Uuid>;
+
+/// Records whose links all lead somewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// The projects.
+    pub projects: Vec<Project>,
+    /// The tags.
+    pub tags: Vec<Tag>,
+    /// The tasks, parents before their parts.
+    pub tasks: Vec<Placed>,
+}
+
+/// A task with the one project and the one parent that it gets.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// The task. Its links to tags are such that lead somewhere.
+    pub task: Task,
+    /// Its project's id here.
+    pub project: Option<Uuid>,
+    /// Its parent's id here.
+    pub parent: Option<Uuid>,
+}
+
+/// Checks a snapshot.
+#[must_use]
+pub fn check(snapshot: Snapshot, imported: &Imported) -> (Checked, Vec<Finding>) {
+    let mut ids = imported.clone();
+    let projects = snapshot
+        .projects
+        .iter()
+        .map(|one| (Kind::Project, &one.origin));
+    let tags = snapshot.tags.iter().map(|one| (Kind::Tag, &one.origin));
+    let tasks = snapshot.tasks.iter().map(|one| (Kind::Task, &one.origin));
+    for (kind, origin) in projects.chain(tags).chain(tasks) {
+        ids.insert((kind, origin.external_id.clone()), origin.id);
+    }
+    let mut checker = Checker {
+        ids,
+        left_out: snapshot.left_out,
+        findings: Vec::new(),
+    };
+    let mut checked = Checked {
+        projects: snapshot.projects,
+        tags: snapshot.tags,
+        tasks: checker.place(snapshot.tasks),
+    };
+    checker.fit(&mut checked);
+    (checked, checker.findings)
+}
+
+struct Checker {
+    ids: Imported,
+    left_out: BTreeMap<String, LeftOut>,
+    findings: Vec<Finding>,
+}
+
+/// The codes of links to one kind of record.
+struct Codes {
+    kind: Kind,
+    unresolved: &'static str,
+    in_trash: &'static str,
+    extra: &'static str,
+}
+
+const PROJECT: Codes = Codes {
+    kind: Kind::Project,
+    unresolved: "project_unresolved",
+    in_trash: "project_in_trash",
+    extra: "extra_projects",
+};
+const PARENT: Codes = Codes {
+    kind: Kind::Task,
+    unresolved: "parent_unresolved",
+    in_trash: "parent_in_trash",
+    extra: "two_parents",
+};
+const LINKED_TAG: Codes = Codes {
+    kind: Kind::Tag,
+    unresolved: "tag_unresolved",
+    in_trash: "tag_in_trash",
+    extra: "",
+};
+
+impl Checker {
+    fn warn(&mut self, kind: Kind, record: &str, code: &'static str, value: &str, reason: String) {
+        self.findings.push(Finding {
+            severity: Severity::Warning,
+            kind,
+            record: record.to_owned(),
+            code,
+            property: String::new(),
+            value: value.to_owned(),
+            reason,
+            original: None,
+        });
+    }
+
+    /// The links that lead somewhere; the others are reported.
+    fn resolved(&mut self, task: &str, codes: &Codes, targets: &[String]) -> Vec<String> {
+        let mut resolved = Vec::new();
+        for target in targets {
+            if self.ids.contains_key(&(codes.kind, target.clone())) {
+                resolved.push(target.clone());
+                continue;
+            }
+            let kind = codes.kind;
+            let (code, why) = match self.left_out.get(target) {
+                Some(LeftOut::Trashed) => (codes.in_trash, "is in the trash"),
+                Some(LeftOut::Rejected) => (codes.unresolved, "could not be read"),
+                None => (
+                    codes.unresolved,
+                    "is not in the file: in the trash, not shared, or elsewhere",
+                ),
+            };
+            let reason = format!("the {kind} that it names {why}; the link was left out");
+            self.warn(Kind::Task, task, code, target, reason);
+        }
+        resolved
+    }
+
+    /// The first link that leads somewhere; all others are reported.
+    fn first(&mut self, task: &str, codes: &Codes, targets: &[String]) -> Option<String> {
+        let mut resolved = self.resolved(task, codes, targets).into_iter();
+        let first = resolved.next()?;
+        for further in resolved {
+            let reason = format!(
+                "a task has one {}; the first was taken",
+                match codes.kind {
+                    Kind::Task => "parent",
+                    _ => "project",
+                }
+            );
+            self.warn(Kind::Task, task, codes.extra, &further, reason);
+        }
+        Some(first)
+    }
+
+    fn place(&mut self, mut tasks: Vec<Task>) -> Vec<Placed> {
+        let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for task in &tasks {
+            for child in &task.children {
+                named
+                    .entry(child.clone())
+                    .or_default()
+                    .push(task.origin.external_id.clone());
+            }
+        }
+        let mut parents = BTreeMap::new();
+        for task in &mut tasks {
+            let id = task.origin.external_id.clone();
+            if task.parents.is_empty() {
+                task.parents = named.remove(&id).unwrap_or_default();
+            }
+            task.tag_links = self.resolved(&id, &LINKED_TAG, &task.tag_links);
+            if let Some(parent) = self.first(&id, &PARENT, &task.parents) {
+                parents.insert(id, parent);
+            }
+        }
+        self.cut_cycles(&mut parents);
+        let levels = self.flatten(&tasks, &mut parents);
+        let mut placed: Vec<Placed> = tasks
+            .into_iter()
+            .map(|task| {
+                let id = &task.origin.external_id;
+                let project = self.first(id, &PROJECT, &task.projects);
+                let id_of = |kind, target: Option<String>| {
+                    target.and_then(|target| self.ids.get(&(kind, target)).copied())
+                };
+                Placed {
+                    project: id_of(Kind::Project, project),
+                    parent: id_of(Kind::Task, parents.get(id).cloned()),
+                    task,
+                }
+            })
+            .collect();
+        placed.sort_by_key(|placed| levels.get(&placed.task.origin.external_id).copied());
+        placed
+    }
+
+    /// Cuts each circle of parents at the page with the smallest id.
+    fn cut_cycles(&mut self, parents: &mut BTreeMap<String, String>) {
+        let mut seen = BTreeSet::new();
+        let starts: Vec<String> = parents.keys().cloned().collect();
+        for start in starts {
+            let mut path: Vec<String> = Vec::new();
+            let mut next = Some(start);
+            while let Some(id) = next.filter(|id| !seen.contains(id)) {
+                next = parents.get(&id).cloned();
+                seen.insert(id.clone());
+                let closes = next
+                    .as_ref()
+                    .and_then(|next| path.iter().chain([&id]).position(|earlier| earlier == next));
+                path.push(id);
+                if let Some(place) = closes {
+                    self.cut(path.get(place..).unwrap_or_default(), parents);
+                    break;
+                }
+            }
+        }
+    }
+
+    fn cut(&mut self, circle: &[String], parents: &mut BTreeMap<String, String>) {
+        let Some(smallest) = circle.iter().min() else {
+            return;
+        };
+        parents.remove(smallest);
+        for id in circle {
+            let reason = format!("it is a part of itself; the circle was cut at {smallest}");
+            self.warn(Kind::Task, id, "parent_cycle", smallest, reason);
+        }
+    }
+
+    /// Moves tasks that are nested too deeply up, and tells the level of each.
+    fn flatten(
+        &mut self,
+        tasks: &[Task],
+        parents: &mut BTreeMap<String, String>,
+    ) -> BTreeMap<String, usize> {
+        let mut levels: BTreeMap<String, usize> = BTreeMap::new();
+        for task in tasks {
+            // From the task up to the first one whose level is known, then down again.
+            let mut path = vec![task.origin.external_id.clone()];
+            while let Some(parent) = path.last().and_then(|id| parents.get(id)) {
+                if levels.contains_key(parent) {
+                    break;
+                }
+                path.push(parent.clone());
+            }
+            for id in path.into_iter().rev() {
+                let mut level = 1;
+                if let Some(parent) = parents.get(&id).cloned() {
+                    level = levels.get(&parent).copied().unwrap_or(1) + 1;
+                    if level > LEVELS {
+                        let above = parents.get(&parent).cloned();
+                        let reason = format!("subtasks have {LEVELS} levels; it moved up by one");
+                        self.warn(Kind::Task, &id, "too_deep", &parent, reason);
+                        above.map(|above| parents.insert(id.clone(), above));
+                        level = LEVELS;
+                    }
+                }
+                levels.insert(id, level);
+            }
+        }
+        levels
+    }
+
+    /// Cuts texts that the database would refuse.
+    fn fit(&mut self, checked: &mut Checked) {
+        for project in &mut checked.projects {
+            let id = project.origin.external_id.clone();
+            self.shorten(Kind::Project, &id, "title", Some(&mut project.title), TITLE);
+            let description = project.description.as_mut();
+            self.shorten(Kind::Project, &id, "description", description, DESCRIPTION);
+        }
+        for tag in &mut checked.tags {
+            let id = tag.origin.external_id.clone();
+            self.shorten(Kind::Tag, &id, "name", Some(&mut tag.name), TAG);
+        }
+        for Placed { task, .. } in &mut checked.tasks {
+            let id = task.origin.external_id.clone();
+            self.shorten(Kind::Task, &id, "title", Some(&mut task.title), TITLE);
+            let description = task.description.as_mut();
+            self.shorten(Kind::Task, &id, "description", description, DESCRIPTION);
+            for tag in &mut task.tag_names {
+                self.shorten(Kind::Task, &id, "tag", Some(&mut tag.name), TAG);
+            }
+        }
+    }
+
+    fn shorten(
+        &mut self,
+        kind: Kind,
+        record: &str,
+        what: &str,
+        text: Option<&mut String>,
+        most: usize,
+    ) {
+        let Some(text) = text else {
+            return;
+        };
+        let Some((end, _)) = text.char_indices().nth(most) else {
+            return;
+        };
+        text.truncate(end);
+        let reason =
+            format!("the {what} was cut after {most} characters; the original is kept whole");
+        self.warn(kind, record, "too_long", "", reason);
+    }
+}

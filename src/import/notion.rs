@@ -1,0 +1,212 @@
+//! Reads files of Notion pages: bytes in, a snapshot and findings out. It knows no database.
+//!
+//! Each page is read by itself, from its own bytes: one that is broken is reported, and the rest comes.
+
+mod meaning;
+mod page;
+mod shape;
+mod value;
+
+pub use shape::Shape;
+
+use super::snapshot::{Finding, Kind, LeftOut, Origin, Severity, Snapshot};
+use chrono::{DateTime, Utc};
+use page::{Page, page_id};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use value::Members;
+
+const SOURCE: &str = "notion";
+
+/// A file that was read.
+#[derive(Debug)]
+pub struct Reading {
+    /// What is in it.
+    pub snapshot: Snapshot,
+    /// What there is to say about it.
+    pub findings: Vec<Finding>,
+    /// Its shape.
+    pub shape: Shape,
+}
+
+/// Reads a file. The error is one line that says what is wrong with the whole of it.
+///
+/// `now` stands in for the times of a page that has none.
+pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Reading, String> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        format!(
+            "it is not UTF-8 from byte {} on; export it again",
+            error.valid_up_to()
+        )
+    })?;
+    let pages = shape::pages(text)?;
+    let mut reader = Reader {
+        snapshot: Snapshot {
+            source: SOURCE,
+            ..Snapshot::default()
+        },
+        findings: Vec::new(),
+        now,
+    };
+    for page in reader.newest(&pages.pages) {
+        reader.read(page);
+    }
+    Ok(Reading {
+        snapshot: reader.snapshot,
+        findings: reader.findings,
+        shape: pages.shape,
+    })
+}
+
+struct Reader {
+    snapshot: Snapshot,
+    findings: Vec<Finding>,
+    now: DateTime<Utc>,
+}
+
+/// A page of which no more is known than who it is.
+struct Known<'a> {
+    kind: Kind,
+    id: String,
+    members: Members<'a>,
+    original: &'a RawValue,
+}
+
+impl Reader {
+    /// The pages in their order, without those that have no id. Of one that comes twice the newer stays.
+    fn newest<'a>(&mut self, pages: &[(Kind, &'a RawValue)]) -> Vec<Known<'a>> {
+        let mut newest: Vec<Known<'a>> = Vec::new();
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        for &(kind, original) in pages {
+            *self.snapshot.read.entry(kind).or_default() += 1;
+            let members: Members<'a> = serde_json::from_str(original.get()).unwrap_or_default();
+            let Some(id) = members.text("id").and_then(|id| page_id(&id)) else {
+                let id = members.text("id").unwrap_or_default();
+                self.reject(
+                    kind,
+                    &id,
+                    "missing_id",
+                    "it is no page: it has no id",
+                    original,
+                );
+                continue;
+            };
+            let known = Known {
+                kind,
+                id: id.clone(),
+                members,
+                original,
+            };
+            let Some(earlier) = places.get(&id).and_then(|&place| newest.get_mut(place)) else {
+                places.insert(id, newest.len());
+                newest.push(known);
+                continue;
+            };
+            let edited = |page: &Known<'_>| page::instant(&page.members, "last_edited_time");
+            let is_newer = edited(&known) > edited(earlier);
+            if is_newer {
+                *earlier = known;
+            }
+            self.repeated(kind, id);
+        }
+        newest
+    }
+
+    fn repeated(&mut self, kind: Kind, record: String) {
+        *self.snapshot.repeated.entry(kind).or_default() += 1;
+        self.findings.push(Finding {
+            severity: Severity::Information,
+            kind,
+            record,
+            code: "duplicate_page",
+            property: String::new(),
+            value: String::new(),
+            reason: "the page is in the file more than once; the newest was taken".to_owned(),
+            original: None,
+        });
+    }
+
+    fn read(&mut self, known: Known<'_>) {
+        let Known {
+            kind,
+            id,
+            members,
+            original,
+        } = known;
+        // The newer word first: older versions of the API know only the other.
+        let word = members.get("in_trash").map_or("archived", |_| "in_trash");
+        if members.is_true(word) {
+            self.leave_out(
+                kind,
+                &id,
+                LeftOut::Trashed,
+                "in_trash",
+                "it is in the trash",
+                original,
+            );
+            return;
+        }
+        let properties = members.get("properties");
+        let properties: Option<Members<'_>> =
+            properties.and_then(|properties| serde_json::from_str(properties.get()).ok());
+        let Some(properties) = properties else {
+            let reason = "the page has no properties; export it again";
+            self.reject(kind, &id, "partial_page", reason, original);
+            return;
+        };
+        let bytes = original.get().as_bytes();
+        let origin = Origin::new(SOURCE, id.clone(), members.text("url"), bytes);
+        let page = Page::new(kind, id, members, &properties, &mut self.findings);
+        match kind {
+            Kind::Project => self
+                .snapshot
+                .projects
+                .push(meaning::project(page, origin, self.now)),
+            Kind::Tag => self
+                .snapshot
+                .tags
+                .push(meaning::tag(page, origin, self.now)),
+            Kind::Task => self
+                .snapshot
+                .tasks
+                .push(meaning::task(page, origin, self.now)),
+        }
+    }
+
+    fn reject(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        code: &'static str,
+        reason: &str,
+        original: &RawValue,
+    ) {
+        self.leave_out(kind, id, LeftOut::Rejected, code, reason, original);
+    }
+
+    fn leave_out(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        why: LeftOut,
+        code: &'static str,
+        reason: &str,
+        original: &RawValue,
+    ) {
+        self.snapshot.left_out.insert(id.to_owned(), why);
+        self.findings.push(Finding {
+            severity: match why {
+                LeftOut::Trashed => Severity::Skipped,
+                LeftOut::Rejected => Severity::Rejected,
+            },
+            kind,
+            record: id.to_owned(),
+            code,
+            property: String::new(),
+            value: String::new(),
+            reason: reason.to_owned(),
+            original: Some(original.get().as_bytes().to_vec()),
+        });
+    }
+}

@@ -1,0 +1,297 @@
+//! One page of Notion and its properties: finding them by name and type, and reading their values.
+//!
+//! What the values mean is in `meaning.rs`; nothing here refuses a page.
+
+use super::value;
+use super::value::{Choice, Dates, Members, Mended, Run, Target, Wide, says_something};
+use crate::import::snapshot::{Finding, Kind, Severity, When};
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+/// A page whose properties are taken one by one; what is left over has no column.
+pub(super) struct Page<'a, 'f> {
+    pub(super) kind: Kind,
+    pub(super) id: String,
+    members: Members<'a>,
+    properties: Vec<Property<'a>>,
+    findings: &'f mut Vec<Finding>,
+}
+
+struct Property<'a> {
+    name: String,
+    kind: String,
+    value: &'a RawValue,
+    is_cut: bool,
+    is_taken: bool,
+}
+
+/// An option with the name it has on the page.
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) color: Option<String>,
+}
+
+impl<'a, 'f> Page<'a, 'f> {
+    pub(super) fn new(
+        kind: Kind,
+        id: String,
+        members: Members<'a>,
+        properties: &Members<'a>,
+        findings: &'f mut Vec<Finding>,
+    ) -> Self {
+        let mut page = Self {
+            kind,
+            id,
+            members,
+            properties: Vec::new(),
+            findings,
+        };
+        for (name, raw) in &properties.0 {
+            let property: Members<'a> = serde_json::from_str(raw.get()).unwrap_or_default();
+            let kind = property.text("type").unwrap_or_default();
+            let Some(value) = property.get(&kind) else {
+                if kind.is_empty() {
+                    let reason = "the property could not be read";
+                    page.warn("malformed_property", name, "", reason);
+                }
+                continue;
+            };
+            let is_cut = property.is_true("has_more");
+            page.properties.push(Property {
+                name: name.clone(),
+                kind,
+                value,
+                is_cut,
+                is_taken: false,
+            });
+        }
+        page
+    }
+
+    pub(super) fn member(&self, name: &str) -> Option<&'a RawValue> {
+        self.members.get(name)
+    }
+
+    pub(super) fn warn(&mut self, code: &'static str, property: &str, value: &str, reason: &str) {
+        self.find(Severity::Warning, code, property, value, reason);
+    }
+
+    fn find(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        property: &str,
+        value: &str,
+        reason: &str,
+    ) {
+        self.findings.push(Finding {
+            severity,
+            kind: self.kind,
+            record: self.id.clone(),
+            code,
+            property: property.to_owned(),
+            value: value.to_owned(),
+            reason: reason.to_owned(),
+            original: None,
+        });
+    }
+
+    /// Takes the first property with one of these names and types that says something.
+    fn take(&mut self, names: &[&str], kinds: &[&str]) -> Option<(String, String, &'a RawValue)> {
+        let fits = |property: &&mut Property<'a>| {
+            let name = property.name.trim().to_lowercase();
+            let is_named = names.is_empty() || names.contains(&name.as_str());
+            !property.is_taken && is_named && kinds.contains(&property.kind.as_str())
+        };
+        let property = self.properties.iter_mut().find(fits)?;
+        property.is_taken = true;
+        Some((property.name.clone(), property.kind.clone(), property.value))
+    }
+
+    fn read<T: DeserializeOwned>(&mut self, name: &str, value: &RawValue) -> Option<T> {
+        let read = serde_json::from_str(value.get());
+        if read.is_err() {
+            let reason = "the value could not be read and was left out";
+            self.warn("malformed_property", name, value.get(), reason);
+        }
+        read.ok()
+    }
+
+    /// Reports what a text lost on the way.
+    fn text_of(&mut self, property: &str, mended: Mended) -> String {
+        if mended.nuls > 0 {
+            self.warn("nul", property, "", "NUL characters were dropped");
+        }
+        if mended.lone_surrogates > 0 {
+            let reason = "halves of characters became U+FFFD";
+            self.warn("lone_surrogate", property, "", reason);
+        }
+        mended.text
+    }
+
+    /// The title: the property of that type, whatever its name.
+    pub(super) fn title(&mut self) -> String {
+        let taken = self.take(&[], &["title"]);
+        let runs: Option<(String, Vec<Run>)> =
+            taken.and_then(|(name, _, value)| Some((name.clone(), self.read(&name, value)?)));
+        let Some((name, runs)) = runs else {
+            return String::new();
+        };
+        self.text_of(&name, value::plain_text(&runs))
+    }
+
+    /// A rich text as Markdown; nothing where it is blank.
+    pub(super) fn markdown(&mut self, names: &[&str]) -> Option<String> {
+        let (name, _, value) = self.take(names, &["rich_text"])?;
+        let runs: Vec<Run> = self.read(&name, value)?;
+        let text = self.text_of(&name, value::markdown(&runs));
+        Some(text).filter(|text| !text.trim().is_empty())
+    }
+
+    /// The options of a select, a status or a multi-select, or the text that stands in their place.
+    pub(super) fn options(&mut self, names: &[&str]) -> (String, Vec<Named>) {
+        let kinds = ["select", "status", "multi_select", "rich_text"];
+        let Some((name, kind, value)) = self.take(names, &kinds) else {
+            return Default::default();
+        };
+        let mut options = Vec::new();
+        if kind == "rich_text" {
+            let runs: Vec<Run> = self.read(&name, value).unwrap_or_default();
+            options.push((value::plain_text(&runs), None));
+        } else {
+            let choices: Vec<Choice> = match kind.as_str() {
+                "multi_select" => self.read(&name, value).unwrap_or_default(),
+                _ => self.read(&name, value).into_iter().collect(),
+            };
+            options.extend(
+                choices
+                    .into_iter()
+                    .map(|choice| (choice.name(), choice.color)),
+            );
+        }
+        let options = options.into_iter().map(|(text, color)| Named {
+            name: self.text_of(&name, text),
+            color,
+        });
+        let options: Vec<_> = options
+            .filter(|option| !option.name.trim().is_empty())
+            .collect();
+        (name, options)
+    }
+
+    /// The one option of a property that should have one.
+    pub(super) fn option(&mut self, names: &[&str]) -> Option<(String, Named)> {
+        let (name, options) = self.options(names);
+        let mut options = options.into_iter();
+        let first = options.next()?;
+        for further in options {
+            let reason = "there is room for one value; the first was taken";
+            self.warn("extra_value", &name, &further.name, reason);
+        }
+        Some((name, first))
+    }
+
+    pub(super) fn is_ticked(&mut self, names: &[&str]) -> bool {
+        self.take(names, &["checkbox"])
+            .is_some_and(|(_, _, value)| value.get() == "true")
+    }
+
+    /// The pages that a relation names, each in one spelling.
+    pub(super) fn relation(&mut self, names: &[&str]) -> Vec<String> {
+        let mut ids = Vec::new();
+        while let Some((name, _, value)) = self.take(names, &["relation"]) {
+            let targets: Vec<Target> = self.read(&name, value).unwrap_or_default();
+            for target in targets {
+                match page_id(&target.id) {
+                    Some(id) if ids.contains(&id) => {}
+                    Some(id) => ids.push(id),
+                    None => {
+                        let reason = "the link's target is no page id; it was left out";
+                        self.warn("malformed_property", &name, &target.id, reason);
+                    }
+                }
+            }
+        }
+        ids
+    }
+
+    /// The start and the end of a date.
+    pub(super) fn dates(&mut self, names: &[&str]) -> (String, Option<When>, Option<When>) {
+        let Some((name, _, value)) = self.take(names, &["date"]) else {
+            return Default::default();
+        };
+        let Some(dates) = self.read::<Dates>(&name, value) else {
+            return (name, None, None);
+        };
+        if !dates.zone_is_known() {
+            let zone = dates.time_zone.clone().unwrap_or_default();
+            let reason = "the time zone is unknown; yours was taken";
+            self.warn("unknown_time_zone", &name, &zone, reason);
+        }
+        let mut when = |text: &Option<String>| {
+            let text = text.as_deref()?;
+            let when = dates.when(text);
+            if when.is_none() {
+                let reason = "it is no date; it was left out";
+                self.warn("malformed_date", &name, text, reason);
+            }
+            when
+        };
+        let (start, end) = (when(&dates.start), when(&dates.end));
+        (name, start, end)
+    }
+
+    /// An instant of the page itself; nothing where it is missing or unreadable.
+    pub(super) fn instant(&self, member: &str) -> Option<DateTime<Utc>> {
+        instant(&self.members, member)
+    }
+
+    pub(super) fn text(&self, member: &str) -> Option<String> {
+        self.members.text(member)
+    }
+
+    /// Reports the relations that the source cut, and names what has no column.
+    pub(super) fn finish(mut self) {
+        const MIRRORS: [&str; 3] = ["sub-tasks", "subtasks", "sub-items"];
+        const OF_THE_PAGE: [&str; 2] = ["created_time", "last_edited_time"];
+        for property in std::mem::take(&mut self.properties) {
+            let is_mirror = MIRRORS.contains(&property.name.trim().to_lowercase().as_str());
+            if property.is_cut && !is_mirror {
+                let reason =
+                    "the file holds only the first of its links; the rest is in Notion alone";
+                self.warn("relation_truncated", &property.name, "", reason);
+            }
+            let is_kept = property.is_taken || OF_THE_PAGE.contains(&property.kind.as_str());
+            if !is_kept && says_something(&property.kind, property.value) {
+                let reason = "there is no column for it; it is kept in the original";
+                let severity = Severity::Information;
+                self.find(severity, "no_column", &property.name, "", reason);
+            }
+        }
+    }
+}
+
+/// An instant that a page says of itself.
+pub(super) fn instant(members: &Members<'_>, member: &str) -> Option<DateTime<Utc>> {
+    let text = members.text(member)?;
+    let instant = DateTime::parse_from_rfc3339(text.trim()).ok()?;
+    Some(instant.to_utc().trunc_subsecs(3))
+}
+
+/// The id of a page in one spelling: 32 hex digits. With and without dashes it is the same page.
+pub(super) fn page_id(text: &str) -> Option<String> {
+    let id: String = text
+        .trim()
+        .chars()
+        .filter(|&letter| letter != '-')
+        .collect();
+    let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_id.then(|| id.to_ascii_lowercase())
+}
+
+/// The text of a JSON string.
+pub(super) fn string(value: &RawValue) -> Option<String> {
+    let text: Wide = serde_json::from_str(value.get()).ok()?;
+    Some(text.mended().text)
+}

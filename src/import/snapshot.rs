@@ -1,0 +1,318 @@
+//! What a source holds, in our words: the only thing that a reader produces and the loader takes.
+//!
+//! It knows neither where the records came from nor the database they go to. Records refer to each
+//! other by their ids in the source, and a reader promises nothing about those: `check.rs` looks.
+
+use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+use uuid::Uuid;
+
+/// The namespace of the ids of imported records (UUID version 5), for ever the same.
+pub const NAMESPACE: Uuid = Uuid::from_u128(0x5f6c_2c4e_8d1b_4b7a_9a53_1f0e_7c26_d9b4);
+
+/// The id of an imported record: the same for the same name in every run and on every machine.
+#[must_use]
+pub fn record_id(name: &str) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, name.as_bytes())
+}
+
+/// Everything that was found in a source.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// The system that it came from: the first part of every id.
+    pub source: &'static str,
+    /// The live projects.
+    pub projects: Vec<Project>,
+    /// The live tags that are records of their own.
+    pub tags: Vec<Tag>,
+    /// The live tasks.
+    pub tasks: Vec<Task>,
+    /// Records that are there, but not taken: in the trash, or unreadable. By their id in the source.
+    pub left_out: BTreeMap<String, LeftOut>,
+    /// How many records of each kind were read, those left out and repetitions included.
+    pub read: BTreeMap<Kind, usize>,
+    /// How many of them were repetitions of another.
+    pub repeated: BTreeMap<Kind, usize>,
+}
+
+/// Why a record that is in the source is not in the snapshot's lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// It is in the trash.
+    Trashed,
+    /// It could not be read.
+    Rejected,
+}
+
+/// The kinds of records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A project.
+    Project,
+    /// A tag.
+    Tag,
+    /// A task.
+    Task,
+}
+
+impl Kind {
+    /// The word for several of them.
+    #[must_use]
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Project => "projects",
+            Self::Tag => "tags",
+            Self::Task => "tasks",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Project => "project",
+            Self::Tag => "tag",
+            Self::Task => "task",
+        })
+    }
+}
+
+/// Where a record came from, and what it was there.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Its id here.
+    pub id: Uuid,
+    /// Its id there, in one spelling.
+    pub external_id: String,
+    /// Its address there.
+    pub url: Option<String>,
+    /// The whole original, byte by byte.
+    pub original: Vec<u8>,
+    /// SHA-256 of the original.
+    pub hash: [u8; 32],
+}
+
+impl Origin {
+    /// The origin of a record of `source`.
+    #[must_use]
+    pub fn new(source: &str, external_id: String, url: Option<String>, original: &[u8]) -> Self {
+        Self {
+            id: record_id(&format!("{source}:{external_id}")),
+            external_id,
+            url,
+            original: original.to_vec(),
+            hash: Sha256::digest(original).into(),
+        }
+    }
+}
+
+/// A project.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Where it came from.
+    pub origin: Origin,
+    /// What it is called.
+    pub title: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// How far it is.
+    pub status: ProjectStatus,
+    /// Its colour, `#RRGGBB`.
+    pub color: Option<String>,
+    /// Its icon.
+    pub icon: Option<String>,
+    /// When it was made there.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed there.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A tag that is a record of its own.
+#[derive(Clone, Debug)]
+pub struct Tag {
+    /// Where it came from.
+    pub origin: Origin,
+    /// Its name as it is written there.
+    pub name: String,
+    /// Its colour, `#RRGGBB`.
+    pub color: Option<String>,
+    /// When it was made there.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed there.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A tag that has nothing but a name, and perhaps a colour.
+#[derive(Clone, Debug)]
+pub struct TagName {
+    /// The name as it is written there.
+    pub name: String,
+    /// Its colour, `#RRGGBB`.
+    pub color: Option<String>,
+}
+
+/// A task.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Where it came from.
+    pub origin: Origin,
+    /// What is to be done.
+    pub title: String,
+    /// What it is about, in Markdown.
+    pub description: Option<String>,
+    /// How far it is.
+    pub status: TaskStatus,
+    /// How much it matters.
+    pub priority: TaskPriority,
+    /// When it falls due.
+    pub due: Option<When>,
+    /// When the owner means to work on it.
+    pub scheduled: Option<When>,
+    /// When it was done; kept only where the status is done.
+    pub completed: Option<When>,
+    /// The energy that it takes.
+    pub energy: Option<EnergyLevel>,
+    /// How long it takes.
+    pub time_estimate: Option<TimeEstimate>,
+    /// Where it was captured.
+    pub source: Option<String>,
+    /// Its tags by name, as they are written there.
+    pub tag_names: Vec<TagName>,
+    /// Its tags that are records, by their ids there.
+    pub tag_links: Vec<String>,
+    /// Its projects, by their ids there; the first that is live is taken.
+    pub projects: Vec<String>,
+    /// The tasks that it is a part of, by their ids there; the first that is live is taken.
+    pub parents: Vec<String>,
+    /// Its parts, by their ids there; they count where the part itself names no parent.
+    pub children: Vec<String>,
+    /// When it was made there.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed there.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A date as a source gives it: what it means may depend on the owner's zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// A calendar day.
+    Day(NaiveDate),
+    /// An instant.
+    At(DateTime<Utc>),
+    /// A time on the owner's clock.
+    Local(NaiveDateTime),
+}
+
+impl When {
+    /// The calendar day in the owner's zone.
+    #[must_use]
+    pub fn day(self, zone: Tz) -> NaiveDate {
+        match self {
+            Self::Day(day) => day,
+            Self::At(instant) => instant.with_timezone(&zone).date_naive(),
+            Self::Local(local) => local.date(),
+        }
+    }
+
+    /// The instant, where there is a time of day.
+    #[must_use]
+    pub fn instant(self, zone: Tz) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Day(_) => None,
+            Self::At(instant) => Some(instant),
+            Self::Local(local) => Some(instant_of(local, zone)),
+        }
+    }
+}
+
+/// The instant of a time on the clock of a zone. One that the clocks skip moves forward by the gap,
+/// of one that comes twice the first counts.
+#[must_use]
+pub fn instant_of(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    if let Some(instant) = zone.from_local_datetime(&local).earliest() {
+        return instant.to_utc();
+    }
+    // Inside a gap: what the clock would show had it not been moved, which it is a day before.
+    let before = local - chrono::TimeDelta::days(1);
+    zone.from_local_datetime(&before).latest().map_or_else(
+        || local.and_utc(),
+        |instant| instant.to_utc() + chrono::TimeDelta::days(1),
+    )
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The record is not imported, and should have been.
+    Rejected,
+    /// Something of the record could not be kept as it was, or had to be guessed.
+    Warning,
+    /// The record is not imported, and should not be.
+    Skipped,
+    /// Worth knowing.
+    Information,
+}
+
+impl Severity {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::Warning => "warning",
+            Self::Skipped => "skipped",
+            Self::Information => "information",
+        }
+    }
+}
+
+/// Something that the report says about a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// The kind of the record.
+    pub kind: Kind,
+    /// The record's id in the source; empty where it has none.
+    pub record: String,
+    /// A short code that scripts can rely on, for example `unknown_status`.
+    pub code: &'static str,
+    /// The property in question; empty where it is the whole record.
+    pub property: String,
+    /// The value in question; empty where there is none.
+    pub value: String,
+    /// What was done and why, for a person.
+    pub reason: String,
+    /// The original of a record that is not imported.
+    pub original: Option<Vec<u8>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_never_change() {
+        let id = record_id("notion:9753536539ee428ea742eabec81e3210");
+        assert_eq!(id.get_version_num(), 5);
+        assert_eq!(record_id("notion:tag:legal"), record_id("notion:tag:legal"));
+    }
+
+    #[test]
+    fn a_time_that_the_clocks_skip_moves_forward_by_the_gap() {
+        let local = "2026-10-04T02:30:00".parse().unwrap();
+        let instant = instant_of(local, chrono_tz::Australia::Sydney);
+        assert_eq!(instant.to_rfc3339(), "2026-10-03T16:30:00+00:00");
+    }
+
+    #[test]
+    fn of_a_time_that_comes_twice_the_first_counts() {
+        let local = "2026-04-05T02:30:00".parse().unwrap();
+        let instant = instant_of(local, chrono_tz::Australia::Sydney);
+        assert_eq!(instant.to_rfc3339(), "2026-04-04T15:30:00+00:00");
+    }
+}
