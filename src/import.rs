@@ -5,5 +5,110 @@
 //! the rest knows no source.
 
 pub mod check;
+pub mod load;
 pub mod notion;
+pub mod report;
 pub mod snapshot;
+
+use crate::db;
+use crate::error::Error;
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
+use load::{Loader, Progress};
+use report::Report;
+use snapshot::{Finding, Kind, Snapshot};
+use std::collections::BTreeMap;
+
+/// What a reader made of one or more files.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// What is in them.
+    pub snapshot: Snapshot,
+    /// What there is to say about it.
+    pub findings: Vec<Finding>,
+    /// Each file in words.
+    pub lines: Vec<String>,
+}
+
+impl Source {
+    /// Adds a file of Notion's pages. The error is one line that says what is wrong with it.
+    pub fn add_notion(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<(), String> {
+        let reading = notion::read(bytes, now).map_err(|why| format!("{name}: {why}"))?;
+        self.lines.push(format!("{name}: {}", reading.shape));
+        self.findings.extend(reading.findings);
+        let repeated = self.snapshot.merge(reading.snapshot);
+        self.findings.extend(repeated);
+        Ok(())
+    }
+}
+
+/// Brings everything of a source in. The error means that nothing was done.
+pub async fn run(
+    connection: &mut AsyncPgConnection,
+    source: Source,
+    is_trial: bool,
+    now: DateTime<Utc>,
+    progress: &mut Progress<'_>,
+) -> anyhow::Result<Report> {
+    let mut report = Report {
+        sources: source.lines,
+        is_trial,
+        read: source.snapshot.read.clone(),
+        skipped: source.snapshot.repeated.clone(),
+        ..Report::default()
+    };
+    count_left_out(&mut report, &source.findings);
+    let loader = Loader::new(connection, source.snapshot.source, now).await;
+    let Some(mut loader) = loader.map_err(explained)? else {
+        anyhow::bail!("another import is running; wait for its end");
+    };
+    let imported = loader.imported().await.map_err(explained)?;
+    let (checked, found) = check::check(source.snapshot, &imported);
+    let ended = loader.load(&checked, is_trial, progress).await;
+    report.loaded = loader.finish();
+    let mut findings = source.findings;
+    findings.extend(found);
+    findings.append(&mut report.loaded.findings);
+    report.loaded.findings = findings;
+    if let Err(error) = ended {
+        report.stopped = Some(format!("{:#}", explained(error)));
+    }
+    Ok(report)
+}
+
+/// Opens the connection that an import needs: nobody waits for it, so statements may take their time.
+pub async fn connect(url: &str) -> anyhow::Result<AsyncPgConnection> {
+    db::connect(url).await.map_err(explained)
+}
+
+/// An error as the operator needs it: with its cause.
+fn explained(error: Error) -> anyhow::Error {
+    match error {
+        Error::Unavailable(cause) => cause.context("the database cannot be reached"),
+        Error::Internal(cause) => cause,
+        other => other.into(),
+    }
+}
+
+fn count_left_out(report: &mut Report, findings: &[Finding]) {
+    for finding in findings {
+        let why = match finding.severity {
+            snapshot::Severity::Skipped => snapshot::LeftOut::Trashed,
+            snapshot::Severity::Rejected => snapshot::LeftOut::Rejected,
+            _ => continue,
+        };
+        report.count_left_out(finding.kind, why);
+    }
+}
+
+/// The counts of two snapshots together.
+fn add(counts: &mut BTreeMap<Kind, usize>, more: BTreeMap<Kind, usize>) {
+    for (kind, count) in more {
+        *counts.entry(kind).or_default() += count;
+    }
+}

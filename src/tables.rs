@@ -151,7 +151,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bytea, Nullable, Text, Timestamptz, Uuid};
+    use diesel::sql_types::{Bytea, Int4, Nullable, Text, Timestamptz, Uuid};
     use super::sql_types::RecordType;
 
     /// Where an imported record came from, and the whole original.
@@ -164,6 +164,7 @@ diesel::table! {
         original -> Bytea,
         original_hash -> Bytea,
         imported_at -> Timestamptz,
+        imported_version -> Int4,
     }
 }
 

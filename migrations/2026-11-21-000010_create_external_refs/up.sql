@@ -8,6 +8,7 @@ CREATE TABLE external_refs (
     original bytea NOT NULL,
     original_hash bytea NOT NULL,
     imported_at timestamptz(3) NOT NULL,
+    imported_version integer NOT NULL,
     CONSTRAINT external_refs_pkey PRIMARY KEY (source, external_id)
 );
 COMMENT ON TABLE external_refs IS 'Where an imported record came from, and the whole original.';
@@ -19,5 +20,6 @@ COMMENT ON COLUMN external_refs.url IS 'The record''s address there.';
 COMMENT ON COLUMN external_refs.original IS 'The original record, byte by byte.';
 COMMENT ON COLUMN external_refs.original_hash IS 'SHA-256 of the original.';
 COMMENT ON COLUMN external_refs.imported_at IS 'When it was last imported.';
+COMMENT ON COLUMN external_refs.imported_version IS 'The record''s version after that: where it has another, it was changed here.';
 -- The references of a record.
 CREATE INDEX external_refs_record_id_idx ON external_refs (record_id);

@@ -108,23 +108,14 @@ impl Reader {
             if is_newer {
                 *earlier = known;
             }
-            self.repeated(kind, id);
+            self.repeated(kind, &id);
         }
         newest
     }
 
-    fn repeated(&mut self, kind: Kind, record: String) {
+    fn repeated(&mut self, kind: Kind, record: &str) {
         *self.snapshot.repeated.entry(kind).or_default() += 1;
-        self.findings.push(Finding {
-            severity: Severity::Information,
-            kind,
-            record,
-            code: "duplicate_page",
-            property: String::new(),
-            value: String::new(),
-            reason: "the page is in the file more than once; the newest was taken".to_owned(),
-            original: None,
-        });
+        self.findings.push(Finding::repeated(kind, record));
     }
 
     fn read(&mut self, known: Known<'_>) {

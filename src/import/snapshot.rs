@@ -4,7 +4,7 @@
 //! other by their ids in the source, and a reader promises nothing about those: `check.rs` looks.
 
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -37,6 +37,61 @@ pub struct Snapshot {
     pub read: BTreeMap<Kind, usize>,
     /// How many of them were repetitions of another.
     pub repeated: BTreeMap<Kind, usize>,
+}
+
+impl Snapshot {
+    /// Adds what another file of the same source holds. Of a record that is in both the newer stays.
+    pub fn merge(&mut self, other: Self) -> Vec<Finding> {
+        self.source = other.source;
+        super::add(&mut self.read, other.read);
+        super::add(&mut self.repeated, other.repeated);
+        self.left_out.extend(other.left_out);
+        let mut findings = Vec::new();
+        findings.extend(newest(&mut self.projects, other.projects));
+        findings.extend(newest(&mut self.tags, other.tags));
+        findings.extend(newest(&mut self.tasks, other.tasks));
+        for finding in &findings {
+            *self.repeated.entry(finding.kind).or_default() += 1;
+        }
+        findings
+    }
+}
+
+/// A record with what tells it from others, and the older from the newer.
+trait Dated {
+    fn identity(&self) -> (Kind, &str, DateTime<Utc>);
+}
+
+macro_rules! dated {
+    ($($record:ident)*) => { $(
+        impl Dated for $record {
+            fn identity(&self) -> (Kind, &str, DateTime<Utc>) {
+                (Kind::$record, &self.origin.external_id, self.updated_at)
+            }
+        }
+    )* };
+}
+dated! { Project Tag Task }
+
+/// Adds records to a list. Of one that is in both the newer stays, and it is reported.
+fn newest<R: Dated>(list: &mut Vec<R>, more: Vec<R>) -> Vec<Finding> {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (place, record) in list.iter().enumerate() {
+        places.insert(record.identity().1.to_owned(), place);
+    }
+    let mut findings = Vec::new();
+    for record in more {
+        let (kind, id, time) = record.identity();
+        let Some(earlier) = places.get(id).and_then(|&place| list.get_mut(place)) else {
+            list.push(record);
+            continue;
+        };
+        findings.push(Finding::repeated(kind, id));
+        if time > earlier.identity().2 {
+            *earlier = record;
+        }
+    }
+    findings
 }
 
 /// Why a record that is in the source is not in the snapshot's lists.
@@ -218,6 +273,13 @@ impl When {
         }
     }
 
+    /// The instant, or the start of the day in the owner's zone.
+    #[must_use]
+    pub fn start(self, zone: Tz) -> DateTime<Utc> {
+        let midnight = |day: NaiveDate| instant_of(day.and_time(NaiveTime::MIN), zone);
+        self.instant(zone).unwrap_or_else(|| midnight(self.day(zone)))
+    }
+
     /// The instant, where there is a time of day.
     #[must_use]
     pub fn instant(self, zone: Tz) -> Option<DateTime<Utc>> {
@@ -289,6 +351,23 @@ pub struct Finding {
     pub reason: String,
     /// The original of a record that is not imported.
     pub original: Option<Vec<u8>>,
+}
+
+impl Finding {
+    /// A record that is there more than once.
+    #[must_use]
+    pub fn repeated(kind: Kind, record: &str) -> Self {
+        Self {
+            severity: Severity::Information,
+            kind,
+            record: record.to_owned(),
+            code: "duplicate_record",
+            property: String::new(),
+            value: String::new(),
+            reason: "it is there more than once; the newest was taken".to_owned(),
+            original: None,
+        }
+    }
 }
 
 #[cfg(test)]

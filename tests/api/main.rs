@@ -18,6 +18,7 @@ mod fold;
 mod golden;
 mod http;
 mod http_client;
+mod import_notion;
 mod layers;
 mod migrations;
 mod oracle;

@@ -29,8 +29,8 @@ INSERT INTO task_tags (task_id, tag_id) VALUES
     ('00000000-0000-7000-8000-0000000000c3', '00000000-0000-7000-8000-0000000000b2'),
     ('00000000-0000-7000-8000-0000000000c8', '00000000-0000-7000-8000-0000000000b2');
 
-INSERT INTO external_refs (source, external_id, record_type, record_id, url, original, original_hash, imported_at) VALUES
-    ('notion', '0123456789abcdef0123456789abcdef', 'task', '00000000-0000-7000-8000-0000000000c1', 'https://www.notion.so/0123456789abcdef0123456789abcdef', '{}', '\x00', '2026-01-04T00:00:00Z');
+INSERT INTO external_refs (source, external_id, record_type, record_id, url, original, original_hash, imported_at, imported_version) VALUES
+    ('notion', '0123456789abcdef0123456789abcdef', 'task', '00000000-0000-7000-8000-0000000000c1', 'https://www.notion.so/0123456789abcdef0123456789abcdef', '{}', '\x00', '2026-01-04T00:00:00Z', 1);
 
 UPDATE tags SET deleted_at = '2026-01-10T00:00:00Z', updated_at = '2026-01-10T00:00:00Z'
     WHERE id = '00000000-0000-7000-8000-0000000000b4';

@@ -247,10 +247,6 @@ impl<'a, 'f> Page<'a, 'f> {
         instant(&self.members, member)
     }
 
-    pub(super) fn text(&self, member: &str) -> Option<String> {
-        self.members.text(member)
-    }
-
     /// Reports the relations that the source cut, and names what has no column.
     pub(super) fn finish(mut self) {
         const MIRRORS: [&str; 3] = ["sub-tasks", "subtasks", "sub-items"];

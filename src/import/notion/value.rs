@@ -242,7 +242,6 @@ pub(super) fn markdown(runs: &[Run]) -> Mended {
 /// An option of a select, a status or a multi-select.
 #[derive(Debug, Deserialize)]
 pub(super) struct Choice {
-    pub(super) id: Option<Wide>,
     name: Option<Wide>,
     pub(super) color: Option<String>,
 }

@@ -1,0 +1,256 @@
+//! How the records of each kind are written: their rows, and the links of tasks.
+
+use super::Loader;
+use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
+use crate::import::check::Placed;
+use crate::import::snapshot::{Kind, Origin, Project, Task, When};
+use crate::query::enumeration::Maybe;
+use crate::tables::{projects, task_tags, tasks};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// The versions of records, by id.
+pub(super) type Versions = HashMap<Uuid, i32>;
+
+/// A record that can be written.
+pub(super) trait Record: Clone {
+    const KIND: Kind;
+
+    fn origin(&self) -> &Origin;
+
+    /// The versions of those that are there.
+    async fn versions(connection: &mut AsyncPgConnection, ids: &[Uuid]) -> QueryResult<Versions>;
+
+    /// Writes new records, and tells the ids of the records that they became.
+    async fn insert(loader: &mut Loader<'_>, records: &[&Self]) -> QueryResult<Vec<Uuid>>;
+
+    /// Writes a record over what an earlier import left.
+    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<()>;
+
+    /// Takes away the link to which a constraint objects; false where it is about something else.
+    fn loosen(&mut self, _constraint: &str) -> bool {
+        false
+    }
+}
+
+/// The versions of the records of a table.
+macro_rules! versions {
+    ($table:ident, $connection:expr, $ids:expr) => {{
+        let rows: Vec<(Uuid, i32)> = $table::table
+            .filter($table::id.eq_any($ids))
+            .select(($table::id, $table::version))
+            .load($connection)
+            .await?;
+        Ok(rows.into_iter().collect())
+    }};
+}
+pub(super) use versions;
+
+/// Sets `updated_at` to what the source says: where it says what stood there before, the trigger took
+/// the time of writing.
+macro_rules! date {
+    ($table:ident, $connection:expr, $id:expr, $updated_at:expr) => {
+        diesel::update($table::table)
+            .filter($table::id.eq($id))
+            .filter($table::updated_at.ne($updated_at))
+            .set($table::updated_at.eq($updated_at))
+            .execute($connection)
+            .await?
+    };
+}
+pub(super) use date;
+
+#[derive(AsChangeset, Insertable)]
+#[diesel(table_name = projects, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]
+struct ProjectRow<'a> {
+    id: Uuid,
+    title: &'a str,
+    description: Option<&'a str>,
+    status: ProjectStatus,
+    color: Option<&'a str>,
+    icon: Option<&'a str>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl<'a> ProjectRow<'a> {
+    fn new(project: &'a Project, id: Uuid) -> Self {
+        Self {
+            id,
+            title: &project.title,
+            description: project.description.as_deref(),
+            status: project.status,
+            color: project.color.as_deref(),
+            icon: project.icon.as_deref(),
+            created_at: project.created_at,
+            updated_at: project.updated_at,
+        }
+    }
+}
+
+impl Record for Project {
+    const KIND: Kind = Kind::Project;
+
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    async fn versions(connection: &mut AsyncPgConnection, ids: &[Uuid]) -> QueryResult<Versions> {
+        versions!(projects, connection, ids)
+    }
+
+    async fn insert(loader: &mut Loader<'_>, records: &[&Self]) -> QueryResult<Vec<Uuid>> {
+        let rows = records.iter().map(|one| ProjectRow::new(one, one.origin.id));
+        diesel::insert_into(projects::table)
+            .values(rows.collect::<Vec<_>>())
+            .execute(loader.connection)
+            .await?;
+        loader.tally(Kind::Project).created += records.len();
+        Ok(records.iter().map(|one| one.origin.id).collect())
+    }
+
+    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<()> {
+        diesel::update(projects::table.find(id))
+            .set(ProjectRow::new(record, id))
+            .execute(loader.connection)
+            .await?;
+        date!(projects, loader.connection, id, record.updated_at);
+        Ok(())
+    }
+}
+
+#[derive(AsChangeset, Insertable)]
+#[diesel(table_name = tasks, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]
+struct TaskRow<'a> {
+    id: Uuid,
+    title: &'a str,
+    description: Option<&'a str>,
+    status: TaskStatus,
+    priority: TaskPriority,
+    due_date: Option<NaiveDate>,
+    due_at: Option<DateTime<Utc>>,
+    scheduled_date: Option<NaiveDate>,
+    completed_at: Option<DateTime<Utc>>,
+    energy: Maybe<EnergyLevel>,
+    time_estimate: Maybe<TimeEstimate>,
+    source: Option<&'a str>,
+    project_id: Option<Uuid>,
+    parent_id: Option<Uuid>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl<'a> TaskRow<'a> {
+    fn new(placed: &'a Placed, id: Uuid, zone: Tz) -> Self {
+        let task = &placed.task;
+        Self {
+            id,
+            title: &task.title,
+            description: task.description.as_deref(),
+            status: task.status,
+            priority: task.priority,
+            due_date: task.due.map(|due| due.day(zone)),
+            due_at: task.due.and_then(|due| due.instant(zone)),
+            scheduled_date: task.scheduled.map(|scheduled| scheduled.day(zone)),
+            completed_at: completed_at(task, zone),
+            energy: Maybe(task.energy),
+            time_estimate: Maybe(task.time_estimate),
+            source: task.source.as_deref(),
+            project_id: placed.project,
+            parent_id: placed.parent,
+            created_at: task.created_at,
+            updated_at: task.updated_at,
+        }
+    }
+}
+
+/// Of a day, its start in the owner's zone; the database has it exactly while the task is done.
+fn completed_at(task: &Task, zone: Tz) -> Option<DateTime<Utc>> {
+    if task.status != TaskStatus::Done {
+        return None;
+    }
+    let when = task.completed.unwrap_or(When::At(task.updated_at));
+    Some(when.start(zone))
+}
+
+impl Record for Placed {
+    const KIND: Kind = Kind::Task;
+
+    fn origin(&self) -> &Origin {
+        &self.task.origin
+    }
+
+    async fn versions(connection: &mut AsyncPgConnection, ids: &[Uuid]) -> QueryResult<Versions> {
+        versions!(tasks, connection, ids)
+    }
+
+    async fn insert(loader: &mut Loader<'_>, records: &[&Self]) -> QueryResult<Vec<Uuid>> {
+        let zone = loader.zone;
+        let rows = records.iter().map(|one| TaskRow::new(one, one.task.origin.id, zone));
+        diesel::insert_into(tasks::table)
+            .values(rows.collect::<Vec<_>>())
+            .execute(loader.connection)
+            .await?;
+        let tags = loader.tags_of(records).await?;
+        let links: Vec<_> = records
+            .iter()
+            .zip(&tags)
+            .flat_map(|(one, tags)| tags.iter().map(|tag| link(one.task.origin.id, *tag)))
+            .collect();
+        // 65,535 values fit into a statement; a task may have many tags.
+        for links in links.chunks(10_000) {
+            diesel::insert_into(task_tags::table)
+                .values(links.to_vec())
+                .execute(loader.connection)
+                .await?;
+        }
+        loader.tally(Kind::Task).created += records.len();
+        Ok(records.iter().map(|one| one.task.origin.id).collect())
+    }
+
+    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<()> {
+        diesel::update(tasks::table.find(id))
+            .set(TaskRow::new(record, id, loader.zone))
+            .execute(loader.connection)
+            .await?;
+        let wanted: Vec<Uuid> = loader.tags_of(&[record]).await?.into_iter().flatten().collect();
+        let of_the_task = task_tags::table.filter(task_tags::task_id.eq(id));
+        let there: Vec<Uuid> = of_the_task
+            .select(task_tags::tag_id)
+            .load(loader.connection)
+            .await?;
+        diesel::delete(of_the_task.filter(task_tags::tag_id.eq_any(super::without(&there, &wanted))))
+            .execute(loader.connection)
+            .await?;
+        let missing = super::without(&wanted, &there);
+        diesel::insert_into(task_tags::table)
+            .values(missing.into_iter().map(|tag| link(id, tag)).collect::<Vec<_>>())
+            .execute(loader.connection)
+            .await?;
+        date!(tasks, loader.connection, id, record.task.updated_at);
+        Ok(())
+    }
+
+    fn loosen(&mut self, constraint: &str) -> bool {
+        if constraint.starts_with("tasks_parent_") {
+            self.parent.take().is_some()
+        } else if constraint.starts_with("tasks_project_id_") {
+            self.project.take().is_some()
+        } else {
+            false
+        }
+    }
+}
+
+type Link = (
+    diesel::dsl::Eq<task_tags::task_id, Uuid>,
+    diesel::dsl::Eq<task_tags::tag_id, Uuid>,
+);
+
+fn link(task: Uuid, tag: Uuid) -> Link {
+    (task_tags::task_id.eq(task), task_tags::tag_id.eq(tag))
+}

@@ -1,0 +1,190 @@
+//! What is said at the end of an import: a table and the findings for a person, and a file with each
+//! record that did not come for whoever looks after them.
+
+use super::load::Loaded;
+use super::snapshot::{Finding, Kind, LeftOut, Severity};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What there is to report.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What was read, in words; one line a file.
+    pub sources: Vec<String>,
+    /// Whether everything was undone at the end.
+    pub is_trial: bool,
+    /// How many records of each kind were read.
+    pub read: BTreeMap<Kind, usize>,
+    /// How many of them were not taken because they are in the trash or repetitions.
+    pub skipped: BTreeMap<Kind, usize>,
+    /// How many of them could not be read.
+    pub rejected: BTreeMap<Kind, usize>,
+    /// What was written.
+    pub loaded: Loaded,
+    /// Why it stopped on the way, where it did.
+    pub stopped: Option<String>,
+}
+
+/// How an import ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything came as it was.
+    Clean,
+    /// Done, with warnings or rejected records.
+    WithFindings,
+    /// Stopped on the way; the same command goes on from there.
+    Stopped,
+}
+
+impl Report {
+    /// How it ended.
+    #[must_use]
+    pub fn ended(&self) -> Ended {
+        let matters = |finding: &Finding| finding.severity <= Severity::Warning;
+        if self.stopped.is_some() {
+            Ended::Stopped
+        } else if self.loaded.findings.iter().any(matters) {
+            Ended::WithFindings
+        } else {
+            Ended::Clean
+        }
+    }
+
+    /// Counts a record that the reader left out.
+    pub(super) fn count_left_out(&mut self, kind: Kind, why: LeftOut) {
+        let counts = match why {
+            LeftOut::Trashed => &mut self.skipped,
+            LeftOut::Rejected => &mut self.rejected,
+        };
+        *counts.entry(kind).or_default() += 1;
+    }
+
+    /// The records that did not come, one JSON object a line: who, why, and the original.
+    #[must_use]
+    pub fn error_lines(&self) -> String {
+        let mut lines = String::new();
+        for finding in &self.loaded.findings {
+            if !matches!(finding.severity, Severity::Rejected | Severity::Skipped) {
+                continue;
+            }
+            if let Ok(line) = serde_json::to_string(&ErrorLine::of(finding)) {
+                lines.push_str(&line);
+                lines.push('\n');
+            }
+        }
+        lines
+    }
+
+    fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:<8} {:>7} {:>8} {:>8} {:>10} {:>8} {:>9}",
+            "", "read", "created", "updated", "unchanged", "skipped", "rejected"
+        )?;
+        for kind in [Kind::Project, Kind::Tag, Kind::Task] {
+            let of = |counts: &BTreeMap<Kind, usize>| counts.get(&kind).copied().unwrap_or_default();
+            let tally = self.loaded.tallies.get(&kind).copied().unwrap_or_default();
+            writeln!(
+                f,
+                "{:<8} {:>7} {:>8} {:>8} {:>10} {:>8} {:>9}",
+                kind.plural(),
+                of(&self.read),
+                tally.created,
+                tally.updated,
+                tally.unchanged,
+                of(&self.skipped) + tally.kept,
+                of(&self.rejected) + tally.rejected,
+            )?;
+        }
+        match self.loaded.tags_by_name {
+            0 => Ok(()),
+            1 => writeln!(f, "and 1 tag that tasks name"),
+            many => writeln!(f, "and {many} tags that tasks name"),
+        }
+    }
+
+    /// The findings, grouped by what they are about and counted.
+    fn groups(&self) -> BTreeMap<Group<'_>, (usize, &str)> {
+        let mut groups: BTreeMap<_, (usize, &str)> = BTreeMap::new();
+        for finding in &self.loaded.findings {
+            let group = Group {
+                severity: finding.severity,
+                code: finding.code,
+                kind: finding.kind,
+                property: &finding.property,
+                value: &finding.value,
+            };
+            groups.entry(group).or_insert((0, &finding.reason)).0 += 1;
+        }
+        groups
+    }
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Group<'a> {
+    severity: Severity,
+    code: &'static str,
+    kind: Kind,
+    property: &'a str,
+    value: &'a str,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for source in &self.sources {
+            writeln!(f, "{source}")?;
+        }
+        self.table(f)?;
+        let mut heading = None;
+        for (group, (count, reason)) in self.groups() {
+            if heading.replace(group.severity) != Some(group.severity) {
+                writeln!(f, "\n{}", group.severity.as_str())?;
+            }
+            write!(f, "{count:>6}  {} {}", group.kind, group.code)?;
+            match (group.property, group.value) {
+                ("", "") => {}
+                ("", value) => write!(f, " {value:?}")?,
+                (property, "") => write!(f, " {property}")?,
+                (property, value) => write!(f, " {property} {value:?}")?,
+            }
+            writeln!(f, ": {reason}")?;
+        }
+        if self.is_trial {
+            writeln!(f, "\nThis was a trial: nothing was written.")?;
+        }
+        if let Some(why) = &self.stopped {
+            writeln!(f, "\nStopped on the way: {why}. The same command goes on from there.")?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorLine<'a> {
+    severity: &'static str,
+    kind: String,
+    record: &'a str,
+    code: &'static str,
+    reason: &'a str,
+    original: Option<Box<RawValue>>,
+}
+
+impl<'a> ErrorLine<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        let original = finding.original.clone().and_then(|original| {
+            // Line ends stand only between the parts of JSON, never within a string.
+            let line = String::from_utf8(original).ok()?.replace(['\n', '\r'], " ");
+            RawValue::from_string(line).ok()
+        });
+        Self {
+            severity: finding.severity.as_str(),
+            kind: finding.kind.to_string(),
+            record: &finding.record,
+            code: finding.code,
+            reason: &finding.reason,
+            original,
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The import of Notion's files, against what the truth beside each sample says.
+
+use crate::database::TestDatabase;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use tokio_postgres::{Client, NoTls, Row};
+use tomos::import::report::{Ended, Report};
+use tomos::import::{self, Source};
+
+const NOW: &str = "2026-01-20T06:30:00Z";
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/notion");
+    std::fs::read(path.join(name)).unwrap()
+}
+
+fn truth(name: &str) -> Value {
+    serde_json::from_slice(&fixture(name)).unwrap()
+}
+
+async fn client_of(database: &TestDatabase) -> Client {
+    let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+/// A database of an owner in Sydney.
+async fn sydney() -> (TestDatabase, Client) {
+    let database = TestDatabase::new();
+    let client = client_of(&database).await;
+    let sql = "UPDATE settings SET time_zone = 'Australia/Sydney'";
+    client.batch_execute(sql).await.unwrap();
+    (database, client)
+}
+
+async fn import(database: &TestDatabase, bytes: &[u8]) -> Report {
+    run(database, bytes, false).await
+}
+
+async fn run(database: &TestDatabase, bytes: &[u8], is_trial: bool) -> Report {
+    let now = NOW.parse().unwrap();
+    let mut source = Source::default();
+    source.add_notion("export.json", bytes, now).unwrap();
+    let mut connection = import::connect(&database.url).await.unwrap();
+    import::run(&mut connection, source, is_trial, now, &mut |_, _, _| {})
+        .await
+        .unwrap()
+}
+
+fn hex(id: &Value) -> String {
+    id.as_str().unwrap().replace('-', "")
+}
+
+/// A row of a record, by the id that it had in Notion.
+async fn rows(client: &Client, kind: &str, select: &str) -> BTreeMap<String, Row> {
+    let sql = format!(
+        "SELECT external_id, {select} FROM external_refs JOIN {kind}s AS r ON r.id = record_id
+         WHERE record_type = '{kind}' AND external_refs.source = 'notion'"
+    );
+    let rows = client.query(&sql, &[]).await.unwrap();
+    rows.into_iter().map(|row| (row.get(0), row)).collect()
+}
+
+/// Collects what differs, so that one run names all of it.
+#[derive(Default)]
+struct Differences(Vec<String>);
+
+impl Differences {
+    fn check<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, is: &T, expected: &T) {
+        if is != expected {
+            self.0.push(format!("{what}: {is:?}, expected {expected:?}"));
+        }
+    }
+
+    fn one_of(&mut self, what: &str, is: &Option<String>, accepted: &Value) {
+        let is = is.clone().map_or(Value::Null, Value::from);
+        let accepted = accepted.as_array();
+        if !accepted.is_some_and(|accepted| accepted.contains(&is)) {
+            self.0.push(format!("{what}: {is:?}, expected one of {accepted:?}"));
+        }
+    }
+}
+
+fn text(row: &Row, column: &str) -> Option<String> {
+    row.get(column)
+}
+
+fn instant(value: &Value) -> Option<DateTime<Utc>> {
+    value.as_str().map(|text| text.parse().unwrap())
+}
+
+/// The day, and the instant where there is a time, that the truth says of a date.
+fn date(value: &Value) -> (Option<NaiveDate>, Option<DateTime<Utc>>) {
+    if let Some(instant) = instant(&value["instant"]) {
+        let sydney = instant.with_timezone(&chrono_tz::Australia::Sydney);
+        return (Some(sydney.date_naive()), Some(instant));
+    }
+    let day = value["date"].as_str().map(|day| day.parse().unwrap());
+    (day, None)
+}
+
+const TASK: &str = "r.version, r.title, r.description, r.status::text, r.priority::text, r.due_date, r.due_at,
+    r.scheduled_date, r.completed_at, r.energy::text, r.time_estimate::text, r.source AS captured_in,
+    r.created_at, r.updated_at, r.deleted_at,
+    (SELECT external_id FROM external_refs WHERE record_id = r.project_id) AS project,
+    (SELECT external_id FROM external_refs WHERE record_id = r.parent_id) AS parent,
+    (SELECT array_agg(key ORDER BY key) FROM task_tags JOIN tags ON tags.id = tag_id WHERE task_id = r.id) AS tags";
+
+async fn compare_tasks(client: &Client, truth: &Value, has_tag_pages: bool) -> Vec<String> {
+    let rows = rows(client, "task", TASK).await;
+    let mut differences = Differences::default();
+    let mut expected_ids = BTreeSet::new();
+    for task in truth["tasks"].as_array().unwrap() {
+        if task["trashed"] == true {
+            continue;
+        }
+        let id = hex(&task["notion_id"]);
+        expected_ids.insert(id.clone());
+        let Some(row) = rows.get(&id) else {
+            differences.0.push(format!("{id} is missing"));
+            continue;
+        };
+        compare_task(&mut differences, &id, row, task, has_tag_pages);
+    }
+    let ids: BTreeSet<String> = rows.into_keys().collect();
+    differences.check("the tasks", &ids, &expected_ids);
+    differences.0
+}
+
+fn compare_task(
+    differences: &mut Differences,
+    id: &str,
+    row: &Row,
+    task: &Value,
+    has_tag_pages: bool,
+) {
+    let at = |column: &str| format!("{id} {column}");
+    differences.check(&at("version"), &row.get("version"), &1);
+    match &task["title_accept"] {
+        Value::Null => differences.check(&at("title"), &text(row, "title"), &Some("Untitled".to_owned())),
+        accepted => differences.one_of(&at("title"), &text(row, "title"), accepted),
+    }
+    let description = task["description_property"].as_str().unwrap().replace('\0', "");
+    let description = Some(description).filter(|text| !text.trim().is_empty());
+    differences.check(&at("description"), &text(row, "description"), &description);
+    differences.one_of(&at("status"), &text(row, "status"), &task["status_accept"]);
+    differences.one_of(&at("priority"), &text(row, "priority"), &task["priority_accept"]);
+    let (start, end) = (&task["due"]["start"], &task["due"]["end"]);
+    let (due, scheduled) = if end.is_null() { (start, end) } else { (end, start) };
+    let is: (Option<NaiveDate>, Option<DateTime<Utc>>) = (row.get("due_date"), row.get("due_at"));
+    differences.check(&at("due"), &is, &date(due));
+    differences.check(&at("scheduled"), &row.get("scheduled_date"), &date(scheduled).0);
+    compare_completion(differences, id, row, task);
+    for (column, time) in [("created_at", "created_time"), ("updated_at", "last_edited_time")] {
+        let is: DateTime<Utc> = row.get(column);
+        differences.check(&at(column), &Some(is), &instant(&task[time]));
+    }
+    let first = &task["projects"][0];
+    let project = first.as_str().map(|_| hex(first));
+    differences.check(&at("project"), &text(row, "project"), &project);
+    let parent = text(row, "parent").map(|id| uuid::Uuid::parse_str(&id).unwrap().to_string());
+    differences.one_of(&at("parent"), &parent, &task["parent_accept"]);
+    for (column, extra) in [("energy", "energy"), ("time_estimate", "time")] {
+        let expected = task["extras"][extra].as_str().map(str::to_lowercase);
+        differences.check(&at(column), &text(row, column), &expected);
+    }
+    let source = task["extras"]["source"].as_str().map(str::to_owned);
+    differences.check(&at("source"), &text(row, "captured_in"), &source);
+    let contexts = task["context"].as_array().unwrap().iter();
+    let contexts = contexts.map(|context| format!("context:{}", context.as_str().unwrap().to_lowercase()));
+    let tags = task["tags"].as_array().unwrap().iter();
+    let mut expected: BTreeSet<String> = tags.map(|tag| tag.as_str().unwrap().to_owned()).collect();
+    expected.extend(contexts);
+    let tags: Option<Vec<String>> = row.get("tags");
+    let tags: BTreeSet<String> = tags.unwrap_or_default().into_iter().collect();
+    if has_tag_pages {
+        differences.check(&at("tags"), &tags, &expected);
+    } else {
+        // The pages that tasks link to are not in the file: only what is in it can come.
+        differences.check(&at("tags"), &tags.is_subset(&expected), &true);
+    }
+}
+
+fn compare_completion(differences: &mut Differences, id: &str, row: &Row, task: &Value) {
+    let is: Option<DateTime<Utc>> = row.get("completed_at");
+    let start = &task["completed_at"]["start"];
+    let is_done = text(row, "status").as_deref() == Some("done");
+    let expected = match start {
+        _ if !is_done => None,
+        Value::Null => instant(&task["last_edited_time"]),
+        start => instant(&start["instant"]).or_else(|| instant(&start["midnight_sydney"])),
+    };
+    differences.check(&format!("{id} completed_at"), &is, &expected);
+}
+
+async fn compare_projects(client: &Client, truth: &Value) -> Vec<String> {
+    let select = "r.title, r.description, r.status::text, r.color, r.icon, r.created_at";
+    let rows = rows(client, "project", select).await;
+    let mut differences = Differences::default();
+    let projects = truth["projects"].as_array().unwrap().iter();
+    let live: Vec<_> = projects.filter(|project| project["trashed"] == false).collect();
+    differences.check("the number of projects", &rows.len(), &live.len());
+    for project in live {
+        let id = hex(&project["notion_id"]);
+        let Some(row) = rows.get(&id) else {
+            differences.0.push(format!("{id} is missing"));
+            continue;
+        };
+        for (column, field) in [("title", "title"), ("color", "color_hex"), ("icon", "icon")] {
+            let expected = project[field].as_str().map(str::to_owned);
+            differences.check(&format!("{id} {column}"), &text(row, column), &expected);
+        }
+        let description = project["description"].as_str().filter(|text| !text.is_empty());
+        let description = description.map(str::to_owned);
+        differences.check(&format!("{id} description"), &text(row, "description"), &description);
+        let status = match project["status_source"].as_str() {
+            Some("Completed") => "completed",
+            Some("Archived") => "archived",
+            _ => "active",
+        };
+        differences.check(&format!("{id} status"), &text(row, "status"), &Some(status.to_owned()));
+        let is: DateTime<Utc> = row.get("created_at");
+        differences.check(&format!("{id} created_at"), &Some(is), &instant(&project["created_time"]));
+    }
+    differences.0
+}
+
+/// Everything that the truth wants to be reported, and the report lacks.
+fn unreported(report: &Report, truth: &Value) -> Vec<String> {
+    let mut said: BTreeSet<(String, &str)> = BTreeSet::new();
+    for finding in &report.loaded.findings {
+        said.insert((finding.record.clone(), finding.code));
+    }
+    let mut unreported = Vec::new();
+    for task in truth["tasks"].as_array().unwrap() {
+        if task["trashed"] == true {
+            continue;
+        }
+        let id = hex(&task["notion_id"]);
+        for wanted in task["must_report"].as_array().unwrap() {
+            let code = match wanted.as_str().unwrap() {
+                // From the file alone these are the same: the target is not in it.
+                "project_in_trash" | "project_not_shared" | "project_outside_set" => "project_unresolved",
+                code => code,
+            };
+            if !said.contains(&(id.clone(), code)) {
+                unreported.push(format!("{id} {wanted}"));
+            }
+        }
+    }
+    unreported
+}
+
+const NOTHING: [String; 0] = [];
+
+#[tokio::test]
+async fn a_file_with_projects_tasks_and_tags_comes_as_its_truth_says() {
+    let (database, client) = sydney().await;
+    let report = import(&database, &fixture("notion-export-a.json")).await;
+    let truth = truth("notion-export-a.json.truth.json");
+    assert_eq!(compare_projects(&client, &truth).await, NOTHING);
+    assert_eq!(compare_tasks(&client, &truth, true).await, NOTHING);
+    assert_eq!(unreported(&report, &truth), NOTHING);
+    assert_eq!(report.ended(), Ended::WithFindings);
+    let tags = client.query("SELECT key FROM tags WHERE prefix IS DISTINCT FROM 'context'", &[]).await.unwrap();
+    let tags: BTreeSet<String> = tags.iter().map(|row| row.get(0)).collect();
+    let expected: BTreeSet<String> = truth["tags"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(tags, expected);
+}
+
+#[tokio::test]
+async fn a_file_with_tasks_alone_comes_as_its_truth_says() {
+    let (database, client) = sydney().await;
+    let report = import(&database, &fixture("notion-export-b.json")).await;
+    let truth = truth("notion-export-b.json.truth.json");
+    assert_eq!(compare_tasks(&client, &truth, false).await, NOTHING);
+    assert_eq!(unreported(&report, &truth), NOTHING);
+    assert_eq!(report.ended(), Ended::WithFindings);
+}
