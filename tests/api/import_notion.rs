@@ -23,6 +23,7 @@ fn truth(name: &str) -> Value {
 async fn client_of(database: &TestDatabase) -> Client {
     let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
     tokio::spawn(connection);
+    client.batch_execute("SET TimeZone = 'UTC'").await.unwrap();
     client
 }
 
@@ -87,6 +88,14 @@ fn text(row: &Row, column: &str) -> Option<String> {
     row.get(column)
 }
 
+fn time(row: &Row, column: &str) -> Option<DateTime<Utc>> {
+    text(row, column).map(|text| text.parse().unwrap())
+}
+
+fn day(row: &Row, column: &str) -> Option<NaiveDate> {
+    text(row, column).map(|text| text.parse().unwrap())
+}
+
 fn instant(value: &Value) -> Option<DateTime<Utc>> {
     value.as_str().map(|text| text.parse().unwrap())
 }
@@ -101,9 +110,10 @@ fn date(value: &Value) -> (Option<NaiveDate>, Option<DateTime<Utc>>) {
     (day, None)
 }
 
-const TASK: &str = "r.version, r.title, r.description, r.status::text, r.priority::text, r.due_date, r.due_at,
-    r.scheduled_date, r.completed_at, r.energy::text, r.time_estimate::text, r.source AS captured_in,
-    r.created_at, r.updated_at, r.deleted_at,
+const TASK: &str = "r.version, r.title, r.description, r.status::text, r.priority::text,
+    r.due_date::text, to_json(r.due_at)#>>'{}' AS due_at, r.scheduled_date::text,
+    to_json(r.completed_at)#>>'{}' AS completed_at, r.energy::text, r.time_estimate::text, r.source AS captured_in,
+    to_json(r.created_at)#>>'{}' AS created_at, to_json(r.updated_at)#>>'{}' AS updated_at,
     (SELECT external_id FROM external_refs WHERE record_id = r.project_id) AS project,
     (SELECT external_id FROM external_refs WHERE record_id = r.parent_id) AS parent,
     (SELECT array_agg(key ORDER BY key) FROM task_tags JOIN tags ON tags.id = tag_id WHERE task_id = r.id) AS tags";
@@ -149,13 +159,12 @@ fn compare_task(
     differences.one_of(&at("priority"), &text(row, "priority"), &task["priority_accept"]);
     let (start, end) = (&task["due"]["start"], &task["due"]["end"]);
     let (due, scheduled) = if end.is_null() { (start, end) } else { (end, start) };
-    let is: (Option<NaiveDate>, Option<DateTime<Utc>>) = (row.get("due_date"), row.get("due_at"));
+    let is = (day(row, "due_date"), time(row, "due_at"));
     differences.check(&at("due"), &is, &date(due));
-    differences.check(&at("scheduled"), &row.get("scheduled_date"), &date(scheduled).0);
+    differences.check(&at("scheduled"), &day(row, "scheduled_date"), &date(scheduled).0);
     compare_completion(differences, id, row, task);
-    for (column, time) in [("created_at", "created_time"), ("updated_at", "last_edited_time")] {
-        let is: DateTime<Utc> = row.get(column);
-        differences.check(&at(column), &Some(is), &instant(&task[time]));
+    for (column, member) in [("created_at", "created_time"), ("updated_at", "last_edited_time")] {
+        differences.check(&at(column), &time(row, column), &instant(&task[member]));
     }
     let first = &task["projects"][0];
     let project = first.as_str().map(|_| hex(first));
@@ -184,7 +193,7 @@ fn compare_task(
 }
 
 fn compare_completion(differences: &mut Differences, id: &str, row: &Row, task: &Value) {
-    let is: Option<DateTime<Utc>> = row.get("completed_at");
+    let is = time(row, "completed_at");
     let start = &task["completed_at"]["start"];
     let is_done = text(row, "status").as_deref() == Some("done");
     let expected = match start {
@@ -196,7 +205,7 @@ fn compare_completion(differences: &mut Differences, id: &str, row: &Row, task: 
 }
 
 async fn compare_projects(client: &Client, truth: &Value) -> Vec<String> {
-    let select = "r.title, r.description, r.status::text, r.color, r.icon, r.created_at";
+    let select = "r.title, r.description, r.status::text, r.color, r.icon, to_json(r.created_at)#>>'{}' AS created_at";
     let rows = rows(client, "project", select).await;
     let mut differences = Differences::default();
     let projects = truth["projects"].as_array().unwrap().iter();
@@ -221,8 +230,7 @@ async fn compare_projects(client: &Client, truth: &Value) -> Vec<String> {
             _ => "active",
         };
         differences.check(&format!("{id} status"), &text(row, "status"), &Some(status.to_owned()));
-        let is: DateTime<Utc> = row.get("created_at");
-        differences.check(&format!("{id} created_at"), &Some(is), &instant(&project["created_time"]));
+        differences.check(&format!("{id} created_at"), &time(row, "created_at"), &instant(&project["created_time"]));
     }
     differences.0
 }
