@@ -146,6 +146,16 @@ impl Reader {
             self.reject(kind, &id, "partial_page", reason, original);
             return;
         };
+        if kind == Kind::Tag && has_no_name(&properties) {
+            self.reject(
+                kind,
+                &id,
+                "missing_title",
+                "a tag is its name, and it has none",
+                original,
+            );
+            return;
+        }
         let bytes = original.get().as_bytes();
         let origin = Origin::new(SOURCE, id.clone(), members.text("url"), bytes);
         let page = Page::new(kind, id, members, &properties, &mut self.findings);
@@ -200,4 +210,16 @@ impl Reader {
             original: Some(original.get().as_bytes().to_vec()),
         });
     }
+}
+
+/// Whether the title is blank, or nothing that can be seen.
+fn has_no_name(properties: &Members<'_>) -> bool {
+    let titles = properties.0.iter().filter_map(|(_, raw)| {
+        let property: Members<'_> = serde_json::from_str(raw.get()).ok()?;
+        let runs: Vec<value::Run> = serde_json::from_str(property.get("title")?.get()).ok()?;
+        Some(value::plain_text(&runs).text)
+    });
+    titles
+        .into_iter()
+        .all(|title| crate::fold::tag_key(&title).is_empty())
 }

@@ -84,7 +84,8 @@ impl Report {
             "", "read", "created", "updated", "unchanged", "skipped", "rejected"
         )?;
         for kind in [Kind::Project, Kind::Tag, Kind::Task] {
-            let of = |counts: &BTreeMap<Kind, usize>| counts.get(&kind).copied().unwrap_or_default();
+            let of =
+                |counts: &BTreeMap<Kind, usize>| counts.get(&kind).copied().unwrap_or_default();
             let tally = self.loaded.tallies.get(&kind).copied().unwrap_or_default();
             writeln!(
                 f,
@@ -155,7 +156,10 @@ impl fmt::Display for Report {
             writeln!(f, "\nThis was a trial: nothing was written.")?;
         }
         if let Some(why) = &self.stopped {
-            writeln!(f, "\nStopped on the way: {why}. The same command goes on from there.")?;
+            writeln!(
+                f,
+                "\nStopped on the way: {why}. The same command goes on from there."
+            )?;
         }
         Ok(())
     }

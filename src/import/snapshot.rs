@@ -277,7 +277,8 @@ impl When {
     #[must_use]
     pub fn start(self, zone: Tz) -> DateTime<Utc> {
         let midnight = |day: NaiveDate| instant_of(day.and_time(NaiveTime::MIN), zone);
-        self.instant(zone).unwrap_or_else(|| midnight(self.day(zone)))
+        self.instant(zone)
+            .unwrap_or_else(|| midnight(self.day(zone)))
     }
 
     /// The instant, where there is a time of day.

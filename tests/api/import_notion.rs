@@ -71,7 +71,8 @@ struct Differences(Vec<String>);
 impl Differences {
     fn check<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, is: &T, expected: &T) {
         if is != expected {
-            self.0.push(format!("{what}: {is:?}, expected {expected:?}"));
+            self.0
+                .push(format!("{what}: {is:?}, expected {expected:?}"));
         }
     }
 
@@ -79,7 +80,8 @@ impl Differences {
         let is = is.clone().map_or(Value::Null, Value::from);
         let accepted = accepted.as_array();
         if !accepted.is_some_and(|accepted| accepted.contains(&is)) {
-            self.0.push(format!("{what}: {is:?}, expected one of {accepted:?}"));
+            self.0
+                .push(format!("{what}: {is:?}, expected one of {accepted:?}"));
         }
     }
 }
@@ -149,28 +151,64 @@ fn compare_task(
     let at = |column: &str| format!("{id} {column}");
     differences.check(&at("version"), &row.get("version"), &1);
     match &task["title_accept"] {
-        Value::Null => differences.check(&at("title"), &text(row, "title"), &Some("Untitled".to_owned())),
+        Value::Null => differences.check(
+            &at("title"),
+            &text(row, "title"),
+            &Some("Untitled".to_owned()),
+        ),
         accepted => differences.one_of(&at("title"), &text(row, "title"), accepted),
     }
-    let description = task["description_property"].as_str().unwrap().replace('\0', "");
+    let description = task["description_property"]
+        .as_str()
+        .unwrap()
+        .replace('\0', "");
     let description = Some(description).filter(|text| !text.trim().is_empty());
-    differences.check(&at("description"), &text(row, "description"), &description);
+    let is = text(row, "description");
+    // Notion cuts a text after 25 mentions, so that the file holds only its start.
+    let mentions = description
+        .as_ref()
+        .map_or(0, |text| text.matches("](https://www.notion.so/").count());
+    let is_start = description
+        .as_ref()
+        .zip(is.as_ref())
+        .is_some_and(|(all, is)| all.starts_with(is.as_str()));
+    if mentions <= 25 || !is_start {
+        differences.check(&at("description"), &is, &description);
+    }
     differences.one_of(&at("status"), &text(row, "status"), &task["status_accept"]);
-    differences.one_of(&at("priority"), &text(row, "priority"), &task["priority_accept"]);
+    differences.one_of(
+        &at("priority"),
+        &text(row, "priority"),
+        &task["priority_accept"],
+    );
     let (start, end) = (&task["due"]["start"], &task["due"]["end"]);
-    let (due, scheduled) = if end.is_null() { (start, end) } else { (end, start) };
+    let (due, scheduled) = if end.is_null() {
+        (start, end)
+    } else {
+        (end, start)
+    };
     let is = (day(row, "due_date"), time(row, "due_at"));
     differences.check(&at("due"), &is, &date(due));
-    differences.check(&at("scheduled"), &day(row, "scheduled_date"), &date(scheduled).0);
+    differences.check(
+        &at("scheduled"),
+        &day(row, "scheduled_date"),
+        &date(scheduled).0,
+    );
     compare_completion(differences, id, row, task);
-    for (column, member) in [("created_at", "created_time"), ("updated_at", "last_edited_time")] {
+    for (column, member) in [
+        ("created_at", "created_time"),
+        ("updated_at", "last_edited_time"),
+    ] {
         differences.check(&at(column), &time(row, column), &instant(&task[member]));
     }
     let first = &task["projects"][0];
     let project = first.as_str().map(|_| hex(first));
     differences.check(&at("project"), &text(row, "project"), &project);
     let parent = text(row, "parent").map(|id| uuid::Uuid::parse_str(&id).unwrap().to_string());
-    differences.one_of(&at("parent"), &parent, &task["parent_accept"]);
+    // A circle has to be cut somewhere; another test says where.
+    if task["in_cycle"] == false || parent.is_some() {
+        differences.one_of(&at("parent"), &parent, &task["parent_accept"]);
+    }
     for (column, extra) in [("energy", "energy"), ("time_estimate", "time")] {
         let expected = task["extras"][extra].as_str().map(str::to_lowercase);
         differences.check(&at(column), &text(row, column), &expected);
@@ -178,16 +216,21 @@ fn compare_task(
     let source = task["extras"]["source"].as_str().map(str::to_owned);
     differences.check(&at("source"), &text(row, "captured_in"), &source);
     let contexts = task["context"].as_array().unwrap().iter();
-    let contexts = contexts.map(|context| format!("context:{}", context.as_str().unwrap().to_lowercase()));
+    let contexts =
+        contexts.map(|context| format!("context:{}", context.as_str().unwrap().to_lowercase()));
     let tags = task["tags"].as_array().unwrap().iter();
     let mut expected: BTreeSet<String> = tags.map(|tag| tag.as_str().unwrap().to_owned()).collect();
     expected.extend(contexts);
     let tags: Option<Vec<String>> = row.get("tags");
     let tags: BTreeSet<String> = tags.unwrap_or_default().into_iter().collect();
-    if has_tag_pages {
+    let is_cut = task["must_report"]
+        .as_array()
+        .unwrap()
+        .contains(&Value::from("relation_truncated"));
+    if has_tag_pages && !is_cut {
         differences.check(&at("tags"), &tags, &expected);
     } else {
-        // The pages that tasks link to are not in the file: only what is in it can come.
+        // The file does not hold all that the task links to: only what is in it can come.
         differences.check(&at("tags"), &tags.is_subset(&expected), &true);
     }
 }
@@ -209,7 +252,9 @@ async fn compare_projects(client: &Client, truth: &Value) -> Vec<String> {
     let rows = rows(client, "project", select).await;
     let mut differences = Differences::default();
     let projects = truth["projects"].as_array().unwrap().iter();
-    let live: Vec<_> = projects.filter(|project| project["trashed"] == false).collect();
+    let live: Vec<_> = projects
+        .filter(|project| project["trashed"] == false)
+        .collect();
     differences.check("the number of projects", &rows.len(), &live.len());
     for project in live {
         let id = hex(&project["notion_id"]);
@@ -221,16 +266,30 @@ async fn compare_projects(client: &Client, truth: &Value) -> Vec<String> {
             let expected = project[field].as_str().map(str::to_owned);
             differences.check(&format!("{id} {column}"), &text(row, column), &expected);
         }
-        let description = project["description"].as_str().filter(|text| !text.is_empty());
+        let description = project["description"]
+            .as_str()
+            .filter(|text| !text.is_empty());
         let description = description.map(str::to_owned);
-        differences.check(&format!("{id} description"), &text(row, "description"), &description);
+        differences.check(
+            &format!("{id} description"),
+            &text(row, "description"),
+            &description,
+        );
         let status = match project["status_source"].as_str() {
             Some("Completed") => "completed",
             Some("Archived") => "archived",
             _ => "active",
         };
-        differences.check(&format!("{id} status"), &text(row, "status"), &Some(status.to_owned()));
-        differences.check(&format!("{id} created_at"), &time(row, "created_at"), &instant(&project["created_time"]));
+        differences.check(
+            &format!("{id} status"),
+            &text(row, "status"),
+            &Some(status.to_owned()),
+        );
+        differences.check(
+            &format!("{id} created_at"),
+            &time(row, "created_at"),
+            &instant(&project["created_time"]),
+        );
     }
     differences.0
 }
@@ -250,7 +309,9 @@ fn unreported(report: &Report, truth: &Value) -> Vec<String> {
         for wanted in task["must_report"].as_array().unwrap() {
             let code = match wanted.as_str().unwrap() {
                 // From the file alone these are the same: the target is not in it.
-                "project_in_trash" | "project_not_shared" | "project_outside_set" => "project_unresolved",
+                "project_in_trash" | "project_not_shared" | "project_outside_set" => {
+                    "project_unresolved"
+                }
                 code => code,
             };
             if !said.contains(&(id.clone(), code)) {
@@ -272,7 +333,13 @@ async fn a_file_with_projects_tasks_and_tags_comes_as_its_truth_says() {
     assert_eq!(compare_tasks(&client, &truth, true).await, NOTHING);
     assert_eq!(unreported(&report, &truth), NOTHING);
     assert_eq!(report.ended(), Ended::WithFindings);
-    let tags = client.query("SELECT key FROM tags WHERE prefix IS DISTINCT FROM 'context'", &[]).await.unwrap();
+    let tags = client
+        .query(
+            "SELECT key FROM tags WHERE prefix IS DISTINCT FROM 'context'",
+            &[],
+        )
+        .await
+        .unwrap();
     let tags: BTreeSet<String> = tags.iter().map(|row| row.get(0)).collect();
     let expected: BTreeSet<String> = truth["tags"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(tags, expected);
@@ -286,4 +353,129 @@ async fn a_file_with_tasks_alone_comes_as_its_truth_says() {
     assert_eq!(compare_tasks(&client, &truth, false).await, NOTHING);
     assert_eq!(unreported(&report, &truth), NOTHING);
     assert_eq!(report.ended(), Ended::WithFindings);
+}
+
+/// Everything that a second run could change.
+async fn state(client: &Client) -> Vec<String> {
+    let mut state = Vec::new();
+    for table in [
+        "projects",
+        "tags",
+        "tasks",
+        "task_tags",
+        "external_refs",
+        "changes",
+    ] {
+        let sql = format!("SELECT to_jsonb(t)::text FROM {table} AS t ORDER BY 1");
+        let rows = client.query(&sql, &[]).await.unwrap();
+        state.extend(rows.iter().map(|row| row.get::<_, String>(0)));
+    }
+    state
+}
+
+#[tokio::test]
+async fn a_second_run_changes_nothing() {
+    let (database, client) = sydney().await;
+    import(&database, &fixture("notion-export-a.json")).await;
+    let first = state(&client).await;
+    let report = import(&database, &fixture("notion-export-a.json")).await;
+    assert_eq!(state(&client).await, first);
+    for tally in report.loaded.tallies.values() {
+        assert_eq!((tally.created, tally.updated, tally.kept), (0, 0, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_trial_writes_nothing_and_says_what_would_be_done() {
+    let (database, client) = sydney().await;
+    let before = state(&client).await;
+    let trial = run(&database, &fixture("notion-export-a.json"), true).await;
+    assert_eq!(state(&client).await, before);
+    let report = import(&database, &fixture("notion-export-a.json")).await;
+    assert_eq!(trial.loaded.tallies, report.loaded.tallies);
+}
+
+/// A file with these pages as its tasks.
+fn file(pages: &[&str]) -> Vec<u8> {
+    format!(r#"{{"tasks":[{}]}}"#, pages.join(",\n")).into_bytes()
+}
+
+fn page(number: u8, title: &str, edited: &str, properties: &str) -> String {
+    format!(
+        r#"{{"id":"{number:032x}","created_time":"2025-01-01T00:00:00.000Z","last_edited_time":"{edited}","properties":
+        {{"Anything":{{"type":"title","title":[{{"plain_text":"{title}"}}]}}{properties}}}}}"#
+    )
+}
+
+const EDITED: &str = "2025-02-02T00:00:00.000Z";
+
+async fn titles(client: &Client) -> Vec<String> {
+    let rows = client
+        .query("SELECT title FROM tasks ORDER BY title", &[])
+        .await
+        .unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test]
+async fn a_bad_record_does_not_stop_the_others() {
+    let (database, client) = sydney().await;
+    let (good, odd) = (
+        page(1, "Good", EDITED, ""),
+        page(
+            2,
+            "\\ud83d half",
+            EDITED,
+            r#","Due":{"type":"date","date":7}"#,
+        ),
+    );
+    let report = import(&database, &file(&["17", &good, r#"{"id":"x"}"#, &odd])).await;
+    assert_eq!(titles(&client).await, ["Good", "\u{FFFD} half"]);
+    assert_eq!(report.ended(), Ended::WithFindings);
+    insta::assert_snapshot!(report.to_string(), @"");
+    insta::assert_snapshot!(report.error_lines(), @"");
+}
+
+#[tokio::test]
+async fn what_changed_there_is_updated_and_what_changed_here_too_is_kept() {
+    let (database, client) = sydney().await;
+    let (one, other) = (page(1, "One", EDITED, ""), page(2, "Other", EDITED, ""));
+    import(&database, &file(&[&one, &other])).await;
+    client
+        .batch_execute("UPDATE tasks SET title = 'Mine' WHERE title = 'Other'")
+        .await
+        .unwrap();
+    let later = "2025-03-03T00:00:00.000Z";
+    let (one, other) = (
+        page(1, "One, better", later, ""),
+        page(2, "Theirs", later, ""),
+    );
+    let report = import(&database, &file(&[&one, &other])).await;
+    assert_eq!(titles(&client).await, ["Mine", "One, better"]);
+    let tally = report.loaded.tallies[&tomos::import::snapshot::Kind::Task];
+    assert_eq!((tally.created, tally.updated, tally.kept), (0, 1, 1));
+    let sql = "SELECT to_json(updated_at)#>>'{}' AS at FROM tasks WHERE title = 'One, better'";
+    let row = client.query_one(sql, &[]).await.unwrap();
+    assert_eq!(time(&row, "at"), Some(later.parse().unwrap()));
+}
+
+#[test]
+fn a_file_that_is_no_export_is_refused_with_one_line() {
+    let now = NOW.parse().unwrap();
+    for bytes in [
+        &b""[..],
+        b"{\"tasks\":[",
+        b"[1]",
+        b"{}",
+        b"{\"tasks\":7}",
+        b"\xFF\xFE{",
+    ] {
+        let why = Source::default()
+            .add_notion("f.json", bytes, now)
+            .unwrap_err();
+        assert!(
+            why.starts_with("f.json: ") && !why.contains('\n'),
+            "{why:?}"
+        );
+    }
 }

@@ -50,20 +50,6 @@ macro_rules! versions {
 }
 pub(super) use versions;
 
-/// Sets `updated_at` to what the source says: where it says what stood there before, the trigger took
-/// the time of writing.
-macro_rules! date {
-    ($table:ident, $connection:expr, $id:expr, $updated_at:expr) => {
-        diesel::update($table::table)
-            .filter($table::id.eq($id))
-            .filter($table::updated_at.ne($updated_at))
-            .set($table::updated_at.eq($updated_at))
-            .execute($connection)
-            .await?
-    };
-}
-pub(super) use date;
-
 #[derive(AsChangeset, Insertable)]
 #[diesel(table_name = projects, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]
 struct ProjectRow<'a> {
@@ -104,7 +90,9 @@ impl Record for Project {
     }
 
     async fn insert(loader: &mut Loader<'_>, records: &[&Self]) -> QueryResult<Vec<Uuid>> {
-        let rows = records.iter().map(|one| ProjectRow::new(one, one.origin.id));
+        let rows = records
+            .iter()
+            .map(|one| ProjectRow::new(one, one.origin.id));
         diesel::insert_into(projects::table)
             .values(rows.collect::<Vec<_>>())
             .execute(loader.connection)
@@ -118,7 +106,6 @@ impl Record for Project {
             .set(ProjectRow::new(record, id))
             .execute(loader.connection)
             .await?;
-        date!(projects, loader.connection, id, record.updated_at);
         Ok(())
     }
 }
@@ -190,7 +177,9 @@ impl Record for Placed {
 
     async fn insert(loader: &mut Loader<'_>, records: &[&Self]) -> QueryResult<Vec<Uuid>> {
         let zone = loader.zone;
-        let rows = records.iter().map(|one| TaskRow::new(one, one.task.origin.id, zone));
+        let rows = records
+            .iter()
+            .map(|one| TaskRow::new(one, one.task.origin.id, zone));
         diesel::insert_into(tasks::table)
             .values(rows.collect::<Vec<_>>())
             .execute(loader.connection)
@@ -217,21 +206,32 @@ impl Record for Placed {
             .set(TaskRow::new(record, id, loader.zone))
             .execute(loader.connection)
             .await?;
-        let wanted: Vec<Uuid> = loader.tags_of(&[record]).await?.into_iter().flatten().collect();
+        let wanted: Vec<Uuid> = loader
+            .tags_of(&[record])
+            .await?
+            .into_iter()
+            .flatten()
+            .collect();
         let of_the_task = task_tags::table.filter(task_tags::task_id.eq(id));
         let there: Vec<Uuid> = of_the_task
             .select(task_tags::tag_id)
             .load(loader.connection)
             .await?;
-        diesel::delete(of_the_task.filter(task_tags::tag_id.eq_any(super::without(&there, &wanted))))
-            .execute(loader.connection)
-            .await?;
+        diesel::delete(
+            of_the_task.filter(task_tags::tag_id.eq_any(super::without(&there, &wanted))),
+        )
+        .execute(loader.connection)
+        .await?;
         let missing = super::without(&wanted, &there);
         diesel::insert_into(task_tags::table)
-            .values(missing.into_iter().map(|tag| link(id, tag)).collect::<Vec<_>>())
+            .values(
+                missing
+                    .into_iter()
+                    .map(|tag| link(id, tag))
+                    .collect::<Vec<_>>(),
+            )
             .execute(loader.connection)
             .await?;
-        date!(tasks, loader.connection, id, record.task.updated_at);
         Ok(())
     }
 

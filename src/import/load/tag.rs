@@ -1,8 +1,8 @@
 //! How tags are found or made. A tag is its key: two pages, a page and an option of a list, or a page
 //! and a tag that is here already may all be one tag.
 
-use super::record::{Record, Versions, date, versions};
 use super::Loader;
+use super::record::{Record, Versions, versions};
 use crate::fold::{tag_key, tag_name};
 use crate::import::check::Placed;
 use crate::import::snapshot::{Kind, Origin, Severity, Tag, record_id};
@@ -80,7 +80,6 @@ impl Record for Tag {
             .set(TagRow::new(record, id))
             .execute(loader.connection)
             .await?;
-        date!(tags, loader.connection, id, record.updated_at);
         Ok(())
     }
 }
@@ -119,7 +118,9 @@ impl Loader<'_> {
             .iter()
             .flat_map(|placed| placed.task.tag_links.iter().map(String::as_str))
             .collect();
-        let live = tags::table.filter(tags::deleted_at.is_null()).select(tags::id);
+        let live = tags::table
+            .filter(tags::deleted_at.is_null())
+            .select(tags::id);
         let rows: Vec<(String, Uuid)> = external_refs::table
             .filter(external_refs::source.eq(self.source))
             .filter(external_refs::external_id.eq_any(links))
@@ -157,7 +158,10 @@ impl Loader<'_> {
             .await?;
         for (id, deleted_at) in renamed {
             // One that the owner has thrown away stays away.
-            let key = first.values().find(|tag| tag.id == id).map(|tag| tag.key.clone());
+            let key = first
+                .values()
+                .find(|tag| tag.id == id)
+                .map(|tag| tag.key.clone());
             let Some(tag) = key.and_then(|key| first.remove(&key)) else {
                 continue;
             };

@@ -147,7 +147,7 @@ fn status(page: &mut Page<'_, '_>) -> TaskStatus {
         page.warn("unknown_status", &name, &option.name, reason);
         return TaskStatus::Todo;
     };
-    if is_ticked && !matches!(status, TaskStatus::Done | TaskStatus::Cancelled) {
+    if is_ticked && status != TaskStatus::Done {
         let reason = "the Done box is ticked, but the status is not done; the status was taken";
         page.warn("done_checkbox_conflict", &name, &option.name, reason);
     }

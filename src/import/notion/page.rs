@@ -130,6 +130,15 @@ impl<'a, 'f> Page<'a, 'f> {
         mended.text
     }
 
+    /// Reports a text that the source may have cut.
+    fn doubt(&mut self, property: &str, runs: &[Run]) {
+        if value::may_be_cut(runs) {
+            let reason =
+                "Notion cuts a text after 25 mentions without a word: what follows may be missing";
+            self.warn("text_truncated", property, "", reason);
+        }
+    }
+
     /// The title: the property of that type, whatever its name.
     pub(super) fn title(&mut self) -> String {
         let taken = self.take(&[], &["title"]);
@@ -138,6 +147,7 @@ impl<'a, 'f> Page<'a, 'f> {
         let Some((name, runs)) = runs else {
             return String::new();
         };
+        self.doubt(&name, &runs);
         self.text_of(&name, value::plain_text(&runs))
     }
 
@@ -145,6 +155,7 @@ impl<'a, 'f> Page<'a, 'f> {
     pub(super) fn markdown(&mut self, names: &[&str]) -> Option<String> {
         let (name, _, value) = self.take(names, &["rich_text"])?;
         let runs: Vec<Run> = self.read(&name, value)?;
+        self.doubt(&name, &runs);
         let text = self.text_of(&name, value::markdown(&runs));
         Some(text).filter(|text| !text.trim().is_empty())
     }

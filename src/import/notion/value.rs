@@ -157,6 +157,8 @@ impl<'a> Members<'a> {
 /// A run of a rich text.
 #[derive(Debug, Deserialize)]
 pub(super) struct Run {
+    #[serde(rename = "type")]
+    kind: Option<String>,
     plain_text: Option<Wide>,
     text: Option<Content>,
     href: Option<Wide>,
@@ -218,6 +220,15 @@ impl Run {
         }
         format!("{before}{dressed}{rest}")
     }
+}
+
+/// Whether Notion may have cut the text: it stops after 25 mentions, and does not say so.
+pub(super) fn may_be_cut(runs: &[Run]) -> bool {
+    const MENTIONS: usize = 25;
+    let mentions = runs
+        .iter()
+        .filter(|run| run.kind.as_deref() == Some("mention"));
+    mentions.count() >= MENTIONS
 }
 
 /// The text of a title or a rich text, without its looks.
