@@ -432,8 +432,24 @@ async fn a_bad_record_does_not_stop_the_others() {
     let report = import(&database, &file(&["17", &good, r#"{"id":"x"}"#, &odd])).await;
     assert_eq!(titles(&client).await, ["Good", "\u{FFFD} half"]);
     assert_eq!(report.ended(), Ended::WithFindings);
-    insta::assert_snapshot!(report.to_string(), @"");
-    insta::assert_snapshot!(report.error_lines(), @"");
+    insta::assert_snapshot!(report.to_string(), @r#"
+    export.json: Notion pages: tasks alone
+                read  created  updated  unchanged  skipped  rejected
+    projects       0        0        0          0        0         0
+    tags           0        0        0          0        0         0
+    tasks          4        2        0          0        0         2
+
+    rejected
+         2  task missing_id: it is no page: it has no id
+
+    warning
+         1  task lone_surrogate Anything: halves of characters became U+FFFD
+         1  task malformed_property Due "7": the value could not be read and was left out
+    "#);
+    insta::assert_snapshot!(report.error_lines(), @r#"
+    {"severity":"rejected","kind":"task","record":"","code":"missing_id","reason":"it is no page: it has no id","original":17}
+    {"severity":"rejected","kind":"task","record":"x","code":"missing_id","reason":"it is no page: it has no id","original":{"id":"x"}}
+    "#);
 }
 
 #[tokio::test]

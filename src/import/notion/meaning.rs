@@ -128,7 +128,7 @@ fn title(page: &mut Page<'_, '_>) -> String {
 fn status(page: &mut Page<'_, '_>) -> TaskStatus {
     let is_ticked = page.is_ticked(&["done"]);
     let Some((name, option)) = page.option(&["status"]) else {
-        return if is_ticked {
+        return if is_ticked == Some(true) {
             TaskStatus::Done
         } else {
             TaskStatus::Todo
@@ -147,8 +147,8 @@ fn status(page: &mut Page<'_, '_>) -> TaskStatus {
         page.warn("unknown_status", &name, &option.name, reason);
         return TaskStatus::Todo;
     };
-    if is_ticked && status != TaskStatus::Done {
-        let reason = "the Done box is ticked, but the status is not done; the status was taken";
+    if is_ticked.is_some_and(|is_ticked| is_ticked != (status == TaskStatus::Done)) {
+        let reason = "the Done box and the status do not agree; the status was taken";
         page.warn("done_checkbox_conflict", &name, &option.name, reason);
     }
     status

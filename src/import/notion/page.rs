@@ -203,9 +203,10 @@ impl<'a, 'f> Page<'a, 'f> {
         Some((name, first))
     }
 
-    pub(super) fn is_ticked(&mut self, names: &[&str]) -> bool {
-        self.take(names, &["checkbox"])
-            .is_some_and(|(_, _, value)| value.get() == "true")
+    /// Whether a box is ticked; nothing where there is no box.
+    pub(super) fn is_ticked(&mut self, names: &[&str]) -> Option<bool> {
+        let (_, _, value) = self.take(names, &["checkbox"])?;
+        Some(value.get() == "true")
     }
 
     /// The pages that a relation names, each in one spelling.
