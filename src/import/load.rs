@@ -14,6 +14,7 @@ use crate::tables::{external_refs, projects, sql_types, tags, tasks};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use record::{Record, Versions};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -342,7 +343,6 @@ impl<'c> Loader<'c> {
                 )
             })
             .collect();
-        use diesel::upsert::excluded;
         diesel::insert_into(external_refs::table)
             .values(rows)
             .on_conflict((external_refs::source, external_refs::external_id))

@@ -51,6 +51,7 @@ macro_rules! versions {
 pub(super) use versions;
 
 #[derive(AsChangeset, Insertable)]
+#[expect(clippy::ref_option_ref, reason = "what the derive writes")]
 #[diesel(table_name = projects, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]
 struct ProjectRow<'a> {
     id: Uuid,
@@ -111,6 +112,7 @@ impl Record for Project {
 }
 
 #[derive(AsChangeset, Insertable)]
+#[expect(clippy::ref_option_ref, reason = "what the derive writes")]
 #[diesel(table_name = tasks, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]
 struct TaskRow<'a> {
     id: Uuid,

@@ -173,6 +173,7 @@ struct Content {
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "Notion's words")]
 struct Annotations {
     bold: bool,
     italic: bool,
