@@ -1,5 +1,7 @@
 //! How the records of each kind are written: their rows, and the links of tasks.
 
+#![expect(clippy::ref_option_ref, reason = "the derives write it for borrowed texts")]
+
 use super::Loader;
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
 use crate::import::check::Placed;
@@ -51,7 +53,6 @@ macro_rules! versions {
 pub(super) use versions;
 
 #[derive(AsChangeset, Insertable)]
-#[expect(clippy::ref_option_ref, reason = "what the derive writes")]
 #[diesel(table_name = projects, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]
 struct ProjectRow<'a> {
     id: Uuid,
@@ -112,7 +113,6 @@ impl Record for Project {
 }
 
 #[derive(AsChangeset, Insertable)]
-#[expect(clippy::ref_option_ref, reason = "what the derive writes")]
 #[diesel(table_name = tasks, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]
 struct TaskRow<'a> {
     id: Uuid,
