@@ -4,6 +4,7 @@
 //! its own file.
 
 mod database;
+mod import;
 mod migrate;
 mod serve;
 mod token;
@@ -45,6 +46,7 @@ pub fn run(config: &Config) -> anyhow::Result<Outcome> {
             Command::Serve(serve) => serve::run(&config.database, &serve).await,
             Command::Token(command) => token::run(&config.database, command).await,
             Command::Migrate(migrate) => migrate::run(&config.database, migrate).await,
+            Command::Import(import) => import::run(&config.database, import).await,
             Command::Schema => {
                 print(&Api::sdl())?;
                 Ok(Outcome::Done)

@@ -48,6 +48,9 @@ pub enum Command {
     Token(Token),
     /// Bring the database up to date; `serve` does it too.
     Migrate(Migrate),
+    /// Bring in what was kept elsewhere.
+    #[command(subcommand, arg_required_else_help = false)]
+    Import(Import),
     /// Print the GraphQL schema.
     Schema,
 }
@@ -165,6 +168,27 @@ pub struct Migrate {
     /// Change nothing; name what is missing, and exit with 1 if anything is.
     #[arg(long)]
     pub check: bool,
+}
+
+/// Bring in what was kept elsewhere.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Import {
+    /// Bring in files of Notion's pages.
+    Notion(ImportNotion),
+}
+
+/// Bring in files of Notion's pages.
+#[derive(Clone, Debug, Args)]
+pub struct ImportNotion {
+    /// Exported files (JSON); of a page that is in several the newest is taken.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Say what would be done, and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where the records that did not come are written, with reasons [default: FILE.errors.jsonl].
+    #[arg(long, value_name = "FILE")]
+    pub errors: Option<PathBuf>,
 }
 
 /// Which database it is.

@@ -64,10 +64,10 @@ pub async fn run(
     };
     count_left_out(&mut report, &source.findings);
     let loader = Loader::new(connection, source.snapshot.source, now).await;
-    let Some(mut loader) = loader.map_err(explained)? else {
+    let Some(mut loader) = loader.map_err(Error::revealed)? else {
         anyhow::bail!("another import is running; wait for its end");
     };
-    let imported = loader.imported().await.map_err(explained)?;
+    let imported = loader.imported().await.map_err(Error::revealed)?;
     let (checked, found) = check::check(source.snapshot, &imported);
     let ended = loader.load(&checked, is_trial, progress).await;
     report.loaded = loader.finish();
@@ -76,23 +76,14 @@ pub async fn run(
     findings.append(&mut report.loaded.findings);
     report.loaded.findings = findings;
     if let Err(error) = ended {
-        report.stopped = Some(format!("{:#}", explained(error)));
+        report.stopped = Some(format!("{:#}", error.revealed()));
     }
     Ok(report)
 }
 
 /// Opens the connection that an import needs: nobody waits for it, so statements may take their time.
 pub async fn connect(url: &str) -> anyhow::Result<AsyncPgConnection> {
-    db::connect(url).await.map_err(explained)
-}
-
-/// An error as the operator needs it: with its cause.
-fn explained(error: Error) -> anyhow::Error {
-    match error {
-        Error::Unavailable(cause) => cause.context("the database cannot be reached"),
-        Error::Internal(cause) => cause,
-        other => other.into(),
-    }
+    db::connect(url).await.map_err(Error::revealed)
 }
 
 fn count_left_out(report: &mut Report, findings: &[Finding]) {

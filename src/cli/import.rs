@@ -3,35 +3,19 @@
 use super::database::Database;
 use super::{Outcome, complain, print};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config;
 use crate::import::report::{Ended, Report};
 use crate::import::snapshot::Kind;
 use crate::import::{self, Source};
 use anyhow::Context;
-use std::io::{ErrorKind, IsTerminal};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-#[derive(clap::Subcommand, Debug)]
-pub(super) enum Command {
-    /// Files of Notion's pages
-    Notion(Arguments),
-}
-
-#[derive(clap::Args, Debug)]
-pub(super) struct Arguments {
-    /// Exported files (JSON); of a page that is in several the newest is taken
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Say what would be done, and write nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Where the records that did not come are written, with reasons [default: FILE.errors.jsonl]
-    #[arg(long, value_name = "FILE")]
-    errors: Option<PathBuf>,
-}
-
-pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<Outcome> {
-    let Command::Notion(arguments) = command;
+pub(super) async fn run(
+    database: &config::Database,
+    command: config::Import,
+) -> anyhow::Result<Outcome> {
+    let config::Import::Notion(arguments) = command;
     let now = Clock::system().now();
     // The files first: a wrong name is no reason to start a database.
     let mut source = Source::default();
@@ -40,22 +24,22 @@ pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<Out
         let bytes = std::fs::read(file).with_context(|| format!("{name} cannot be read"))?;
         source.add_notion(&name, &bytes, now).map_err(anyhow::Error::msg)?;
     }
-    let database = Database::open(config).await?;
-    database.migrate().await?;
-    let mut connection = import::connect(&database.direct_url).await?;
+    let database = Database::reach_migrated(database).await?;
+    let mut connection = import::connect(database.direct.reveal()).await?;
     let bar = std::io::stderr().is_terminal();
     let mut progress = |kind: Kind, done: usize, all: usize| {
         if bar {
             let end = if done == all { "\n" } else { "" };
-            complain(&format!("\r{} {done} of {all}{end}", kind.plural()));
+            // One line that is written over; it stays when nobody sees it that it fails.
+            let _ = write!(std::io::stderr(), "\r{} {done} of {all}{end}", kind.plural());
         }
     };
     let running = import::run(&mut connection, source, arguments.dry_run, now, &mut progress);
     let report = tokio::select! {
         report = running => report?,
         _ = tokio::signal::ctrl_c() => {
-            complain("tomos: stopped on the way; the same command goes on from there\n");
-            return Ok(Outcome::Stopped);
+            complain("stopped on the way; the same command goes on from there");
+            return Ok(Outcome::Resumable);
         }
     };
     print(&report.to_string())?;
@@ -65,12 +49,12 @@ pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<Out
     Ok(match report.ended() {
         Ended::Clean => Outcome::Done,
         Ended::WithFindings => Outcome::Findings,
-        Ended::Stopped => Outcome::Stopped,
+        Ended::Stopped => Outcome::Resumable,
     })
 }
 
 /// Writes the file of records that did not come. Where all came, an older one is emptied.
-fn write_errors(arguments: &Arguments, report: &Report) -> anyhow::Result<()> {
+fn write_errors(arguments: &config::ImportNotion, report: &Report) -> anyhow::Result<()> {
     let lines = report.error_lines();
     let beside = |file: &PathBuf| PathBuf::from(format!("{}.errors.jsonl", file.display()));
     let path = arguments.errors.clone().or_else(|| arguments.files.first().map(beside));
@@ -86,5 +70,5 @@ fn write_errors(arguments: &Arguments, report: &Report) -> anyhow::Result<()> {
 
 fn explain(path: &Path, kind: ErrorKind) -> String {
     let path = path.display();
-    format!("tomos: the import is done, but {path} cannot be written ({kind}); name another with --errors\n")
+    format!("the import is done, but {path} cannot be written ({kind}); name another with --errors")
 }

@@ -42,20 +42,13 @@ pub struct Placed {
 #[must_use]
 pub fn check(snapshot: Snapshot, imported: &Imported) -> (Checked, Vec<Finding>) {
     let mut ids = imported.clone();
-    let projects = snapshot
-        .projects
-        .iter()
-        .map(|one| (Kind::Project, &one.origin));
+    let projects = snapshot.projects.iter().map(|one| (Kind::Project, &one.origin));
     let tags = snapshot.tags.iter().map(|one| (Kind::Tag, &one.origin));
     let tasks = snapshot.tasks.iter().map(|one| (Kind::Task, &one.origin));
     for (kind, origin) in projects.chain(tags).chain(tasks) {
         ids.insert((kind, origin.external_id.clone()), origin.id);
     }
-    let mut checker = Checker {
-        ids,
-        left_out: snapshot.left_out,
-        findings: Vec::new(),
-    };
+    let mut checker = Checker { ids, left_out: snapshot.left_out, findings: Vec::new() };
     let mut checked = Checked {
         projects: snapshot.projects,
         tags: snapshot.tags,
@@ -91,12 +84,8 @@ const PARENT: Codes = Codes {
     in_trash: "parent_in_trash",
     extra: "two_parents",
 };
-const LINKED_TAG: Codes = Codes {
-    kind: Kind::Tag,
-    unresolved: "tag_unresolved",
-    in_trash: "tag_in_trash",
-    extra: "",
-};
+const LINKED_TAG: Codes =
+    Codes { kind: Kind::Tag, unresolved: "tag_unresolved", in_trash: "tag_in_trash", extra: "" };
 
 impl Checker {
     fn warn(&mut self, kind: Kind, record: &str, code: &'static str, value: &str, reason: String) {
@@ -124,10 +113,9 @@ impl Checker {
             let (code, why) = match self.left_out.get(target) {
                 Some(LeftOut::Trashed) => (codes.in_trash, "is in the trash"),
                 Some(LeftOut::Rejected) => (codes.unresolved, "could not be read"),
-                None => (
-                    codes.unresolved,
-                    "is not in the file: in the trash, not shared, or elsewhere",
-                ),
+                None => {
+                    (codes.unresolved, "is not in the file: in the trash, not shared, or elsewhere")
+                }
             };
             let reason = format!("the {kind} that it names {why}; the link was left out");
             self.warn(Kind::Task, task, code, target, reason);
@@ -156,10 +144,7 @@ impl Checker {
         let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for task in &tasks {
             for child in &task.children {
-                named
-                    .entry(child.clone())
-                    .or_default()
-                    .push(task.origin.external_id.clone());
+                named.entry(child.clone()).or_default().push(task.origin.external_id.clone());
             }
         }
         let mut parents = BTreeMap::new();

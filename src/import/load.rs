@@ -100,9 +100,7 @@ impl<'c> Loader<'c> {
         let mut imported = Imported::new();
         macro_rules! of {
             ($kind:expr, $table:ident) => {
-                let live = $table::table
-                    .filter($table::deleted_at.is_null())
-                    .select($table::id);
+                let live = $table::table.filter($table::deleted_at.is_null()).select($table::id);
                 let rows: Vec<(String, Uuid)> = external_refs::table
                     .filter(external_refs::source.eq(self.source))
                     .filter(external_refs::record_id.eq_any(live))
@@ -200,9 +198,7 @@ impl<'c> Loader<'c> {
 
     /// What is known of these records from earlier imports.
     async fn refs<R: Record>(&mut self, records: &[R]) -> Result<HashMap<String, Known>> {
-        let ids = records
-            .iter()
-            .map(|record| record.origin().external_id.as_str());
+        let ids = records.iter().map(|record| record.origin().external_id.as_str());
         let rows: Vec<(String, Uuid, Vec<u8>, i32)> = external_refs::table
             .filter(external_refs::source.eq(self.source))
             .filter(external_refs::external_id.eq_any(ids))
@@ -214,16 +210,9 @@ impl<'c> Loader<'c> {
             ))
             .load(self.connection)
             .await?;
-        let known = rows.into_iter().map(|(id, record, hash, version)| {
-            (
-                id,
-                Known {
-                    record,
-                    hash,
-                    version,
-                },
-            )
-        });
+        let known = rows
+            .into_iter()
+            .map(|(id, record, hash, version)| (id, Known { record, hash, version }));
         Ok(known.collect())
     }
 
@@ -433,8 +422,5 @@ fn fate(origin: &Origin, refs: &HashMap<String, Known>, versions: &Versions) -> 
 /// The ids among these that are not in the others.
 fn without(ids: &[Uuid], others: &[Uuid]) -> BTreeSet<Uuid> {
     let others: BTreeSet<_> = others.iter().collect();
-    ids.iter()
-        .filter(|id| !others.contains(id))
-        .copied()
-        .collect()
+    ids.iter().filter(|id| !others.contains(id)).copied().collect()
 }

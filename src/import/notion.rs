@@ -35,28 +35,18 @@ pub struct Reading {
 pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Reading, String> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        format!(
-            "it is not UTF-8 from byte {} on; export it again",
-            error.valid_up_to()
-        )
+        format!("it is not UTF-8 from byte {} on; export it again", error.valid_up_to())
     })?;
     let pages = shape::pages(text)?;
     let mut reader = Reader {
-        snapshot: Snapshot {
-            source: SOURCE,
-            ..Snapshot::default()
-        },
+        snapshot: Snapshot { source: SOURCE, ..Snapshot::default() },
         findings: Vec::new(),
         now,
     };
     for page in reader.newest(&pages.pages) {
         reader.read(page);
     }
-    Ok(Reading {
-        snapshot: reader.snapshot,
-        findings: reader.findings,
-        shape: pages.shape,
-    })
+    Ok(Reading { snapshot: reader.snapshot, findings: reader.findings, shape: pages.shape })
 }
 
 struct Reader {
@@ -83,21 +73,10 @@ impl Reader {
             let members: Members<'a> = serde_json::from_str(original.get()).unwrap_or_default();
             let Some(id) = members.text("id").and_then(|id| page_id(&id)) else {
                 let id = members.text("id").unwrap_or_default();
-                self.reject(
-                    kind,
-                    &id,
-                    "missing_id",
-                    "it is no page: it has no id",
-                    original,
-                );
+                self.reject(kind, &id, "missing_id", "it is no page: it has no id", original);
                 continue;
             };
-            let known = Known {
-                kind,
-                id: id.clone(),
-                members,
-                original,
-            };
+            let known = Known { kind, id: id.clone(), members, original };
             let Some(earlier) = places.get(&id).and_then(|&place| newest.get_mut(place)) else {
                 places.insert(id, newest.len());
                 newest.push(known);
@@ -119,23 +98,11 @@ impl Reader {
     }
 
     fn read(&mut self, known: Known<'_>) {
-        let Known {
-            kind,
-            id,
-            members,
-            original,
-        } = known;
+        let Known { kind, id, members, original } = known;
         // The newer word first: older versions of the API know only the other.
         let word = members.get("in_trash").map_or("archived", |_| "in_trash");
         if members.is_true(word) {
-            self.leave_out(
-                kind,
-                &id,
-                LeftOut::Trashed,
-                "in_trash",
-                "it is in the trash",
-                original,
-            );
+            self.leave_out(kind, &id, LeftOut::Trashed, "in_trash", "it is in the trash", original);
             return;
         }
         let properties = members.get("properties");
@@ -147,31 +114,16 @@ impl Reader {
             return;
         };
         if kind == Kind::Tag && has_no_name(&properties) {
-            self.reject(
-                kind,
-                &id,
-                "missing_title",
-                "a tag is its name, and it has none",
-                original,
-            );
+            self.reject(kind, &id, "missing_title", "a tag is its name, and it has none", original);
             return;
         }
         let bytes = original.get().as_bytes();
         let origin = Origin::new(SOURCE, id.clone(), members.text("url"), bytes);
         let page = Page::new(kind, id, members, &properties, &mut self.findings);
         match kind {
-            Kind::Project => self
-                .snapshot
-                .projects
-                .push(meaning::project(page, origin, self.now)),
-            Kind::Tag => self
-                .snapshot
-                .tags
-                .push(meaning::tag(page, origin, self.now)),
-            Kind::Task => self
-                .snapshot
-                .tasks
-                .push(meaning::task(page, origin, self.now)),
+            Kind::Project => self.snapshot.projects.push(meaning::project(page, origin, self.now)),
+            Kind::Tag => self.snapshot.tags.push(meaning::tag(page, origin, self.now)),
+            Kind::Task => self.snapshot.tasks.push(meaning::task(page, origin, self.now)),
         }
     }
 
@@ -219,7 +171,5 @@ fn has_no_name(properties: &Members<'_>) -> bool {
         let runs: Vec<value::Run> = serde_json::from_str(property.get("title")?.get()).ok()?;
         Some(value::plain_text(&runs).text)
     });
-    titles
-        .into_iter()
-        .all(|title| crate::fold::tag_key(&title).is_empty())
+    titles.into_iter().all(|title| crate::fold::tag_key(&title).is_empty())
 }

@@ -156,10 +156,7 @@ impl fmt::Display for Report {
             writeln!(f, "\nThis was a trial: nothing was written.")?;
         }
         if let Some(why) = &self.stopped {
-            writeln!(
-                f,
-                "\nStopped on the way: {why}. The same command goes on from there."
-            )?;
+            writeln!(f, "\nStopped on the way: {why}. The same command goes on from there.")?;
         }
         Ok(())
     }

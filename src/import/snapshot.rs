@@ -277,8 +277,7 @@ impl When {
     #[must_use]
     pub fn start(self, zone: Tz) -> DateTime<Utc> {
         let midnight = |day: NaiveDate| instant_of(day.and_time(NaiveTime::MIN), zone);
-        self.instant(zone)
-            .unwrap_or_else(|| midnight(self.day(zone)))
+        self.instant(zone).unwrap_or_else(|| midnight(self.day(zone)))
     }
 
     /// The instant, where there is a time of day.
@@ -301,10 +300,9 @@ pub fn instant_of(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     }
     // Inside a gap: what the clock would show had it not been moved, which it is a day before.
     let before = local - chrono::TimeDelta::days(1);
-    zone.from_local_datetime(&before).latest().map_or_else(
-        || local.and_utc(),
-        |instant| instant.to_utc() + chrono::TimeDelta::days(1),
-    )
+    zone.from_local_datetime(&before)
+        .latest()
+        .map_or_else(|| local.and_utc(), |instant| instant.to_utc() + chrono::TimeDelta::days(1))
 }
 
 /// How much a finding matters.

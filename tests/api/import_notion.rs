@@ -45,9 +45,7 @@ async fn run(database: &TestDatabase, bytes: &[u8], is_trial: bool) -> Report {
     let mut source = Source::default();
     source.add_notion("export.json", bytes, now).unwrap();
     let mut connection = import::connect(&database.url).await.unwrap();
-    import::run(&mut connection, source, is_trial, now, &mut |_, _, _| {})
-        .await
-        .unwrap()
+    import::run(&mut connection, source, is_trial, now, &mut |_, _, _| {}).await.unwrap()
 }
 
 fn hex(id: &Value) -> String {
@@ -71,8 +69,7 @@ struct Differences(Vec<String>);
 impl Differences {
     fn check<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, is: &T, expected: &T) {
         if is != expected {
-            self.0
-                .push(format!("{what}: {is:?}, expected {expected:?}"));
+            self.0.push(format!("{what}: {is:?}, expected {expected:?}"));
         }
     }
 
@@ -80,8 +77,7 @@ impl Differences {
         let is = is.clone().map_or(Value::Null, Value::from);
         let accepted = accepted.as_array();
         if !accepted.is_some_and(|accepted| accepted.contains(&is)) {
-            self.0
-                .push(format!("{what}: {is:?}, expected one of {accepted:?}"));
+            self.0.push(format!("{what}: {is:?}, expected one of {accepted:?}"));
         }
     }
 }
@@ -151,54 +147,31 @@ fn compare_task(
     let at = |column: &str| format!("{id} {column}");
     differences.check(&at("version"), &row.get("version"), &1);
     match &task["title_accept"] {
-        Value::Null => differences.check(
-            &at("title"),
-            &text(row, "title"),
-            &Some("Untitled".to_owned()),
-        ),
+        Value::Null => {
+            differences.check(&at("title"), &text(row, "title"), &Some("Untitled".to_owned()))
+        }
         accepted => differences.one_of(&at("title"), &text(row, "title"), accepted),
     }
-    let description = task["description_property"]
-        .as_str()
-        .unwrap()
-        .replace('\0', "");
+    let description = task["description_property"].as_str().unwrap().replace('\0', "");
     let description = Some(description).filter(|text| !text.trim().is_empty());
     let is = text(row, "description");
     // Notion cuts a text after 25 mentions, so that the file holds only its start.
-    let mentions = description
-        .as_ref()
-        .map_or(0, |text| text.matches("](https://www.notion.so/").count());
-    let is_start = description
-        .as_ref()
-        .zip(is.as_ref())
-        .is_some_and(|(all, is)| all.starts_with(is.as_str()));
+    let mentions =
+        description.as_ref().map_or(0, |text| text.matches("](https://www.notion.so/").count());
+    let is_start =
+        description.as_ref().zip(is.as_ref()).is_some_and(|(all, is)| all.starts_with(is.as_str()));
     if mentions <= 25 || !is_start {
         differences.check(&at("description"), &is, &description);
     }
     differences.one_of(&at("status"), &text(row, "status"), &task["status_accept"]);
-    differences.one_of(
-        &at("priority"),
-        &text(row, "priority"),
-        &task["priority_accept"],
-    );
+    differences.one_of(&at("priority"), &text(row, "priority"), &task["priority_accept"]);
     let (start, end) = (&task["due"]["start"], &task["due"]["end"]);
-    let (due, scheduled) = if end.is_null() {
-        (start, end)
-    } else {
-        (end, start)
-    };
+    let (due, scheduled) = if end.is_null() { (start, end) } else { (end, start) };
     let is = (day(row, "due_date"), time(row, "due_at"));
     differences.check(&at("due"), &is, &date(due));
-    differences.check(
-        &at("scheduled"),
-        &day(row, "scheduled_date"),
-        &date(scheduled).0,
-    );
+    differences.check(&at("scheduled"), &day(row, "scheduled_date"), &date(scheduled).0);
     compare_completion(differences, id, row, task);
-    for (column, member) in [
-        ("created_at", "created_time"),
-        ("updated_at", "last_edited_time"),
-    ] {
+    for (column, member) in [("created_at", "created_time"), ("updated_at", "last_edited_time")] {
         differences.check(&at(column), &time(row, column), &instant(&task[member]));
     }
     let first = &task["projects"][0];
@@ -223,10 +196,8 @@ fn compare_task(
     expected.extend(contexts);
     let tags: Option<Vec<String>> = row.get("tags");
     let tags: BTreeSet<String> = tags.unwrap_or_default().into_iter().collect();
-    let is_cut = task["must_report"]
-        .as_array()
-        .unwrap()
-        .contains(&Value::from("relation_truncated"));
+    let is_cut =
+        task["must_report"].as_array().unwrap().contains(&Value::from("relation_truncated"));
     if has_tag_pages && !is_cut {
         differences.check(&at("tags"), &tags, &expected);
     } else {
@@ -252,9 +223,7 @@ async fn compare_projects(client: &Client, truth: &Value) -> Vec<String> {
     let rows = rows(client, "project", select).await;
     let mut differences = Differences::default();
     let projects = truth["projects"].as_array().unwrap().iter();
-    let live: Vec<_> = projects
-        .filter(|project| project["trashed"] == false)
-        .collect();
+    let live: Vec<_> = projects.filter(|project| project["trashed"] == false).collect();
     differences.check("the number of projects", &rows.len(), &live.len());
     for project in live {
         let id = hex(&project["notion_id"]);
@@ -266,25 +235,15 @@ async fn compare_projects(client: &Client, truth: &Value) -> Vec<String> {
             let expected = project[field].as_str().map(str::to_owned);
             differences.check(&format!("{id} {column}"), &text(row, column), &expected);
         }
-        let description = project["description"]
-            .as_str()
-            .filter(|text| !text.is_empty());
+        let description = project["description"].as_str().filter(|text| !text.is_empty());
         let description = description.map(str::to_owned);
-        differences.check(
-            &format!("{id} description"),
-            &text(row, "description"),
-            &description,
-        );
+        differences.check(&format!("{id} description"), &text(row, "description"), &description);
         let status = match project["status_source"].as_str() {
             Some("Completed") => "completed",
             Some("Archived") => "archived",
             _ => "active",
         };
-        differences.check(
-            &format!("{id} status"),
-            &text(row, "status"),
-            &Some(status.to_owned()),
-        );
+        differences.check(&format!("{id} status"), &text(row, "status"), &Some(status.to_owned()));
         differences.check(
             &format!("{id} created_at"),
             &time(row, "created_at"),
@@ -334,10 +293,7 @@ async fn a_file_with_projects_tasks_and_tags_comes_as_its_truth_says() {
     assert_eq!(unreported(&report, &truth), NOTHING);
     assert_eq!(report.ended(), Ended::WithFindings);
     let tags = client
-        .query(
-            "SELECT key FROM tags WHERE prefix IS DISTINCT FROM 'context'",
-            &[],
-        )
+        .query("SELECT key FROM tags WHERE prefix IS DISTINCT FROM 'context'", &[])
         .await
         .unwrap();
     let tags: BTreeSet<String> = tags.iter().map(|row| row.get(0)).collect();
@@ -358,14 +314,7 @@ async fn a_file_with_tasks_alone_comes_as_its_truth_says() {
 /// Everything that a second run could change.
 async fn state(client: &Client) -> Vec<String> {
     let mut state = Vec::new();
-    for table in [
-        "projects",
-        "tags",
-        "tasks",
-        "task_tags",
-        "external_refs",
-        "changes",
-    ] {
+    for table in ["projects", "tags", "tasks", "task_tags", "external_refs", "changes"] {
         let sql = format!("SELECT to_jsonb(t)::text FROM {table} AS t ORDER BY 1");
         let rows = client.query(&sql, &[]).await.unwrap();
         state.extend(rows.iter().map(|row| row.get::<_, String>(0)));
@@ -410,10 +359,7 @@ fn page(number: u8, title: &str, edited: &str, properties: &str) -> String {
 const EDITED: &str = "2025-02-02T00:00:00.000Z";
 
 async fn titles(client: &Client) -> Vec<String> {
-    let rows = client
-        .query("SELECT title FROM tasks ORDER BY title", &[])
-        .await
-        .unwrap();
+    let rows = client.query("SELECT title FROM tasks ORDER BY title", &[]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
 }
 
@@ -422,12 +368,7 @@ async fn a_bad_record_does_not_stop_the_others() {
     let (database, client) = sydney().await;
     let (good, odd) = (
         page(1, "Good", EDITED, ""),
-        page(
-            2,
-            "\\ud83d half",
-            EDITED,
-            r#","Due":{"type":"date","date":7}"#,
-        ),
+        page(2, "\\ud83d half", EDITED, r#","Due":{"type":"date","date":7}"#),
     );
     let report = import(&database, &file(&["17", &good, r#"{"id":"x"}"#, &odd])).await;
     assert_eq!(titles(&client).await, ["Good", "\u{FFFD} half"]);
@@ -457,15 +398,9 @@ async fn what_changed_there_is_updated_and_what_changed_here_too_is_kept() {
     let (database, client) = sydney().await;
     let (one, other) = (page(1, "One", EDITED, ""), page(2, "Other", EDITED, ""));
     import(&database, &file(&[&one, &other])).await;
-    client
-        .batch_execute("UPDATE tasks SET title = 'Mine' WHERE title = 'Other'")
-        .await
-        .unwrap();
+    client.batch_execute("UPDATE tasks SET title = 'Mine' WHERE title = 'Other'").await.unwrap();
     let later = "2025-03-03T00:00:00.000Z";
-    let (one, other) = (
-        page(1, "One, better", later, ""),
-        page(2, "Theirs", later, ""),
-    );
+    let (one, other) = (page(1, "One, better", later, ""), page(2, "Theirs", later, ""));
     let report = import(&database, &file(&[&one, &other])).await;
     assert_eq!(titles(&client).await, ["Mine", "One, better"]);
     let tally = report.loaded.tallies[&tomos::import::snapshot::Kind::Task];
@@ -478,20 +413,8 @@ async fn what_changed_there_is_updated_and_what_changed_here_too_is_kept() {
 #[test]
 fn a_file_that_is_no_export_is_refused_with_one_line() {
     let now = NOW.parse().unwrap();
-    for bytes in [
-        &b""[..],
-        b"{\"tasks\":[",
-        b"[1]",
-        b"{}",
-        b"{\"tasks\":7}",
-        b"\xFF\xFE{",
-    ] {
-        let why = Source::default()
-            .add_notion("f.json", bytes, now)
-            .unwrap_err();
-        assert!(
-            why.starts_with("f.json: ") && !why.contains('\n'),
-            "{why:?}"
-        );
+    for bytes in [&b""[..], b"{\"tasks\":[", b"[1]", b"{}", b"{\"tasks\":7}", b"\xFF\xFE{"] {
+        let why = Source::default().add_notion("f.json", bytes, now).unwrap_err();
+        assert!(why.starts_with("f.json: ") && !why.contains('\n'), "{why:?}");
     }
 }

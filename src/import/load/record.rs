@@ -92,9 +92,7 @@ impl Record for Project {
     }
 
     async fn insert(loader: &mut Loader<'_>, records: &[&Self]) -> QueryResult<Vec<Uuid>> {
-        let rows = records
-            .iter()
-            .map(|one| ProjectRow::new(one, one.origin.id));
+        let rows = records.iter().map(|one| ProjectRow::new(one, one.origin.id));
         diesel::insert_into(projects::table)
             .values(rows.collect::<Vec<_>>())
             .execute(loader.connection)
@@ -179,9 +177,7 @@ impl Record for Placed {
 
     async fn insert(loader: &mut Loader<'_>, records: &[&Self]) -> QueryResult<Vec<Uuid>> {
         let zone = loader.zone;
-        let rows = records
-            .iter()
-            .map(|one| TaskRow::new(one, one.task.origin.id, zone));
+        let rows = records.iter().map(|one| TaskRow::new(one, one.task.origin.id, zone));
         diesel::insert_into(tasks::table)
             .values(rows.collect::<Vec<_>>())
             .execute(loader.connection)
@@ -208,17 +204,10 @@ impl Record for Placed {
             .set(TaskRow::new(record, id, loader.zone))
             .execute(loader.connection)
             .await?;
-        let wanted: Vec<Uuid> = loader
-            .tags_of(&[record])
-            .await?
-            .into_iter()
-            .flatten()
-            .collect();
+        let wanted: Vec<Uuid> = loader.tags_of(&[record]).await?.into_iter().flatten().collect();
         let of_the_task = task_tags::table.filter(task_tags::task_id.eq(id));
-        let there: Vec<Uuid> = of_the_task
-            .select(task_tags::tag_id)
-            .load(loader.connection)
-            .await?;
+        let there: Vec<Uuid> =
+            of_the_task.select(task_tags::tag_id).load(loader.connection).await?;
         diesel::delete(
             of_the_task.filter(task_tags::tag_id.eq_any(super::without(&there, &wanted))),
         )
@@ -226,12 +215,7 @@ impl Record for Placed {
         .await?;
         let missing = super::without(&wanted, &there);
         diesel::insert_into(task_tags::table)
-            .values(
-                missing
-                    .into_iter()
-                    .map(|tag| link(id, tag))
-                    .collect::<Vec<_>>(),
-            )
+            .values(missing.into_iter().map(|tag| link(id, tag)).collect::<Vec<_>>())
             .execute(loader.connection)
             .await?;
         Ok(())
@@ -248,10 +232,7 @@ impl Record for Placed {
     }
 }
 
-type Link = (
-    diesel::dsl::Eq<task_tags::task_id, Uuid>,
-    diesel::dsl::Eq<task_tags::tag_id, Uuid>,
-);
+type Link = (diesel::dsl::Eq<task_tags::task_id, Uuid>, diesel::dsl::Eq<task_tags::tag_id, Uuid>);
 
 fn link(task: Uuid, tag: Uuid) -> Link {
     (task_tags::task_id.eq(task), task_tags::tag_id.eq(tag))

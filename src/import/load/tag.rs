@@ -68,10 +68,7 @@ impl Record for Tag {
             rows.push(TagRow::new(tag, tag.origin.id));
         }
         loader.tally(Kind::Tag).created += rows.len();
-        diesel::insert_into(tags::table)
-            .values(rows)
-            .execute(loader.connection)
-            .await?;
+        diesel::insert_into(tags::table).values(rows).execute(loader.connection).await?;
         Ok(ids)
     }
 
@@ -118,9 +115,7 @@ impl Loader<'_> {
             .iter()
             .flat_map(|placed| placed.task.tag_links.iter().map(String::as_str))
             .collect();
-        let live = tags::table
-            .filter(tags::deleted_at.is_null())
-            .select(tags::id);
+        let live = tags::table.filter(tags::deleted_at.is_null()).select(tags::id);
         let rows: Vec<(String, Uuid)> = external_refs::table
             .filter(external_refs::source.eq(self.source))
             .filter(external_refs::external_id.eq_any(links))
@@ -158,10 +153,7 @@ impl Loader<'_> {
             .await?;
         for (id, deleted_at) in renamed {
             // One that the owner has thrown away stays away.
-            let key = first
-                .values()
-                .find(|tag| tag.id == id)
-                .map(|tag| tag.key.clone());
+            let key = first.values().find(|tag| tag.id == id).map(|tag| tag.key.clone());
             let Some(tag) = key.and_then(|key| first.remove(&key)) else {
                 continue;
             };

@@ -57,13 +57,8 @@ pub(super) fn project(mut page: Page<'_, '_>, origin: Origin, now: DateTime<Utc>
 
 pub(super) fn tag(mut page: Page<'_, '_>, origin: Origin, now: DateTime<Utc>) -> Tag {
     let (created_at, updated_at) = times(&mut page, now);
-    let tag = Tag {
-        origin,
-        name: title(&mut page),
-        color: color(&mut page),
-        created_at,
-        updated_at,
-    };
+    let tag =
+        Tag { origin, name: title(&mut page), color: color(&mut page), created_at, updated_at };
     page.finish();
     tag
 }
@@ -102,10 +97,9 @@ pub(super) fn task(mut page: Page<'_, '_>, origin: Origin, now: DateTime<Utc>) -
 fn times(page: &mut Page<'_, '_>, now: DateTime<Utc>) -> Times {
     let updated = page.instant("last_edited_time");
     let created = page.instant("created_time");
-    for (member, is_there) in [
-        ("created_time", created.is_some()),
-        ("last_edited_time", updated.is_some()),
-    ] {
+    for (member, is_there) in
+        [("created_time", created.is_some()), ("last_edited_time", updated.is_some())]
+    {
         if !is_there {
             let reason = "the time is missing; the other one, or that of the import, was taken";
             page.warn("missing_time", member, "", reason);
@@ -128,11 +122,7 @@ fn title(page: &mut Page<'_, '_>) -> String {
 fn status(page: &mut Page<'_, '_>) -> TaskStatus {
     let is_ticked = page.is_ticked(&["done"]);
     let Some((name, option)) = page.option(&["status"]) else {
-        return if is_ticked == Some(true) {
-            TaskStatus::Done
-        } else {
-            TaskStatus::Todo
-        };
+        return if is_ticked == Some(true) { TaskStatus::Done } else { TaskStatus::Todo };
     };
     let status = meant!(option.name, {
         "inbox" => TaskStatus::Inbox,

@@ -40,13 +40,7 @@ impl<'a, 'f> Page<'a, 'f> {
         properties: &Members<'a>,
         findings: &'f mut Vec<Finding>,
     ) -> Self {
-        let mut page = Self {
-            kind,
-            id,
-            members,
-            properties: Vec::new(),
-            findings,
-        };
+        let mut page = Self { kind, id, members, properties: Vec::new(), findings };
         for (name, raw) in &properties.0 {
             let property: Members<'a> = serde_json::from_str(raw.get()).unwrap_or_default();
             let kind = property.text("type").unwrap_or_default();
@@ -175,19 +169,12 @@ impl<'a, 'f> Page<'a, 'f> {
                 "multi_select" => self.read(&name, value).unwrap_or_default(),
                 _ => self.read(&name, value).into_iter().collect(),
             };
-            options.extend(
-                choices
-                    .into_iter()
-                    .map(|choice| (choice.name(), choice.color)),
-            );
+            options.extend(choices.into_iter().map(|choice| (choice.name(), choice.color)));
         }
-        let options = options.into_iter().map(|(text, color)| Named {
-            name: self.text_of(&name, text),
-            color,
-        });
-        let options: Vec<_> = options
-            .filter(|option| !option.name.trim().is_empty())
-            .collect();
+        let options = options
+            .into_iter()
+            .map(|(text, color)| Named { name: self.text_of(&name, text), color });
+        let options: Vec<_> = options.filter(|option| !option.name.trim().is_empty()).collect();
         (name, options)
     }
 
@@ -289,11 +276,7 @@ pub(super) fn instant(members: &Members<'_>, member: &str) -> Option<DateTime<Ut
 
 /// The id of a page in one spelling: 32 hex digits. With and without dashes it is the same page.
 pub(super) fn page_id(text: &str) -> Option<String> {
-    let id: String = text
-        .trim()
-        .chars()
-        .filter(|&letter| letter != '-')
-        .collect();
+    let id: String = text.trim().chars().filter(|&letter| letter != '-').collect();
     let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_id.then(|| id.to_ascii_lowercase())
 }

@@ -29,11 +29,8 @@ pub(super) struct Pages<'a> {
     pub(super) pages: Vec<(Kind, &'a RawValue)>,
 }
 
-const LISTS: [(&str, Kind); 3] = [
-    ("projects", Kind::Project),
-    ("tags", Kind::Tag),
-    ("tasks", Kind::Task),
-];
+const LISTS: [(&str, Kind); 3] =
+    [("projects", Kind::Project), ("tags", Kind::Tag), ("tasks", Kind::Task)];
 
 /// Finds the pages of a file. What the file says about itself (counts, names) is not believed.
 pub(super) fn pages(text: &str) -> Result<Pages<'_>, String> {

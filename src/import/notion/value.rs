@@ -75,37 +75,21 @@ fn mend(mut bytes: &[u8]) -> Mended {
             }
         };
         mended.nuls += good.matches('\0').count();
-        mended
-            .text
-            .extend(good.chars().filter(|&letter| letter != '\0'));
+        mended.text.extend(good.chars().filter(|&letter| letter != '\0'));
         match rest {
             None => return mended,
-            Some(
-                &[
-                    0xED,
-                    a @ 0xA0..=0xAF,
-                    b,
-                    0xED,
-                    c @ 0xB0..=0xBF,
-                    d,
-                    ref rest @ ..,
-                ],
-            ) => {
+            Some(&[0xED, a @ 0xA0..=0xAF, b, 0xED, c @ 0xB0..=0xBF, d, ref rest @ ..]) => {
                 let high = (u32::from(a & 0x0F) << 6) | u32::from(b & 0x3F);
                 let low = (u32::from(c & 0x0F) << 6) | u32::from(d & 0x3F);
                 let letter = char::from_u32(0x1_0000 + (high << 10) + low);
-                mended
-                    .text
-                    .push(letter.unwrap_or(char::REPLACEMENT_CHARACTER));
+                mended.text.push(letter.unwrap_or(char::REPLACEMENT_CHARACTER));
                 bytes = rest;
             }
             Some(rest) => {
                 mended.lone_surrogates += 1;
                 mended.text.push(char::REPLACEMENT_CHARACTER);
                 let is_surrogate = matches!(rest, [0xED, 0xA0..=0xBF, _, ..]);
-                bytes = rest
-                    .get(if is_surrogate { 3 } else { 1 }..)
-                    .unwrap_or_default();
+                bytes = rest.get(if is_surrogate { 3 } else { 1 }..).unwrap_or_default();
             }
         }
     }
@@ -138,9 +122,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 impl<'a> Members<'a> {
     pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
         let found = self.0.iter().find(|(member, _)| member == name);
-        found
-            .map(|(_, value)| *value)
-            .filter(|value| value.get() != "null")
+        found.map(|(_, value)| *value).filter(|value| value.get() != "null")
     }
 
     /// A member that is a text.
@@ -193,12 +175,7 @@ impl Run {
 
     /// A text in the Markdown of this run's looks. Nothing is escaped: what the owner typed stays.
     fn dressed(&self, text: &str) -> String {
-        let Annotations {
-            bold,
-            italic,
-            strikethrough,
-            code,
-        } = self.annotations;
+        let Annotations { bold, italic, strikethrough, code } = self.annotations;
         let inner = text.trim();
         if inner.is_empty() {
             return text.to_owned();
@@ -206,12 +183,7 @@ impl Run {
         // Markdown has no marks that begin or end with a blank.
         let (before, rest) = text.split_once(inner).unwrap_or_default();
         let mut dressed = inner.to_owned();
-        for (is_on, mark) in [
-            (code, "`"),
-            (italic, "*"),
-            (bold, "**"),
-            (strikethrough, "~~"),
-        ] {
+        for (is_on, mark) in [(code, "`"), (italic, "*"), (bold, "**"), (strikethrough, "~~")] {
             if is_on {
                 dressed = format!("{mark}{dressed}{mark}");
             }
@@ -226,9 +198,7 @@ impl Run {
 /// Whether Notion may have cut the text: it stops after 25 mentions, and does not say so.
 pub(super) fn may_be_cut(runs: &[Run]) -> bool {
     const MENTIONS: usize = 25;
-    let mentions = runs
-        .iter()
-        .filter(|run| run.kind.as_deref() == Some("mention"));
+    let mentions = runs.iter().filter(|run| run.kind.as_deref() == Some("mention"));
     mentions.count() >= MENTIONS
 }
 
@@ -293,10 +263,7 @@ impl Dates {
             .iter()
             .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?
             .trunc_subsecs(3);
-        let zone = self
-            .time_zone
-            .as_deref()
-            .and_then(|zone| zone.parse::<Tz>().ok());
+        let zone = self.time_zone.as_deref().and_then(|zone| zone.parse::<Tz>().ok());
         Some(zone.map_or(When::Local(local), |zone| {
             When::At(crate::import::snapshot::instant_of(local, zone))
         }))
@@ -322,9 +289,7 @@ pub(super) fn says_something(kind: &str, value: &RawValue) -> bool {
         return true;
     };
     let inner = members.text("type").unwrap_or_default();
-    members
-        .get(&inner)
-        .is_some_and(|value| says_something("", value))
+    members.get(&inner).is_some_and(|value| says_something("", value))
 }
 
 #[cfg(test)]
@@ -345,11 +310,8 @@ mod tests {
     #[test]
     fn lone_surrogates_are_replaced_and_nuls_dropped() {
         let mended = runs(r#"[{"plain_text":"a\ud83d \u0000\ude00"}]"#);
-        let expected = Mended {
-            text: "a\u{FFFD} \u{FFFD}".to_owned(),
-            nuls: 1,
-            lone_surrogates: 2,
-        };
+        let expected =
+            Mended { text: "a\u{FFFD} \u{FFFD}".to_owned(), nuls: 1, lone_surrogates: 2 };
         assert_eq!(mended, expected);
     }
 
@@ -361,19 +323,12 @@ mod tests {
             {"plain_text":"spec","href":"https://x.test"},
             {"plain_text":"!","annotations":{"code":true,"bold":true}}]"#;
         let runs: Vec<Run> = serde_json::from_str(json).unwrap();
-        assert_eq!(
-            markdown(&runs).text,
-            "**see** [the spec](https://x.test)**`!`**"
-        );
+        assert_eq!(markdown(&runs).text, "**see** [the spec](https://x.test)**`!`**");
     }
 
     #[test]
     fn a_date_is_a_day_an_instant_or_a_time_of_the_owner() {
-        let mut dates = Dates {
-            start: None,
-            end: None,
-            time_zone: None,
-        };
+        let mut dates = Dates { start: None, end: None, time_zone: None };
         let day = When::Day("2026-04-05".parse().unwrap());
         assert_eq!(dates.when("2026-04-05"), Some(day));
         let at = When::At("2026-04-14T03:30:00Z".parse().unwrap());
