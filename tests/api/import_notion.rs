@@ -73,8 +73,8 @@ impl Differences {
         }
     }
 
-    fn one_of(&mut self, what: &str, is: &Option<String>, accepted: &Value) {
-        let is = is.clone().map_or(Value::Null, Value::from);
+    fn one_of(&mut self, what: &str, is: Option<String>, accepted: &Value) {
+        let is = is.map_or(Value::Null, Value::from);
         let accepted = accepted.as_array();
         if !accepted.is_some_and(|accepted| accepted.contains(&is)) {
             self.0.push(format!("{what}: {is:?}, expected one of {accepted:?}"));
@@ -148,9 +148,9 @@ fn compare_task(
     differences.check(&at("version"), &row.get("version"), &1);
     match &task["title_accept"] {
         Value::Null => {
-            differences.check(&at("title"), &text(row, "title"), &Some("Untitled".to_owned()))
+            differences.check(&at("title"), &text(row, "title"), &Some("Untitled".to_owned()));
         }
-        accepted => differences.one_of(&at("title"), &text(row, "title"), accepted),
+        accepted => differences.one_of(&at("title"), text(row, "title"), accepted),
     }
     let description = task["description_property"].as_str().unwrap().replace('\0', "");
     let description = Some(description).filter(|text| !text.trim().is_empty());
@@ -163,8 +163,8 @@ fn compare_task(
     if mentions <= 25 || !is_start {
         differences.check(&at("description"), &is, &description);
     }
-    differences.one_of(&at("status"), &text(row, "status"), &task["status_accept"]);
-    differences.one_of(&at("priority"), &text(row, "priority"), &task["priority_accept"]);
+    differences.one_of(&at("status"), text(row, "status"), &task["status_accept"]);
+    differences.one_of(&at("priority"), text(row, "priority"), &task["priority_accept"]);
     let (start, end) = (&task["due"]["start"], &task["due"]["end"]);
     let (due, scheduled) = if end.is_null() { (start, end) } else { (end, start) };
     let is = (day(row, "due_date"), time(row, "due_at"));
@@ -180,7 +180,7 @@ fn compare_task(
     let parent = text(row, "parent").map(|id| uuid::Uuid::parse_str(&id).unwrap().to_string());
     // A circle has to be cut somewhere; another test says where.
     if task["in_cycle"] == false || parent.is_some() {
-        differences.one_of(&at("parent"), &parent, &task["parent_accept"]);
+        differences.one_of(&at("parent"), parent, &task["parent_accept"]);
     }
     for (column, extra) in [("energy", "energy"), ("time_estimate", "time")] {
         let expected = task["extras"][extra].as_str().map(str::to_lowercase);
