@@ -5,6 +5,7 @@
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -196,7 +197,12 @@ impl Cluster {
         static KEPT: OnceLock<()> = OnceLock::new();
         KEPT.get_or_init(|| {
             let users = self.server.data_dir().join("run/users");
-            let users = std::fs::OpenOptions::new().write(true).open(users).unwrap();
+            let mut options = std::fs::OpenOptions::new();
+            // Without waiting: where the server is gone already, nobody would ever read.
+            let flags = rustix::fs::OFlags::NONBLOCK.bits().try_into().unwrap();
+            let Ok(users) = options.write(true).custom_flags(flags).open(users) else {
+                return;
+            };
             let mut shell = Command::new("sh");
             shell.args(["-c", "sleep 600 &"]).process_group(0);
             shell.stdin(Stdio::null()).stdout(users).stderr(Stdio::null());

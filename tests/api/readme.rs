@@ -25,3 +25,9 @@ fn every_script_that_the_readme_names_is_there() {
         assert!(std::path::Path::new(script).exists(), "{script}");
     }
 }
+
+#[test]
+fn the_namespace_of_imported_ids_is_the_one_in_use() {
+    let namespace = tomos::import::snapshot::NAMESPACE.to_string();
+    assert!(include_str!("../../README.md").contains(&namespace), "{namespace}");
+}
