@@ -91,9 +91,8 @@ impl Program {
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         // The line to paste is the last one.
         while !greeting.lines().any(|line| line.starts_with("curl ")) {
-            if lines.read_line(&mut greeting).unwrap() == 0 {
-                panic!("it did not serve: {}", error.join().unwrap());
-            }
+            let read = lines.read_line(&mut greeting).unwrap();
+            assert_ne!(read, 0, "it did not serve: {}", error.join().unwrap());
         }
         let (_, rest) = greeting.split_once("GraphiQL: http://").unwrap();
         let (address, _) = rest.split_once('/').unwrap();
