@@ -1,4 +1,4 @@
-//! Which of the two media types of GraphQL over HTTP a client wants to read.
+//! Which of the two media types of GraphQL over HTTP a client wants to read, and whether it says so.
 
 use axum::http::{HeaderMap, header};
 
@@ -7,8 +7,10 @@ use axum::http::{HeaderMap, header};
 pub(super) enum Media {
     /// Whose status says how GraphQL went.
     Response,
-    /// The older one: its status is 200 whatever GraphQL made of a document.
+    /// The older one, named by the client: its status is 200 whatever GraphQL made of a document.
     Json,
+    /// The older one, for who takes anything: a shell or a browser, to whom 400 says what is wrong.
+    Any,
 }
 
 impl Media {
@@ -16,7 +18,7 @@ impl Media {
     pub(super) const fn content_type(self) -> &'static str {
         match self {
             Self::Response => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
+            Self::Json | Self::Any => "application/json; charset=utf-8",
         }
     }
 
@@ -24,7 +26,7 @@ impl Media {
     pub(super) fn wanted(headers: &HeaderMap) -> Option<Self> {
         let mut accepted = headers.get_all(header::ACCEPT).iter().peekable();
         if accepted.peek().is_none() {
-            return Some(Self::Json);
+            return Some(Self::Any);
         }
         let ranges: Vec<Range> = accepted
             .filter_map(|value| value.to_str().ok())
@@ -38,8 +40,10 @@ impl Media {
             || (response.weight == json.weight && response.precision == 2)
         {
             (Self::Response, response)
-        } else {
+        } else if json.precision == 2 {
             (Self::Json, json)
+        } else {
+            (Self::Any, json)
         };
         (best.1.weight > 0).then_some(best.0)
     }
@@ -131,10 +135,11 @@ mod tests {
 
     #[test]
     fn without_a_wish_the_answer_is_plain_json() {
-        assert_eq!(Media::wanted(&HeaderMap::new()), Some(Media::Json));
-        assert_eq!(wanted("*/*"), Some(Media::Json));
-        assert_eq!(wanted("application/*"), Some(Media::Json));
-        assert_eq!(wanted("text/html, */*;q=0.1"), Some(Media::Json));
+        assert_eq!(Media::wanted(&HeaderMap::new()), Some(Media::Any));
+        assert_eq!(wanted("*/*"), Some(Media::Any));
+        assert_eq!(wanted("application/*"), Some(Media::Any));
+        assert_eq!(wanted("text/html, */*;q=0.1"), Some(Media::Any));
+        assert_eq!(wanted("application/json, */*"), Some(Media::Json));
     }
 
     #[test]
