@@ -19,6 +19,7 @@ mod golden;
 mod http;
 mod http_client;
 mod import_notion;
+mod indexes;
 mod layers;
 mod migrations;
 mod oracle;
