@@ -157,7 +157,8 @@ fn junction(key: &str, value: &Value, holds: impl Fn(&Value) -> bool) -> bool {
     match key {
         "and" => value.as_array().unwrap().iter().all(holds),
         "or" => value.as_array().unwrap().iter().any(holds),
-        _ => !holds(value),
+        "not" => !holds(value),
+        other => panic!("the oracle does not know {other}"),
     }
 }
 
@@ -165,13 +166,19 @@ fn contains(list: &Value, known: impl Fn(&Value) -> bool) -> bool {
     list.as_array().unwrap().iter().any(known)
 }
 
+/// An id may be written in capitals and without dashes too.
+fn read_id(value: &Value) -> Uuid {
+    value.as_str().unwrap().parse().unwrap()
+}
+
 fn id(filter: &Value, id: Uuid) -> bool {
-    let same = |value: &Value| value == &json!(id);
+    let same = |value: &Value| read_id(value) == id;
     each(filter, |key, value| match key {
         "eq" => same(value),
         "neq" => !same(value),
         "in" => contains(value, same),
-        _ => !contains(value, same),
+        "notIn" => !contains(value, same),
+        other => panic!("the oracle does not know {other}"),
     })
 }
 
@@ -180,6 +187,7 @@ fn text(filter: &Value, text: Option<&str>) -> bool {
     let form = |text: &str| {
         if exact { text.nfc().collect() } else { fold(text) }
     };
+    let empty = text.is_none_or(str::is_empty);
     let text = text.map(form);
     let with = |value: &Value, test: fn(&str, &str) -> bool| {
         text.as_deref().is_some_and(|text| test(text, &form(value.as_str().unwrap())))
@@ -195,7 +203,8 @@ fn text(filter: &Value, text: Option<&str>) -> bool {
         "notContains" => !with(value, |text, value| text.contains(value)),
         "startsWith" => with(value, |text, value| text.starts_with(value)),
         "endsWith" => with(value, |text, value| text.ends_with(value)),
-        _ => *value == text.as_deref().is_none_or(str::is_empty),
+        "isEmpty" => *value == empty,
+        other => panic!("the oracle does not know {other}"),
     })
 }
 
@@ -227,7 +236,8 @@ fn compared<T: PartialOrd>(filter: &Value, value: Option<&T>, read: impl Fn(&Val
         "lte" => with(other, |value, other| value <= other),
         "gt" => with(other, |value, other| value > other),
         "gte" => with(other, |value, other| value >= other),
-        _ => *other == value.is_none(),
+        "isNull" => *other == value.is_none(),
+        word => panic!("the oracle does not know {word}"),
     })
 }
 
@@ -237,7 +247,7 @@ fn list<T>(
     id_of: impl Fn(&T) -> Uuid,
     holds: impl Fn(&Value, &T) -> bool,
 ) -> bool {
-    let has = |id: &Value| items.iter().any(|item| json!(id_of(item)) == *id);
+    let has = |id: &Value| items.iter().any(|item| id_of(item) == read_id(id));
     each(filter, |key, value| match key {
         "hasAny" => contains(value, has),
         "hasAll" => value.as_array().unwrap().iter().all(has),
@@ -246,6 +256,7 @@ fn list<T>(
         "every" => items.iter().all(|item| holds(value, item)),
         "none" => !items.iter().any(|item| holds(value, item)),
         "isEmpty" => *value == items.is_empty(),
-        _ => compared(value, json!(items.len()).as_u64().as_ref(), |it| it.as_u64().unwrap()),
+        "count" => compared(value, json!(items.len()).as_u64().as_ref(), |it| it.as_u64().unwrap()),
+        other => panic!("the oracle does not know {other}"),
     })
 }

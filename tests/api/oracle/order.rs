@@ -70,7 +70,8 @@ impl Asked<'_> {
             "createdAt" => Some(instant(it.created_at)),
             "updatedAt" => Some(instant(it.updated_at)),
             "completedAt" => it.completed_at.map(instant),
-            _ => Some(count(&self.subtasks_of(it))),
+            "subtaskCount" => Some(count(&self.subtasks_of(it))),
+            other => panic!("the oracle does not know {other}"),
         }]
     }
 
@@ -82,7 +83,8 @@ impl Asked<'_> {
             "createdAt" => Some(instant(it.created_at)),
             "updatedAt" => Some(instant(it.updated_at)),
             "openTaskCount" => Some(count(&open().collect::<Vec<_>>())),
-            _ => open().filter_map(|task| task.due_date).min().map(day),
+            "nextDueDate" => open().filter_map(|task| task.due_date).min().map(day),
+            other => panic!("the oracle does not know {other}"),
         }]
     }
 
@@ -92,7 +94,10 @@ impl Asked<'_> {
             "name" => Some(text(&it.name)),
             "createdAt" => Some(instant(it.created_at)),
             "taskCount" => Some(count(&tasks)),
-            _ => Some(count(&tasks.iter().filter(|task| Self::open(task)).collect::<Vec<_>>())),
+            "openTaskCount" => {
+                Some(count(&tasks.iter().filter(|task| Self::open(task)).collect::<Vec<_>>()))
+            }
+            other => panic!("the oracle does not know {other}"),
         }]
     }
 }

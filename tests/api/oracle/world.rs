@@ -1,8 +1,37 @@
 //! The oracle's world: plain structs, made from a seed, and written into a database.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use std::fmt::Write;
+use super::text::{text, word};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
 use uuid::Uuid;
+
+/// The zones in which is asked and, here, near whose midnights things happen.
+pub(crate) const ZONES: [&str; 9] = [
+    "UTC",
+    "Australia/Sydney",
+    "Australia/Lord_Howe",
+    "Pacific/Chatham",
+    "Asia/Kathmandu",
+    "America/New_York",
+    "Pacific/Apia",
+    // Days that begin at 01:00, or whose last hour comes twice.
+    "Asia/Beirut",
+    "America/Nuuk",
+];
+
+/// What is taken for now: a usual afternoon in Sydney, and moments when clocks are being changed.
+const MOMENTS: [&str; 10] = [
+    "2026-01-20T06:30:00Z",
+    "2026-01-20T13:00:00Z",
+    "2024-02-29T12:15:00Z",
+    "2026-04-04T14:30:00Z",
+    "2026-10-03T15:45:00Z",
+    "2026-03-08T06:59:59.999Z",
+    "2026-11-01T05:30:00Z",
+    "2011-12-30T10:00:00Z",
+    "2026-03-28T22:00:00Z",
+    "2026-10-25T01:30:00Z",
+];
 
 /// Numbers that follow from a seed (Steele, Lea and Flood's `SplitMix64`).
 pub(crate) struct Dice(pub(crate) u64);
@@ -41,30 +70,6 @@ pub(crate) const PRIORITY: [&str; 4] = ["LOW", "MEDIUM", "HIGH", "URGENT"];
 pub(crate) const ENERGY: [&str; 3] = ["LOW", "MEDIUM", "HIGH"];
 pub(crate) const ESTIMATE: [&str; 3] = ["QUICK", "SHORT", "LONG"];
 pub(crate) const PROJECT_STATUS: [&str; 3] = ["ACTIVE", "COMPLETED", "ARCHIVED"];
-
-/// Text that tools stumble over.
-pub(crate) const TEXTS: [&str; 20] = [
-    "Straße",
-    "STRASSE",
-    "straße nach Köln",
-    "100% sure",
-    "under_score",
-    "back\\slash",
-    "it's \"quoted\"",
-    "İstanbul",
-    "ıstanbul",
-    "istanbul",
-    "👩‍👩‍👧 family",
-    "e\u{301}té",
-    "Été",
-    "שלום עולם",
-    "مرحبا",
-    "ΣΊΣΥΦΟΣ",
-    "σίσυφος",
-    "%",
-    "a",
-    "Zz",
-];
 
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
@@ -125,29 +130,33 @@ impl Tag {
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) now: DateTime<Utc>,
+    /// The zone of the calendar days of timed tasks.
+    owner_zone: Tz,
     pub(crate) tasks: Vec<Task>,
     pub(crate) projects: Vec<Project>,
     pub(crate) tags: Vec<Tag>,
 }
 
-/// An instant near `now`, often on the edge of a day somewhere.
+/// An instant near `now`: often now itself or the edge of a day somewhere, and seldom far away.
 pub(crate) fn instant(dice: &mut Dice, now: DateTime<Utc>) -> DateTime<Utc> {
-    let day = now.date_naive() + Days::new(8) - Days::new(u64::try_from(dice.below(16)).unwrap());
-    let midnight = day.and_hms_opt(0, 0, 0).unwrap().and_utc();
-    // Midnights of the zones that are asked in, and a millisecond around them.
-    let offset = dice.pick(&[-14, -13, -11, -6, 0, 5]) * 60 + dice.pick(&[0, 0, 15, 30]);
-    midnight + TimeDelta::minutes(offset) + TimeDelta::milliseconds(dice.pick(&[-1, 0, 0, 1]))
+    let near = match dice.below(16) {
+        0 => return dice.pick(&["0001-01-02T00:00:00Z", "9999-12-30T00:00:00Z"]).parse().unwrap(),
+        1..4 => now,
+        4..6 => now + TimeDelta::minutes(i64::try_from(dice.below(4_000)).unwrap() - 2_000),
+        _ => {
+            let zone: Tz = dice.pick(&ZONES).parse().unwrap();
+            let today = now.with_timezone(&zone).date_naive();
+            let day = today + Days::new(8) - Days::new(u64::try_from(dice.below(16)).unwrap());
+            let midnight = day.and_hms_opt(0, 0, 0).unwrap();
+            let there = zone.from_local_datetime(&midnight).earliest();
+            there.map_or_else(|| midnight.and_utc(), |there| there.to_utc())
+        }
+    };
+    near + TimeDelta::milliseconds(dice.pick(&[-1, 0, 0, 1]))
 }
 
 pub(crate) fn day(dice: &mut Dice, now: DateTime<Utc>) -> NaiveDate {
     instant(dice, now).date_naive()
-}
-
-fn text(dice: &mut Dice) -> String {
-    match dice.below(3) {
-        0 => format!("{} {}", dice.pick(&TEXTS), dice.pick(&TEXTS)),
-        _ => dice.pick(&TEXTS).to_owned(),
-    }
 }
 
 fn id(dice: &mut Dice) -> Uuid {
@@ -155,20 +164,22 @@ fn id(dice: &mut Dice) -> Uuid {
 }
 
 impl World {
-    pub(crate) fn new(dice: &mut Dice, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(dice: &mut Dice) -> Self {
+        let now = dice.pick(&MOMENTS).parse().unwrap();
+        let owner_zone = dice.pick(&ZONES).parse().unwrap();
         let projects = (0..6).map(|_| project(dice, now)).collect::<Vec<_>>();
         let prefixes = ["", "", "area:", "Area:", "context:", ":"];
         let tags = (0..8)
             .map(|n| Tag {
                 id: id(dice),
                 // The number keeps live names apart.
-                name: format!("{}{}{n}", dice.pick(&prefixes), dice.pick(&TEXTS)),
+                name: format!("{}{}{n}", dice.pick(&prefixes), word(dice)),
                 created_at: instant(dice, now),
                 updated_at: instant(dice, now),
                 trashed: dice.one_in(5),
             })
             .collect::<Vec<_>>();
-        let mut world = Self { now, tasks: Vec::new(), projects, tags };
+        let mut world = Self { now, owner_zone, tasks: Vec::new(), projects, tags };
         for n in 0..40 {
             let task = world.task(dice, n);
             world.tasks.push(task);
@@ -179,13 +190,15 @@ impl World {
     fn task(&self, dice: &mut Dice, n: usize) -> Task {
         let now = self.now;
         let due_at = dice.one_in(2).then(|| instant(dice, now));
-        let due_date = due_at.map(|at| at.date_naive()).or_else(|| dice.maybe(|it| day(it, now)));
+        let due_date = due_at.map(|at| at.with_timezone(&self.owner_zone).date_naive());
+        let due_date = due_date.or_else(|| dice.maybe(|it| day(it, now)));
         let status = dice.pick(&STATUS);
         let optional = |dice: &mut Dice| match dice.below(4) {
             0 => None,
             _ => Some(text(dice)),
         };
-        let parent = self.tasks.get(dice.below(30)).filter(|_| n >= 10);
+        // Of the level above only: five levels of eight tasks each.
+        let above = &self.tasks[(n / 8).saturating_sub(1) * 8..n / 8 * 8];
         Task {
             id: id(dice),
             title: text(dice),
@@ -205,18 +218,16 @@ impl World {
             trashed: dice.one_in(6),
             position: format!("{:04}", dice.below(30)),
             project: dice.maybe(|it| it.pick(&self.projects).id),
-            // Of the first ten only, so that nothing is nested too deep.
-            parent: parent.filter(|it| it.parent.is_none()).map(|it| it.id),
+            parent: if above.is_empty() { None } else { dice.maybe(|it| it.pick(above).id) },
             tags: self.tags.iter().filter(|_| dice.one_in(3)).map(|tag| tag.id).collect(),
         }
     }
 
     /// The SQL that writes the world; triggers would forbid links to what is in the trash.
     pub(crate) fn sql(&self) -> String {
-        let mut sql = "SET session_replication_role = replica;".to_owned();
         let trash = |trashed: bool| trashed.then_some(self.now);
-        for it in &self.projects {
-            let values = [
+        let projects = self.projects.iter().map(|it| {
+            row(&[
                 quoted(Some(&it.id)),
                 quoted(Some(&it.title)),
                 quoted(it.description.as_ref()),
@@ -224,25 +235,20 @@ impl World {
                 quoted(Some(&it.created_at)),
                 quoted(Some(&it.updated_at)),
                 quoted(trash(it.trashed).as_ref()),
-            ];
-            let columns = "id, title, description, status, created_at, updated_at, deleted_at";
-            write!(sql, "INSERT INTO projects ({columns}) VALUES ({});", values.join(", "))
-                .unwrap();
-        }
-        for it in &self.tags {
-            let values = [
+            ])
+        });
+        let tags = self.tags.iter().map(|it| {
+            row(&[
                 quoted(Some(&it.id)),
                 quoted(Some(&it.name)),
                 quoted(Some(&it.id)),
                 quoted(Some(&it.created_at)),
                 quoted(Some(&it.updated_at)),
                 quoted(trash(it.trashed).as_ref()),
-            ];
-            let columns = "id, name, key, created_at, updated_at, deleted_at";
-            write!(sql, "INSERT INTO tags ({columns}) VALUES ({});", values.join(", ")).unwrap();
-        }
-        for it in &self.tasks {
-            let values = [
+            ])
+        });
+        let tasks = self.tasks.iter().map(|it| {
+            row(&[
                 quoted(Some(&it.id)),
                 quoted(Some(&it.title)),
                 quoted(it.description.as_ref()),
@@ -262,15 +268,34 @@ impl World {
                 quoted(Some(&it.position)),
                 quoted(it.project.as_ref()),
                 quoted(it.parent.as_ref()),
-            ];
-            let columns = "id, title, description, source, status, priority, energy, time_estimate, due_date, due_at, scheduled_date, snoozed_until, completed_at, created_at, updated_at, deleted_at, position, project_id, parent_id";
-            write!(sql, "INSERT INTO tasks ({columns}) VALUES ({});", values.join(", ")).unwrap();
-            for tag in &it.tags {
-                write!(sql, "INSERT INTO task_tags VALUES ('{}', '{tag}');", it.id).unwrap();
-            }
-        }
-        sql
+            ])
+        });
+        let links = self.tasks.iter().flat_map(|it| {
+            it.tags.iter().map(|tag| row(&[quoted(Some(&it.id)), quoted(Some(tag))]))
+        });
+        [
+            "SET session_replication_role = replica;".to_owned(),
+            "TRUNCATE tasks, projects, tags, task_tags;".to_owned(),
+            insert("projects (id, title, description, status, created_at, updated_at, deleted_at)", projects),
+            insert("tags (id, name, key, created_at, updated_at, deleted_at)", tags),
+            insert("tasks (id, title, description, source, status, priority, energy, time_estimate, due_date, due_at, scheduled_date, snoozed_until, completed_at, created_at, updated_at, deleted_at, position, project_id, parent_id)", tasks),
+            insert("task_tags (task_id, tag_id)", links),
+        ]
+        .concat()
     }
+}
+
+/// The statement that writes rows; none where there are none.
+fn insert(table: &str, rows: impl Iterator<Item = String>) -> String {
+    let rows: Vec<_> = rows.collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!("INSERT INTO {table} VALUES {};", rows.join(", "))
+}
+
+fn row(values: &[String]) -> String {
+    format!("({})", values.join(", "))
 }
 
 fn project(dice: &mut Dice, now: DateTime<Utc>) -> Project {
