@@ -82,7 +82,7 @@ macro_rules! bound {
         }
         impl $crate::query::order::Key for $crate::tables::sql_types::$sql_type {
             type Value = $name;
-            const ENDS: Option<(&'static str, &'static str)> = None;
+            const ENDS: Option<$crate::query::order::Ends> = None;
             fn bind(value: $name) -> $crate::query::expr::Sql {
                 use diesel::expression::AsExpression;
                 std::sync::Arc::new(

@@ -45,10 +45,18 @@ impl SortOrder {
 pub trait Key {
     /// A key's value as a cursor holds it.
     type Value: DeserializeOwned;
-    /// SQL of a value below and a value above all others, where a key may be empty.
-    const ENDS: Option<(&'static str, &'static str)>;
+    /// What is below and above all values, where a key may be empty.
+    const ENDS: Option<Ends>;
     /// The value of a cursor as SQL.
     fn bind(value: Self::Value) -> Sql;
+}
+
+/// SQL of a value below and a value above all others, as they are compared: with `before` before them.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends {
+    before: &'static str,
+    first: &'static str,
+    last: &'static str,
 }
 
 /// `key! { SQL type: Rust type, below all, above all }`
@@ -56,14 +64,14 @@ macro_rules! key {
     ($($sql_type:ty: $value:ty $(, $first:literal, $last:literal)?;)+) => { $(
         impl Key for $sql_type {
             type Value = $value;
-            const ENDS: Option<(&'static str, &'static str)> = None;
+            const ENDS: Option<Ends> = None;
             fn bind(value: $value) -> Sql {
                 Arc::new(value.into_sql::<$sql_type>())
             }
         }
         $(impl Key for Nullable<$sql_type> {
             type Value = $value;
-            const ENDS: Option<(&'static str, &'static str)> = Some(($first, $last));
+            const ENDS: Option<Ends> = Some(Ends { before: "", first: $first, last: $last });
             fn bind(value: $value) -> Sql {
                 <$sql_type as Key>::bind(value)
             }
@@ -76,7 +84,17 @@ key! {
     BigInt: i64, "-1", "9223372036854775807";
     Date: chrono::NaiveDate, "date '-infinity'", "date 'infinity'";
     Timestamptz: chrono::DateTime<chrono::Utc>, "timestamptz '-infinity'", "timestamptz 'infinity'";
-    Text: String, "''", "U&'\\+10FFFF'";
+    Text: String;
+}
+
+impl Key for Nullable<Text> {
+    type Value = String;
+    // There is text that is empty once it is folded, and none that is above all other text: a dot
+    // before each makes room for both ends.
+    const ENDS: Option<Ends> = Some(Ends { before: "'.' || ", first: "''", last: "'/'" });
+    fn bind(value: String) -> Sql {
+        <Text as Key>::bind(format!(".{value}"))
+    }
 }
 
 /// One key of an order over the table `T`.
@@ -85,7 +103,7 @@ pub struct Sort<T> {
     name: &'static str,
     order: SortOrder,
     key: Sql,
-    ends: Option<(&'static str, &'static str)>,
+    ends: Option<Ends>,
     read: fn(Value) -> Option<Sql>,
     typed: PhantomData<fn() -> T>,
 }
@@ -115,11 +133,12 @@ impl<T> Sort<T> {
 
     /// The expression, its empty values replaced by the end at which they stand.
     fn total(&self) -> Total<'_> {
-        Total { key: &self.key, empty: self.empty() }
+        Total { key: &self.key, empty: self.ends.map(|ends| (ends.before, self.end(ends))) }
     }
 
-    fn empty(&self) -> Option<&'static str> {
-        self.ends.map(|(first, last)| if self.order.empty_is_largest() { last } else { first })
+    /// The end at which empty values stand.
+    fn end(&self, ends: Ends) -> &'static str {
+        if self.order.empty_is_largest() { ends.last } else { ends.first }
     }
 }
 
@@ -196,9 +215,9 @@ impl<T: 'static> Sorting<T> {
         {
             return Err(Error::bad_request("this cursor belongs to a list in another order"));
         }
-        let read = |(key, value): (&Sort<T>, Value)| match (value, key.empty()) {
-            (Value::Null, Some(empty)) => {
-                let end: Sql = Arc::new(super::expr::Verbatim(empty));
+        let read = |(key, value): (&Sort<T>, Value)| match (value, key.ends) {
+            (Value::Null, Some(ends)) => {
+                let end: Sql = Arc::new(super::expr::Verbatim(key.end(ends)));
                 Some(end)
             }
             (value, _) => (key.read)(value),
@@ -248,10 +267,10 @@ fn operator(down: bool, inclusive: bool) -> &'static str {
     }
 }
 
-/// A key whose empty values are replaced by an end.
+/// A key whose empty values are replaced by an end; what stands before the others comes with it.
 struct Total<'a> {
     key: &'a Sql,
-    empty: Option<&'static str>,
+    empty: Option<(&'static str, &'static str)>,
 }
 
 impl<'a> Total<'a> {
@@ -259,10 +278,11 @@ impl<'a> Total<'a> {
     where
         'a: 'b,
     {
-        let Some(empty) = self.empty else {
+        let Some((before, empty)) = self.empty else {
             return self.key.walk_ast(out);
         };
         out.push_sql("coalesce(");
+        out.push_sql(before);
         self.key.walk_ast(out.reborrow())?;
         out.push_sql(", ");
         out.push_sql(empty);

@@ -5,6 +5,7 @@
 //! in many more worlds.
 
 mod case;
+mod coverage;
 mod fields;
 mod filter;
 mod order;
