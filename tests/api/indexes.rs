@@ -26,76 +26,21 @@ const CROWD: &str = "
 
 /// Each stored order of each list, and the indexes that serve it upwards and downwards.
 const ORDERS: [(&str, &str, &str, &str); 15] = [
-    (
-        "tasks",
-        "manual",
-        "tasks_position_idx",
-        "tasks_position_idx",
-    ),
+    ("tasks", "manual", "tasks_position_idx", "tasks_position_idx"),
     ("tasks", "due", "tasks_due_idx", "tasks_due_desc_idx"),
-    (
-        "tasks",
-        "priority",
-        "tasks_priority_idx",
-        "tasks_priority_idx",
-    ),
+    ("tasks", "priority", "tasks_priority_idx", "tasks_priority_idx"),
     ("tasks", "status", "tasks_status_idx", "tasks_status_idx"),
     ("tasks", "title", "tasks_title_idx", "tasks_title_idx"),
-    (
-        "tasks",
-        "scheduledDate",
-        "tasks_scheduled_date_idx",
-        "tasks_scheduled_date_desc_idx",
-    ),
-    (
-        "tasks",
-        "createdAt",
-        "tasks_created_at_idx",
-        "tasks_created_at_idx",
-    ),
-    (
-        "tasks",
-        "updatedAt",
-        "tasks_updated_at_idx",
-        "tasks_updated_at_idx",
-    ),
-    (
-        "tasks",
-        "completedAt",
-        "tasks_completed_at_asc_idx",
-        "tasks_completed_at_idx",
-    ),
-    (
-        "projects",
-        "title",
-        "projects_title_idx",
-        "projects_title_idx",
-    ),
-    (
-        "projects",
-        "status",
-        "projects_status_idx",
-        "projects_status_idx",
-    ),
-    (
-        "projects",
-        "createdAt",
-        "projects_created_at_idx",
-        "projects_created_at_idx",
-    ),
-    (
-        "projects",
-        "updatedAt",
-        "projects_updated_at_idx",
-        "projects_updated_at_idx",
-    ),
+    ("tasks", "scheduledDate", "tasks_scheduled_date_idx", "tasks_scheduled_date_desc_idx"),
+    ("tasks", "createdAt", "tasks_created_at_idx", "tasks_created_at_idx"),
+    ("tasks", "updatedAt", "tasks_updated_at_idx", "tasks_updated_at_idx"),
+    ("tasks", "completedAt", "tasks_completed_at_asc_idx", "tasks_completed_at_idx"),
+    ("projects", "title", "projects_title_idx", "projects_title_idx"),
+    ("projects", "status", "projects_status_idx", "projects_status_idx"),
+    ("projects", "createdAt", "projects_created_at_idx", "projects_created_at_idx"),
+    ("projects", "updatedAt", "projects_updated_at_idx", "projects_updated_at_idx"),
     ("tags", "name", "tags_name_idx", "tags_name_idx"),
-    (
-        "tags",
-        "createdAt",
-        "tags_created_at_idx",
-        "tags_created_at_idx",
-    ),
+    ("tags", "createdAt", "tags_created_at_idx", "tags_created_at_idx"),
 ];
 
 /// A page of a list in an order.
@@ -107,11 +52,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn document(&self) -> String {
-        let Self {
-            list,
-            order,
-            arguments,
-        } = self;
+        let Self { list, order, arguments } = self;
         format!(
             "{{ {list}(orderBy: [{order}], {arguments}) {{ nodes {{ id }} pageInfo {{ endCursor }} }} }}"
         )
@@ -166,11 +107,7 @@ async fn every_order_on_a_stored_column_starts_from_its_index_in_both_directions
     for (list, order, upwards, downwards) in ORDERS {
         for (direction, index) in [("ASC", upwards), ("DESC", downwards)] {
             let order = format!("{{{order}: {direction}}}");
-            let page = |arguments: String| Page {
-                list,
-                order: order.clone(),
-                arguments,
-            };
+            let page = |arguments: String| Page { list, order: order.clone(), arguments };
             let first = page("first: 2".to_owned());
             let plan = first.plan(&app, &planner).await;
             if plan.contains("Sort") || !plan.contains(index) {
@@ -181,9 +118,7 @@ async fn every_order_on_a_stored_column_starts_from_its_index_in_both_directions
             let plan = next.plan(&app, &planner).await;
             if plan.contains("Sort") || !plan.contains(index) || !plan.contains("Index Cond: (ROW(")
             {
-                wrong.push(format!(
-                    "{list} by {order} behind a cursor not from {index}:\n{plan}"
-                ));
+                wrong.push(format!("{list} by {order} behind a cursor not from {index}:\n{plan}"));
             }
         }
     }

@@ -16,6 +16,7 @@ mod embedded;
 mod errors;
 mod fold;
 mod golden;
+mod guards;
 mod http;
 mod http_client;
 mod import_notion;

@@ -4,9 +4,9 @@ use crate::database::TestDatabase;
 use crate::migrations::client;
 use tokio_postgres::Client;
 
-const PARENT: &str = "00000000-0000-7000-8000-000000000001";
+pub(crate) const PARENT: &str = "00000000-0000-7000-8000-000000000001";
 
-async fn world() -> (TestDatabase, Client) {
+pub(crate) async fn world() -> (TestDatabase, Client) {
     let database = TestDatabase::new();
     let client = client(&database.url).await;
     let sql = "
@@ -20,18 +20,18 @@ async fn world() -> (TestDatabase, Client) {
 }
 
 /// What one value of a query is, as text.
-async fn value(client: &Client, sql: &str) -> String {
+pub(crate) async fn value(client: &Client, sql: &str) -> String {
     client.query_one(&format!("SELECT ({sql})::text"), &[]).await.unwrap().get(0)
 }
 
 /// The constraint that refuses a statement.
-async fn refused(client: &Client, sql: &str) -> String {
+pub(crate) async fn refused(client: &Client, sql: &str) -> String {
     let error = client.batch_execute(sql).await.unwrap_err();
     error.as_db_error().and_then(|error| error.constraint()).unwrap_or("none").to_owned()
 }
 
 const FIRST: &str = "SELECT version || ' ' || updated_at::date FROM tasks WHERE title <> 'Two'";
-const FEED: &str = "SELECT string_agg(format('%s %s %s %s', record_type, version, op, fields), '; ' ORDER BY seq) FROM changes";
+pub(crate) const FEED: &str = "SELECT string_agg(format('%s %s %s %s', record_type, version, op, fields), '; ' ORDER BY seq) FROM changes";
 
 #[tokio::test]
 async fn a_version_rises_once_in_a_transaction_however_much_changes() {
@@ -199,4 +199,106 @@ async fn the_days_of_timed_tasks_follow_the_zone_of_the_owner() {
     client.batch_execute(sql).await.unwrap();
     let days = "SELECT string_agg(due_date::text, ' ' ORDER BY title) FROM tasks";
     assert_eq!(value(&client, days).await, "2026-01-21 2026-01-20");
+}
+
+#[tokio::test]
+async fn a_link_that_becomes_another_changes_its_task_once() {
+    let (_database, client) = world().await;
+    let sql = format!(
+        "INSERT INTO tags (id, name, key) VALUES (gen_random_uuid(), 'other', 'other');
+        INSERT INTO task_tags SELECT '{PARENT}', id FROM tags WHERE key = 'x:y:z'"
+    );
+    client.batch_execute(&sql).await.unwrap();
+    client.batch_execute("DELETE FROM changes").await.unwrap();
+    let same = "UPDATE task_tags SET tag_id = tag_id";
+    client.batch_execute(same).await.unwrap();
+    assert_eq!(value(&client, "SELECT count(*) FROM changes").await, "0");
+    let merge =
+        "UPDATE task_tags SET tag_id = tags.id FROM tags WHERE key = 'other' AND tag_id <> tags.id";
+    client.batch_execute(merge).await.unwrap();
+    assert_eq!(value(&client, FEED).await, "task 3 upsert {tags}");
+    let trashed = "UPDATE tags SET deleted_at = now() WHERE key = 'x:y:z'";
+    client.batch_execute(trashed).await.unwrap();
+    let back = "UPDATE task_tags SET tag_id = tags.id FROM tags WHERE key = 'x:y:z'";
+    assert_eq!(refused(&client, back).await, "task_tags_tag_id_trash_check");
+}
+
+#[tokio::test]
+async fn a_version_never_rises_unseen_by_the_feed() {
+    let (_database, client) = world().await;
+    let sql = "UPDATE tasks SET created_at = '2026-01-03' WHERE title = 'One';
+        UPDATE tags SET key = 'another'";
+    for statement in sql.split(';') {
+        client.batch_execute(statement).await.unwrap();
+    }
+    assert_eq!(value(&client, FEED).await, "task 2 upsert {}; tag 2 upsert {}");
+}
+
+#[tokio::test]
+async fn two_records_of_one_id_have_each_their_row_in_the_feed() {
+    let (_database, client) = world().await;
+    let sql = format!(
+        "BEGIN; UPDATE tasks SET title = 'A' WHERE id = '{PARENT}';
+        INSERT INTO projects (id, title) VALUES ('{PARENT}', 'P'); COMMIT"
+    );
+    client.batch_execute(&sql).await.unwrap();
+    assert_eq!(value(&client, FEED).await, "task 2 upsert {title}; project 1 upsert {}");
+}
+
+#[tokio::test]
+async fn the_time_that_a_write_names_is_the_one_that_is_kept() {
+    let (_database, client) = world().await;
+    let named = "UPDATE tasks SET priority = 'high', updated_at = '2026-01-01' WHERE title = 'One'";
+    client.batch_execute(named).await.unwrap();
+    assert_eq!(value(&client, FIRST).await, "2 2026-01-01", "named, equal");
+    let link = format!(
+        "WITH written AS (UPDATE tasks SET updated_at = '2026-01-01' WHERE id = '{PARENT}' RETURNING id)
+        INSERT INTO task_tags SELECT written.id, tags.id FROM written, tags"
+    );
+    client.batch_execute(&link).await.unwrap();
+    assert_eq!(value(&client, FIRST).await, "3 2026-01-01", "of a link");
+    // The time that one transaction named is not the next one's.
+    let unnamed = "UPDATE tasks SET priority = 'low' WHERE title = 'One'";
+    client.batch_execute(unnamed).await.unwrap();
+    let own = "SELECT at = updated_at AND version = 4 FROM tasks JOIN changes USING (version) WHERE title = 'One'";
+    assert_eq!(value(&client, own).await, "true");
+}
+
+#[tokio::test]
+async fn those_who_listen_are_woken_by_commits_that_changed_something() {
+    let (database, client) = world().await;
+    let (listener, mut connection) =
+        tokio_postgres::connect(&database.url, tokio_postgres::NoTls).await.unwrap();
+    let (heard, mut hear) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(message) = std::future::poll_fn(|cx| connection.poll_message(cx)).await {
+            if let Ok(tokio_postgres::AsyncMessage::Notification(note)) = message {
+                heard.send(note.channel().to_owned()).unwrap();
+            }
+        }
+    });
+    listener
+        .batch_execute("LISTEN tomos_changes; LISTEN tomos_settings; LISTEN done")
+        .await
+        .unwrap();
+    for (sql, channels) in [
+        ("UPDATE tasks SET title = 'A', priority = 'low'", "tomos_changes"),
+        ("UPDATE tasks SET title = title", ""),
+        ("DELETE FROM tags", "tomos_changes"),
+        ("UPDATE settings SET week_start = 'sunday'", "tomos_settings"),
+        (
+            "INSERT INTO tokens (id, name, hash, scopes, created_at) VALUES (gen_random_uuid(), 'a', 'a', '{read}', now())",
+            "tomos_settings",
+        ),
+        ("UPDATE tokens SET last_used_at = now()", ""),
+        ("UPDATE tokens SET revoked_at = now()", "tomos_settings"),
+    ] {
+        client.batch_execute(sql).await.unwrap();
+        client.batch_execute("NOTIFY done").await.unwrap();
+        let mut woken = Vec::new();
+        while let Some(channel) = hear.recv().await.filter(|it| it != "done") {
+            woken.push(channel);
+        }
+        assert_eq!(woken.join(" "), channels, "{sql}");
+    }
 }

@@ -1,0 +1,2 @@
+DROP TRIGGER settings_guard_time_zone ON settings;
+DROP FUNCTION guard_time_zone();
