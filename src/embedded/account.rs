@@ -5,6 +5,7 @@
 
 use super::Environment;
 use super::error::StartError;
+use std::ffi::OsStr;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
@@ -91,15 +92,16 @@ impl Account {
         command.status().is_ok_and(|status| status.success())
     }
 
-    /// A child that could not be started.
-    pub(crate) fn refused(&self, source: io::Error) -> StartError {
-        if self.other {
+    /// A program that could not be started.
+    pub(crate) fn refused(&self, program: &OsStr, source: io::Error) -> StartError {
+        let uid = self.uid;
+        if self.other && source.kind() != io::ErrorKind::NotFound {
             return StartError::NotPermitted(format!(
-                "root may not start a program as user {} ({source}): run this as an ordinary user",
-                self.uid
+                "root may not run {} as user {uid} ({source}): run this as an ordinary user",
+                program.display()
             ));
         }
-        StartError::io("run", Path::new("/bin/sh"), source)
+        StartError::io("run", Path::new(program), source)
     }
 
     /// The user's number, for messages.

@@ -132,18 +132,19 @@ impl Cluster {
     /// Makes the program's database, without a server.
     fn create_database(&self, starter: &Starter<'_>, new: &Path) -> Result<(), StartError> {
         let Starter { options, account, .. } = starter;
-        let mut command = Command::new(self.binaries.program("postgres"));
+        let program = self.binaries.program("postgres");
+        let refuse = |source| account.refused(program.as_os_str(), source);
+        let mut command = Command::new(&program);
         command.args(["--single", "-F", "-c", "exit_on_error=on", "-D"]);
         command.arg(new).arg("postgres");
         account.apply(&mut command, &options.environment);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|source| account.refused(source))?;
+        let mut child = command.spawn().map_err(refuse)?;
         if let Some(mut input) = child.stdin.take() {
             // One that cannot read says why.
             let _ = writeln!(input, "CREATE DATABASE {NAME}");
         }
-        let output = child.wait_with_output();
-        let output = output.map_err(|source| account.refused(source))?;
+        let output = child.wait_with_output().map_err(refuse)?;
         if output.status.success() {
             return Ok(());
         }
@@ -213,7 +214,8 @@ impl Starter<'_> {
     /// It outlives a starter that is killed. It holds the lock then, as its standard input, so that
     /// nobody else works in the directory meanwhile.
     fn failure_of(&self, command: &mut Command) -> Result<Option<String>, StartError> {
-        let refuse = |source| self.account.refused(source);
+        let program = command.get_program().to_owned();
+        let refuse = |source| self.account.refused(&program, source);
         self.account.apply(command, &self.options.environment);
         command.stdin(self.lock.try_clone().map_err(refuse)?);
         let output = command.output().map_err(refuse)?;

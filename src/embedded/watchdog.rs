@@ -147,12 +147,13 @@ fn script(starter: &Starter<'_>, reader: File) -> Result<Command, StartError> {
 }
 
 fn spawn(command: &mut Command, starter: &Starter<'_>) -> Result<Watchdog, StartError> {
-    let account = &starter.account;
-    let mut child = command.spawn().map_err(|source| account.refused(source))?;
+    let program = command.get_program().to_owned();
+    let refuse = |source| starter.account.refused(&program, source);
+    let mut child = command.spawn().map_err(refuse)?;
     // A thread of its own reaps it, so that no zombie stays where the program outlives its server.
     let reaper = std::thread::Builder::new().name("embedded-watchdog".to_owned());
     let reaper = reaper.spawn(move || {
         let _ = child.wait();
     });
-    Ok(Watchdog(reaper.map_err(|source| account.refused(source))?))
+    Ok(Watchdog(reaper.map_err(refuse)?))
 }
