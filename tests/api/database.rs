@@ -1,13 +1,11 @@
 //! A database for each test, cloned from a migrated template, on an embedded server in `target/`.
 //!
 //! A test only makes its database and never drops it: that would cost more than many a test. What
-//! earlier runs have left is dropped in the background of later ones.
+//! earlier runs have left is dropped in the background of a later one, now and then.
 
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,6 +18,11 @@ use tomos::embedded::{Environment, Options, Server, StartError, accessible_data_
 /// Advisory locks on the database `postgres`.
 const MAKING_THE_TEMPLATE: i64 = 1;
 const REMOVING: i64 = 2;
+/// One template for each state of the migrations that were built into the program.
+const TEMPLATE: &str = concat!("tpl_", env!("TOMOS_MIGRATIONS"));
+/// So many leftovers are worth removing (2 GB): on some file systems making files is several times
+/// slower for minutes after others were deleted.
+const MANY: usize = 200;
 
 /// The database of one test. Where the test fails it is kept for ten minutes, and its URL is printed.
 pub(crate) struct TestDatabase {
@@ -78,7 +81,7 @@ impl Cluster {
             Self::start()
         });
         if is_new {
-            cluster.runtime.spawn(cluster.remove_leftovers());
+            cluster.runtime.spawn(cluster.remove_leftovers(MANY));
         }
         cluster
     }
@@ -116,14 +119,13 @@ impl Cluster {
     }
 
     async fn clone_of_template(&self) -> String {
-        let template = template_name();
         loop {
-            match self.clone_of(template).await {
+            match self.clone_of(TEMPLATE).await {
                 Ok(name) => return name,
                 Err(error) if error.code() == Some(&SqlState::INVALID_CATALOG_NAME) => {
-                    self.make_template(template).await;
+                    self.make_template().await;
                 }
-                Err(error) => panic!("could not clone {template}: {error:?}"),
+                Err(error) => panic!("could not clone {TEMPLATE}: {error:?}"),
             }
         }
     }
@@ -149,12 +151,12 @@ impl Cluster {
     }
 
     /// Makes the template under another name, so that one with the right name is always complete.
-    async fn make_template(&self, template: &str) {
+    async fn make_template(&self) {
         let client = connect(&self.server).await;
         let run = async |sql: &str| client.batch_execute(sql).await;
         run(&format!("SELECT pg_advisory_lock({MAKING_THE_TEMPLATE})")).await.expect("a lock");
         let sql = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)";
-        let exists = client.query_one(sql, &[&template]).await.expect("an answer");
+        let exists = client.query_one(sql, &[&TEMPLATE]).await.expect("an answer");
         if exists.get(0) {
             return;
         }
@@ -164,7 +166,7 @@ impl Cluster {
         migrated.expect("the migrations run");
         // Nobody may be connected while it is renamed and cloned.
         run("ALTER DATABASE tpl_new ALLOW_CONNECTIONS false").await.expect("tpl_new is closed");
-        let rename = format!("ALTER DATABASE tpl_new RENAME TO {template}");
+        let rename = format!("ALTER DATABASE tpl_new RENAME TO {TEMPLATE}");
         while let Err(error) = run(&rename).await {
             let in_use = error.code() == Some(&SqlState::OBJECT_IN_USE);
             assert!(in_use, "could not rename the template: {error:?}");
@@ -172,9 +174,9 @@ impl Cluster {
         }
     }
 
-    /// Drops the databases of earlier runs of the server, and templates of other migrations. One
-    /// process at a time does it, as far as it gets while it lives.
-    async fn remove_leftovers(&self) {
+    /// Drops the databases of earlier runs of the server, and templates of other migrations, once they
+    /// are many. One process at a time does it, as far as it gets while it lives.
+    async fn remove_leftovers(&self, many: usize) {
         let client = connect(&self.server).await;
         let lock = format!("SELECT pg_try_advisory_lock({REMOVING})");
         let locked = client.query_one(&lock, &[]).await;
@@ -185,8 +187,10 @@ impl Cluster {
              WHERE datname ~ '^t_' AND NOT starts_with(datname, $1)
                 OR datname ~ '^tpl_' AND datname NOT IN ($2, 'tpl_new')";
         let current = format!("t_{}_", self.stamp);
-        let leftovers = client.query(sql, &[&current, &template_name()]).await;
-        for row in leftovers.unwrap_or_default() {
+        let leftovers = client.query(sql, &[&current, &TEMPLATE]).await;
+        let leftovers = leftovers.unwrap_or_default();
+        let some = if leftovers.len() < many { &[] } else { leftovers.as_slice() };
+        for row in some {
             let name: String = row.get(0);
             let _ = client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }
@@ -216,35 +220,6 @@ async fn connect(server: &Server) -> Client {
     let (client, connection) = connecting.expect("the tests' server answers");
     tokio::spawn(connection);
     client
-}
-
-/// One template for each state of the migrations.
-fn template_name() -> &'static str {
-    static NAME: OnceLock<String> = OnceLock::new();
-    NAME.get_or_init(|| {
-        let mut paths = Vec::new();
-        files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"), &mut paths);
-        paths.sort();
-        let mut hash = Sha256::new();
-        for path in paths {
-            hash.update(path.as_os_str().as_encoded_bytes());
-            hash.update(std::fs::read(&path).unwrap());
-        }
-        let bytes = hash.finalize();
-        bytes.iter().take(8).fold("tpl_".to_owned(), |mut name, byte| {
-            write!(name, "{byte:02x}").unwrap();
-            name
-        })
-    })
-}
-
-fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        match entry.path() {
-            path if path.is_dir() => files_below(&path, found),
-            path => found.push(path),
-        }
-    }
 }
 
 async fn client_of(database: &TestDatabase) -> Client {
@@ -284,7 +259,7 @@ async fn databases_of_earlier_runs_are_dropped_and_those_of_this_run_are_kept() 
     };
     // Whoever else removes at this moment may have made its list before.
     while exists(&left).await {
-        cluster.remove_leftovers().await;
+        cluster.remove_leftovers(1).await;
     }
     assert!(exists(kept.url.rsplit('/').next().unwrap()).await);
 }

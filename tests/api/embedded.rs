@@ -6,9 +6,11 @@ mod directories;
 mod process;
 mod sharing;
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 use tomos::embedded::{Environment, Options, Server, accessible_data_dir};
@@ -17,13 +19,15 @@ fn environment() -> Environment {
     Environment::read(|name| std::env::var_os(name))
 }
 
-/// A data directory of one test, removed when the test has passed, else by a later run.
+/// A data directory of one test, removed when the test has passed, else when the run has ended.
 pub(crate) struct DataDir(pub(crate) PathBuf);
 
 impl DataDir {
     /// One that does not exist yet.
     pub(crate) fn new(test: &str) -> Self {
-        Self(place().join(format!("{test}-{}", std::process::id())))
+        static NUMBER: AtomicU32 = AtomicU32::new(1);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Self(place().join(format!("{test}-{number}-{}", std::process::id())))
     }
 
     /// One with a cluster, copied from one that was made for the whole run.
@@ -84,7 +88,7 @@ impl DataDir {
 impl Drop for DataDir {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("kept: {}", self.0.display());
+            eprintln!("{}:\n{}", self.0.display(), self.log());
         } else {
             wait_until("the server stops", || !self.pid_file().exists());
             let _ = std::fs::remove_dir_all(&self.0);
@@ -92,23 +96,40 @@ impl Drop for DataDir {
     }
 }
 
-/// Where the data directories of the tests are, without those of runs that have ended.
+/// Where the data directories of the tests are: in memory where there is plenty, as thousands of files
+/// come and go.
 fn place() -> &'static Path {
-    static PLACE: OnceLock<PathBuf> = OnceLock::new();
-    PLACE.get_or_init(|| {
-        let preferred = Path::new(env!("CARGO_TARGET_TMPDIR")).join("embedded");
-        let place = accessible_data_dir(&preferred, &environment());
+    static PLACE: OnceLock<(PathBuf, ChildStdin)> = OnceLock::new();
+    let (place, _) = PLACE.get_or_init(|| {
+        let memory = Path::new("/dev/shm");
+        let plenty = rustix::fs::statvfs(memory)
+            .is_ok_and(|found| found.f_bavail * found.f_frsize > 4 << 30);
+        let place = if plenty {
+            memory.join(format!("tomos-tests-{}", rustix::process::geteuid().as_raw()))
+        } else {
+            in_target("embedded")
+        };
         std::fs::create_dir_all(&place).unwrap();
-        for entry in std::fs::read_dir(&place).unwrap().flatten() {
-            let name = entry.file_name().into_string().unwrap_or_default();
-            let run = name.rsplit('-').next().and_then(|run| run.parse().ok());
-            let run = run.and_then(rustix::process::Pid::from_raw);
-            if run.is_none_or(|run| rustix::process::test_kill_process(run).is_err()) {
-                let _ = std::fs::remove_dir_all(entry.path());
-            }
-        }
-        place
-    })
+        let cleaner = clean_up_after_this_process(&place);
+        (place, cleaner)
+    });
+    place
+}
+
+fn in_target(name: &str) -> PathBuf {
+    accessible_data_dir(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), &environment())
+}
+
+/// Starts a process that removes what this one has left there when it has ended, however it ends: its
+/// input is closed then.
+fn clean_up_after_this_process(place: &Path) -> ChildStdin {
+    let script = r#"exec 3<&0; { cat <&3; rm -rf -- *-"$1"; } >/dev/null 2>&1 &"#;
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh", &std::process::id().to_string()]).current_dir(place);
+    let mut shell = shell.process_group(0).stdin(Stdio::piped()).spawn().unwrap();
+    let input = shell.stdin.take().unwrap();
+    assert!(shell.wait().unwrap().success());
+    input
 }
 
 /// Waits for something that happens in processes which are not children of this one.

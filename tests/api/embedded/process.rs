@@ -38,7 +38,9 @@ pub(super) struct Programs(pub(super) PathBuf);
 
 impl Programs {
     pub(super) fn new(test: &str) -> Self {
-        let directory = super::place().join(format!("{test}-programs-{}", std::process::id()));
+        // Not in memory: there, programs may not be run everywhere.
+        let name = format!("programs/{test}-{}", std::process::id());
+        let directory = super::in_target("embedded").join(name);
         std::fs::create_dir_all(&directory).unwrap();
         // The account of the server writes there too.
         std::fs::set_permissions(&directory, Permissions::from_mode(0o777)).unwrap();
