@@ -188,14 +188,16 @@ fn from_query(uri: &Uri) -> Result<Document, Refusal> {
     let Ok(Query(asked)) = Query::<Asked>::try_from_uri(uri) else {
         return Err(wrong("the address has no parameter query, or one parameter twice"));
     };
-    let map = |text: Option<String>| match text.as_deref().map(serde_json::from_str) {
+    // What a form leaves empty is not there.
+    let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let map = |text: Option<String>| match filled(text).as_deref().map(serde_json::from_str) {
         None | Some(Ok(Value::Null)) => Some(Map::new()),
         Some(Ok(Value::Object(map))) => Some(map),
         Some(_) => None,
     };
     let variables = map(asked.variables).ok_or_else(|| wrong("variables is no JSON object"))?;
     map(asked.extensions).ok_or_else(|| wrong("extensions is no JSON object"))?;
-    let mut document = document(asked.query, asked.operation_name, variables);
+    let mut document = document(asked.query, filled(asked.operation_name), variables);
     if changes(&mut document) {
         return Err(Refusal {
             header: Some((header::ALLOW, "POST")),

@@ -63,6 +63,9 @@ fn a_query_is_answered_by_post_and_by_get() {
         &variables=%7B%22name%22%3A%22Task%22%7D";
     let got = service.send(Request::new("GET", path));
     assert_eq!(got.json(), posted.json());
+    let path = "/graphql?query=%7B__typename%7D&operationName=&variables=&extensions=";
+    let got = service.send(Request::new("GET", path));
+    assert_eq!(got.json(), json!({"data": {"__typename": "Query"}}), "what is empty is not there");
 }
 
 #[test]
