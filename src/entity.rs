@@ -28,6 +28,7 @@ pub struct Query(
     ViewerQuery,
     node::NodeQuery,
     task::TaskQuery,
+    task::stats::StatsQuery,
     project::ProjectQuery,
     tag::TagQuery,
 );
@@ -47,6 +48,7 @@ pub fn plan_root(field: &Field, moment: &Moment) -> Result<Option<Json>> {
     let planners = [
         node::NodeQuery::plan,
         task::TaskQuery::plan,
+        task::stats::StatsQuery::plan,
         project::ProjectQuery::plan,
         tag::TagQuery::plan,
     ];

@@ -161,6 +161,10 @@ impl From<Diesel> for Error {
             DatabaseErrorKind::Unknown if info.message().contains("statement timeout") => {
                 Self::Timeout
             }
+            // The program's list of zones may be younger than the server's.
+            DatabaseErrorKind::Unknown if info.message().starts_with("time zone \"") => {
+                Self::bad_request("the database does not know this time zone")
+            }
             _ => Self::Internal(error.into()),
         }
     }

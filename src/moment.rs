@@ -3,7 +3,9 @@
 //! Every day word of the API (today, overdue, due on) is resolved here, once a request, into plain
 //! instants and days; the database never computes with time zones.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+pub mod window;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 
 /// When and where a request is answered.
@@ -48,7 +50,7 @@ impl Moment {
     /// The first instant after a day in the zone: the start of the next one.
     #[must_use]
     pub fn end_of(&self, day: NaiveDate) -> DateTime<Utc> {
-        self.start_of(day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX))
+        self.start_of(window::next(day))
     }
 }
 

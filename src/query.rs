@@ -14,3 +14,4 @@ pub mod plan;
 pub mod request;
 pub mod selection;
 pub mod statement;
+pub mod tally;

@@ -10,7 +10,7 @@ use crate::tables::{sql_types::TokenScope, tokens};
 use crate::viewer::Scope;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
@@ -75,8 +75,9 @@ pub async fn create(
     clock: &Clock,
     name: &str,
     scopes: &[Scope],
-    expires_at: Option<DateTime<Utc>>,
+    expires_in: Option<TimeDelta>,
 ) -> Result<Secret> {
+    let now = clock.now();
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| Error::Internal(error.into()))?;
     let token = format!("{PREFIX}{}", BASE64.encode(bytes));
@@ -86,8 +87,8 @@ pub async fn create(
             tokens::name.eq(name),
             tokens::hash.eq(Hash::of(&token).0.to_vec()),
             tokens::scopes.eq(scopes),
-            tokens::created_at.eq(clock.now()),
-            tokens::expires_at.eq(expires_at),
+            tokens::created_at.eq(now),
+            tokens::expires_at.eq(expires_in.map(|span| now + span)),
         ))
         .execute(connection)
         .await?;

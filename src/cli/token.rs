@@ -32,8 +32,7 @@ pub(super) async fn run(
                 Access::Read => &[Scope::Read],
                 Access::Write => &[Scope::Read, Scope::Write],
             };
-            let end = expires.map(|span| clock.now() + span);
-            let made = token::create(connection, &clock, &name, scopes, end).await;
+            let made = token::create(connection, &clock, &name, scopes, expires).await;
             let token = made.map_err(|error| refused(error, &name))?;
             print(&format!("{}\n", token.reveal()))?;
         }

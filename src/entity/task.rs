@@ -3,8 +3,10 @@
 pub mod change;
 pub mod completion;
 pub(crate) mod due;
+pub mod stats;
 mod tagging;
 pub mod trash;
+pub mod views;
 
 use super::project::{self, Project, ProjectFilter};
 use super::tag::{self, Tag, TagListFilter};
@@ -14,7 +16,7 @@ use crate::query::comparator::{
 };
 use crate::query::declare::{entity, order, roots};
 use crate::query::enumeration::{enum_filter, enumeration, literally_one_of};
-use crate::query::expr::{Cond, Expr, always, not};
+use crate::query::expr::{Cond, Expr, all, always, any, not};
 use crate::query::filter::{Filter as _, filter, operators};
 use crate::query::link::Link;
 use crate::query::order::sort_key;
@@ -26,6 +28,7 @@ use crate::tables::{projects, tags, task_tags, tasks};
 use async_graphql::SimpleObject;
 use diesel::prelude::*;
 use serde::Deserialize;
+use views::TaskView;
 
 /// A thing to do.
 #[derive(Debug, Deserialize, Selectable, SimpleObject)]
@@ -158,7 +161,22 @@ pub(super) fn open() -> Cond<tasks::table> {
 
 /// Tasks that are DONE.
 pub(super) fn done() -> Cond<tasks::table> {
-    literally_one_of(&Expr::of(tasks::status), [TaskStatus::Done])
+    status_is(TaskStatus::Done)
+}
+
+fn status_is(status: TaskStatus) -> Cond<tasks::table> {
+    literally_one_of(&Expr::of(tasks::status), [status])
+}
+
+fn priority_is(priority: TaskPriority) -> Cond<tasks::table> {
+    literally_one_of(&Expr::of(tasks::priority), [priority])
+}
+
+/// Tasks that are part of no live task. A live task's parent is live, which the database sees to, so
+/// only of tasks in the trash the parent itself is asked.
+pub(super) fn top_level() -> Cond<tasks::table> {
+    let stray = all(vec![not(live()), not(parent().exists(always()))]);
+    any(vec![Expr::of(tasks::parent_id.is_null()), stray])
 }
 
 fn project() -> Link<tasks::table, projects::table> {
@@ -247,13 +265,15 @@ filter! {
         /// The due instant.
         due_at: DateTimeFilter; on Expr::of(tasks::due_at),
         /// Day on which the owner means to work on it.
-        scheduled_date: DateFilter; on Day::of(Expr::of(tasks::scheduled_date)),
+        scheduled_date: DateFilter; on Day::Date(Expr::of(tasks::scheduled_date)),
         /// Until when it is hidden from the views.
         snoozed_until: DateTimeFilter; on Expr::of(tasks::snoozed_until),
         /// Whether something is left to do: neither DONE nor CANCELLED.
         is_open: bool = |wanted, _| holds(open(), wanted),
         /// Whether it is open and past due.
         is_overdue: bool = |wanted, at| holds(due::overdue(at.moment), wanted),
+        /// Whether this view shows it.
+        view: TaskView = |view, at| views::shown(view, at.moment),
         /// When it was made.
         created_at: DateTimeFilter; on Expr::of(tasks::created_at),
         /// When it was last changed.
@@ -267,7 +287,7 @@ filter! {
         /// Whether it has a live project.
         has_project: bool = |wanted, _| holds(project().exists(always()), wanted),
         /// Whether it is part of a live task.
-        has_parent: bool = |wanted, _| holds(parent().exists(always()), wanted),
+        has_parent: bool = |wanted, _| holds(top_level(), !wanted),
         /// Its live tags.
         tags: TagListFilter; on tags(),
         /// Its live subtasks.

@@ -1,12 +1,13 @@
-//! The comparators of scalars: ids, text, numbers, days and instants.
+//! The comparators of scalars: ids, text, numbers and, in [`day`], days and instants.
 
-use super::expr::{Cond, Expr, all, any, not};
+pub(crate) mod day;
+
+pub(crate) use day::{DateFilter, DateTimeFilter, Day};
+
+use super::expr::{Cond, Expr, any, not};
 use super::filter::operators;
-use crate::error::{Error, Result};
 use crate::fold::fold;
-use crate::moment::Moment;
-use crate::scalar::{Date, DateTime, Id};
-use chrono::{Days, NaiveDate};
+use crate::scalar::Id;
 use diesel::prelude::*;
 use diesel::sql_types::{self as sql, Nullable};
 use unicode_normalization::UnicodeNormalization;
@@ -175,117 +176,4 @@ where
     ST: 'static,
 {
     if wanted { Expr::of(value.is_null()) } else { Expr::of(value.is_not_null()) }
-}
-
-operators! {
-    /// How a calendar day must be.
-    DateFilter on <T> Day<T> {
-        /// This day.
-        eq: Date = |day, value, at| day.on(value.0, at.moment),
-        /// Not this day; true where there is none.
-        neq: Date = |day, value, at| not(day.on(value.0, at.moment)),
-        /// One of these days.
-        r#in: Vec<Date> = |day, values, at| day.on_any(values, at.moment)?,
-        /// None of these days; true where there is none.
-        not_in: Vec<Date> = |day, values, at| not(day.on_any(values, at.moment)?),
-        /// Before this day.
-        lt: Date = |day, value, at| day.within(None, Some(value.0), at.moment),
-        /// On this day or before.
-        lte: Date = |day, value, at| day.within(None, Some(next(value.0)), at.moment),
-        /// After this day.
-        gt: Date = |day, value, at| day.within(Some(next(value.0)), None, at.moment),
-        /// On this day or after.
-        gte: Date = |day, value, at| day.within(Some(value.0), None, at.moment),
-        /// Whether there is none.
-        is_null: bool = |day, wanted, _| is_null(day.date, wanted),
-    }
-}
-
-/// A calendar day: that of a column, or that of an instant in the request's zone where one is set.
-#[derive(Debug)]
-pub struct Day<T> {
-    date: Expr<T, Nullable<sql::Date>>,
-    instant: Option<Expr<T, Nullable<sql::Timestamptz>>>,
-}
-
-impl<T> Clone for Day<T> {
-    fn clone(&self) -> Self {
-        Self { date: self.date.clone(), instant: self.instant.clone() }
-    }
-}
-
-/// How many days `in` and `notIn` take: each is a range of instants in the zone.
-const MOST_DAYS: usize = 1_000;
-
-impl<T: Send + Sync + 'static> Day<T> {
-    /// The day in a column.
-    pub fn of(date: Expr<T, Nullable<sql::Date>>) -> Self {
-        Self { date, instant: None }
-    }
-
-    /// The day of the instant where there is one, else the day in the column.
-    pub fn of_instant_or(
-        instant: Expr<T, Nullable<sql::Timestamptz>>,
-        date: Expr<T, Nullable<sql::Date>>,
-    ) -> Self {
-        Self { date, instant: Some(instant) }
-    }
-
-    /// From a day on, and before another: the one test that every word about days becomes.
-    pub fn within(
-        &self,
-        from: Option<NaiveDate>,
-        before: Option<NaiveDate>,
-        moment: &Moment,
-    ) -> Cond<T> {
-        let date = || self.date.clone();
-        let mut days = vec![];
-        days.extend(from.map(|day| Expr::of(date().ge(day))));
-        days.extend(before.map(|day| Expr::of(date().lt(day))));
-        let Some(instant) = &self.instant else {
-            return all(days);
-        };
-        days.insert(0, Expr::of(instant.clone().is_null()));
-        let mut instants = vec![];
-        instants.extend(from.map(|day| Expr::of(instant.clone().ge(moment.start_of(day)))));
-        instants.extend(before.map(|day| Expr::of(instant.clone().lt(moment.start_of(day)))));
-        any(vec![all(days), all(instants)])
-    }
-
-    /// On this day.
-    pub fn on(&self, day: NaiveDate, moment: &Moment) -> Cond<T> {
-        self.within(Some(day), Some(next(day)), moment)
-    }
-
-    fn on_any(&self, days: Vec<Date>, moment: &Moment) -> Result<Cond<T>> {
-        if days.len() > MOST_DAYS {
-            return Err(Error::bad_request(format!("a list of days holds at most {MOST_DAYS}")));
-        }
-        Ok(any(days.into_iter().map(|day| self.on(day.0, moment)).collect()))
-    }
-}
-
-/// The day after.
-fn next(day: NaiveDate) -> NaiveDate {
-    day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX)
-}
-
-operators! {
-    /// How an instant must be.
-    DateTimeFilter on <T> Expr<T, Nullable<sql::Timestamptz>> {
-        /// This instant.
-        eq: DateTime = |instant, value, _| instant.eq(value.0),
-        /// Not this instant; true where there is none.
-        neq: DateTime = |instant, value, _| instant.is_distinct_from(value.0),
-        /// Before this instant.
-        lt: DateTime = |instant, value, _| instant.lt(value.0),
-        /// This instant or before.
-        lte: DateTime = |instant, value, _| instant.le(value.0),
-        /// After this instant.
-        gt: DateTime = |instant, value, _| instant.gt(value.0),
-        /// This instant or after.
-        gte: DateTime = |instant, value, _| instant.ge(value.0),
-        /// Whether there is none.
-        is_null: bool = |instant, wanted, _| is_null(instant, wanted),
-    }
 }

@@ -122,7 +122,7 @@ impl<C: Column> QueryFragment<Pg> for Outer<C> {
 }
 
 /// Writes the name of a level.
-pub(crate) fn push_level(out: &mut AstPass<'_, '_, Pg>, depth: u16) -> QueryResult<()> {
+pub(super) fn push_level(out: &mut AstPass<'_, '_, Pg>, depth: u16) -> QueryResult<()> {
     out.push_identifier(&format!("l{depth}"))
 }
 

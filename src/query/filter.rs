@@ -6,7 +6,7 @@
 
 use super::entity::Entity;
 use super::expr::{Cond, all};
-use super::selection::Field;
+use super::selection::{Field, camel_case};
 use crate::error::{Error, Result};
 use crate::moment::Moment;
 use async_graphql::Value;
@@ -54,19 +54,24 @@ pub trait Filter<T> {
 }
 
 /// The condition of a field's `filter` argument; true of all where there is none.
-pub(super) fn of_field<E: Entity>(field: &Field, moment: &Moment) -> Result<Cond<E::Table>> {
+pub(crate) fn of_field<E: Entity>(field: &Field, moment: &Moment) -> Result<Cond<E::Table>> {
     let within = |error: Error| error.within("filter");
     if let Some(value) = field.raw("filter").filter(|value| **value != Value::Null) {
         refuse_nulls(value).map_err(within)?;
     }
-    let conditions = Cell::new(0);
-    let at = Scope { moment, level: 1, conditions: &conditions };
     let filter: Option<E::Filter> = field.argument("filter")?;
-    filter.map_or_else(|| Ok(all(Vec::new())), |filter| filter.condition(at).map_err(within))
+    let condition = filter.map_or_else(|| Ok(all(Vec::new())), |filter| read(filter, moment));
+    condition.map_err(within)
+}
+
+/// The condition of a whole filter.
+pub(crate) fn read<T, F: Filter<T>>(filter: F, moment: &Moment) -> Result<Cond<T>> {
+    let conditions = Cell::new(0);
+    filter.condition(Scope { moment, level: 1, conditions: &conditions })
 }
 
 /// A null inside a filter is never ignored: it would silently widen what is matched.
-fn refuse_nulls(value: &Value) -> Result<()> {
+pub(crate) fn refuse_nulls(value: &Value) -> Result<()> {
     match value {
         Value::Null => Err(Error::bad_request("null says nothing here: leave it out")),
         Value::List(items) => items
@@ -115,7 +120,8 @@ macro_rules! operators {
                 $( if let Some($argument) = self.$operator {
                     at.count()?;
                     let ($column, $at) = (subject.clone(), at);
-                    conditions.push($crate::query::expr::Expr::of($condition));
+                    let condition = move || Ok($crate::query::expr::Expr::of($condition));
+                    conditions.push($crate::query::filter::within(stringify!($operator), condition)?);
                 } )+
                 Ok($crate::query::expr::all(conditions))
             }
@@ -151,19 +157,26 @@ macro_rules! filter {
                 self,
                 at: $crate::query::filter::Scope<'_>,
             ) -> $crate::error::Result<$crate::query::expr::Cond<$table>> {
+                use $crate::query::expr::{all, any, not};
                 let mut conditions = Vec::new();
                 if let Some(filters) = self.and {
-                    conditions.push($crate::query::expr::all($crate::query::filter::each(filters, at)?));
+                    let each = || $crate::query::filter::each(filters, at);
+                    conditions.push(all($crate::query::filter::within("and", each)?));
                 }
                 if let Some(filters) = self.or {
-                    conditions.push($crate::query::expr::any($crate::query::filter::each(filters, at)?));
+                    let each = || $crate::query::filter::each(filters, at);
+                    conditions.push(any($crate::query::filter::within("or", each)?));
                 }
                 if let Some(filter) = self.not {
-                    conditions.push($crate::query::expr::not(filter.condition(at.deeper()?)?));
+                    let inside = || filter.condition(at.deeper()?);
+                    conditions.push(not($crate::query::filter::within("not", inside)?));
                 }
                 $( if let Some(value) = self.$field {
-                    $( at.count()?; let ($argument, $at) = (value, at); conditions.push($condition); )?
-                    $( conditions.push(value.on(&$column, at)?); )?
+                    let condition = || {
+                        $( at.count()?; let ($argument, $at) = (value, at); Ok($condition) )?
+                        $( value.on(&$column, at) )?
+                    };
+                    conditions.push($crate::query::filter::within(stringify!($field), condition)?);
                 } )+
                 Ok($crate::query::expr::all(conditions))
             }
@@ -175,5 +188,13 @@ pub(crate) use filter;
 /// The conditions of filters side by side.
 pub(crate) fn each<T, F: Filter<T>>(filters: Vec<F>, at: Scope<'_>) -> Result<Vec<Cond<T>>> {
     let at = at.deeper()?;
-    filters.into_iter().map(|filter| filter.condition(at)).collect()
+    let number = |(n, filter): (usize, F)| {
+        filter.condition(at).map_err(|error| error.within(&n.to_string()))
+    };
+    filters.into_iter().enumerate().map(number).collect()
+}
+
+/// The condition of a field of a filter; where it is refused, the error names the field.
+pub(crate) fn within<C>(field: &str, condition: impl FnOnce() -> Result<C>) -> Result<C> {
+    condition().map_err(|error| error.within(&camel_case(field)))
 }

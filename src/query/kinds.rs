@@ -2,8 +2,8 @@
 
 use super::comparator::uuids;
 use super::entity::Entity;
-use super::expr::{Expr, Verbatim};
-use super::plan::{Boxed, Record, push_level};
+use super::expr::{Expr, Verbatim, push_level};
+use super::plan::{Boxed, Record};
 use super::selection::Field;
 use crate::error::Result;
 use crate::moment::Moment;

@@ -96,7 +96,7 @@ pub(super) fn page<E: Entity>(
     };
     let sorting = E::sorting(keys);
     let asked = Asked::of(field);
-    let total = asked.total.then(|| Boxed(count(&rows)));
+    let total = asked.total.then(|| Boxed(rows.count()));
     let Arguments { take, backward, after, before } = arguments;
     let place = |cursor: Option<serde_json::Value>, name: &str| {
         cursor.map(|cursor| sorting.read(cursor).map_err(|error| error.within(name))).transpose()
@@ -189,14 +189,12 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// `(SELECT count(*) FROM … WHERE …)`.
-fn count<T: Send + Sync + 'static>(rows: &Rows<T>) -> Sql {
-    let select = Select {
-        opening: "(SELECT count(*) FROM ",
-        table: Arc::clone(&rows.table),
-        condition: rows.condition(),
-    };
-    Arc::new(select)
+impl<T: Send + Sync + 'static> Rows<T> {
+    /// `(SELECT count(*) FROM … WHERE …)`.
+    pub(crate) fn count(&self) -> Sql {
+        let (table, condition) = (Arc::clone(&self.table), self.condition());
+        Arc::new(Select { opening: "(SELECT count(*) FROM ", table, condition })
+    }
 }
 
 /// `EXISTS (SELECT FROM … WHERE …)`.

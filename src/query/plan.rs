@@ -4,7 +4,7 @@
 //! query; this module only knows how levels are wrapped into each other.
 
 use super::entity::names;
-use super::expr::{Cond, Expr, Outer, Sql, all};
+use super::expr::{Cond, Expr, Outer, Sql, all, push_level};
 use super::kinds::Any;
 use super::order::Sorting;
 use super::page::Page;
@@ -255,6 +255,10 @@ pub enum Json {
     Page(Page),
     /// One row of numbers, under these names.
     Measures(&'static [&'static str], Boxed),
+    /// An object of parts under these names; it may bring so many records.
+    Object(Vec<(&'static str, Boxed)>, u64),
+    /// A list of objects, each of parts under these names.
+    Objects(Vec<Vec<(&'static str, Boxed)>>),
     /// The first of several kinds of records that is there, under its type's name.
     Any(Any),
 }
@@ -264,10 +268,12 @@ const USUAL_LIST: u64 = 10;
 
 impl Json {
     /// How many records it may bring.
-    pub(super) fn cost(&self) -> u64 {
+    pub(crate) fn cost(&self) -> u64 {
         match self {
             Self::Column { .. } => 0,
             Self::Measures(..) => 1,
+            Self::Object(_, cost) => *cost,
+            Self::Objects(items) => u64::try_from(items.len()).unwrap_or(u64::MAX),
             Self::One(record) => record.cost(),
             Self::Many(record) => USUAL_LIST.saturating_mul(record.cost()),
             Self::Page(page) => page.cost(),
@@ -306,14 +312,33 @@ impl QueryFragment<Pg> for Json {
                 out.push_sql("))");
                 Ok(())
             }
+            Self::Object(parts, _) => push_object(parts, &mut out),
+            Self::Objects(items) => {
+                out.push_sql("array_to_json(ARRAY[");
+                for (index, parts) in items.iter().enumerate() {
+                    out.push_sql(if index == 0 { "" } else { ", " });
+                    push_object(parts, &mut out)?;
+                }
+                out.push_sql("]::json[])");
+                Ok(())
+            }
             Self::Any(any) => any.walk_ast(out),
         }
     }
 }
 
-/// Writes the name of a level.
-pub(super) fn push_level(out: &mut AstPass<'_, '_, Pg>, depth: u16) -> QueryResult<()> {
-    out.push_identifier(&format!("l{depth}"))
+/// Writes `{name: part, …}`.
+fn push_object<'b>(
+    parts: &'b [(&'static str, Boxed)],
+    out: &mut AstPass<'_, 'b, Pg>,
+) -> QueryResult<()> {
+    out.push_sql("json_build_object(");
+    for (index, (name, part)) in parts.iter().enumerate() {
+        out.push_sql(&format!("{}'{name}', ", if index == 0 { "" } else { ", " }));
+        part.walk_ast(out.reborrow())?;
+    }
+    out.push_sql(")");
+    Ok(())
 }
 
 /// Writes `[[slot, answer], …]`.

@@ -188,6 +188,17 @@ fn refuse_nul(value: &Value) -> Result<()> {
     }
 }
 
+/// `has_any` → `hasAny`.
+pub(super) fn camel_case(name: &str) -> String {
+    let mut words = name.trim_start_matches("r#").split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let mut letters = word.chars();
+        let initial = letters.next().map(|letter| letter.to_ascii_uppercase());
+        name + &initial.into_iter().chain(letters).collect::<String>()
+    })
+}
+
 /// `subtaskProgress` → `subtask_progress`.
 fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);

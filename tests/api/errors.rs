@@ -57,13 +57,43 @@ async fn a_value_that_cannot_be_right_is_a_bad_request_with_the_way_to_it() {
         ),
         (
             &format!("{{ tasks(filter: {deep}) {{ totalCount }} }}"),
-            "tasks.filter",
+            "tasks.filter.and.0.and.0.and.0.and.0.and.0.and.0.and.0.and",
             "a filter has at most 8 levels",
         ),
         (
             &format!("{{ tasks(filter: {{and: [{wide}]}}) {{ totalCount }} }}"),
-            "tasks.filter",
+            "tasks.filter.and.100.isOpen",
             "a filter has at most 100 conditions",
+        ),
+        (
+            "{ tasks(filter: {due: {withinNext: {amount: -1, unit: DAY}}}) { totalCount } }",
+            "tasks.filter.due.withinNext.amount",
+            "must not be negative",
+        ),
+        (
+            "{ tasks(filter: {createdAt: {withinLast: {amount: 2147483647, unit: YEAR}}}) { totalCount } }",
+            "tasks.filter.createdAt.withinLast.amount",
+            "2147483647 leads beyond the years 1 to 9999",
+        ),
+        (
+            "{ tasks(filter: {not: {due: {relative: {lt: {amount: -3000, unit: YEAR}}}}}) { totalCount } }",
+            "tasks.filter.not.due.relative.lt.amount",
+            "-3000 leads beyond the years 1 to 9999",
+        ),
+        (
+            "{ taskStats(groupBy: [STATUS, PRIORITY, TAG, PROJECT]) { groups { measures { count } } } }",
+            "taskStats.groupBy",
+            "tasks are grouped by at most 3 fields",
+        ),
+        (
+            "{ taskStats(groupBy: [DUE_DAY, DUE_WEEK]) { groups { measures { count } } } }",
+            "taskStats.groupBy",
+            "name a field once",
+        ),
+        (
+            "{ taskCounts(queries: [{name: \"a\", filter: {title: {eq: null}}}]) { count } }",
+            "taskCounts.queries.0.filter.title.eq",
+            "null says nothing here: leave it out",
         ),
         ("{ task(id: \"12\") { id } }", "", "Failed to parse \"ID\": \"12\" is not a UUID"),
         (

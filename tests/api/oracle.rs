@@ -6,12 +6,15 @@
 
 mod case;
 mod coverage;
+mod days;
 mod fields;
 mod filter;
+mod notion;
 mod order;
 mod page;
 mod random;
 mod shrink;
+mod stats;
 mod text;
 mod world;
 
@@ -67,6 +70,24 @@ async fn the_service_computes_fields_as_the_oracle_does() {
         let world = enter(&app, seed).await;
         for zone in ZONES {
             fields::check(&app, &world, zone).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_counts_as_the_oracle_does() {
+    let app = App::new();
+    let (seeds, cases) = seeds();
+    for seed in seeds {
+        let world = enter(&app, seed).await;
+        for number in 0..cases / 3 {
+            eprintln!("TOMOS_ORACLE_SEED={seed}, count {number}");
+            stats::check(
+                &app,
+                &world,
+                &mut Dice(seed.wrapping_mul(7_368_787).wrapping_add(number)),
+            )
+            .await;
         }
     }
 }

@@ -15,7 +15,7 @@ use diesel::prelude::*;
 
 /// The due day: that of the due instant in the zone of the request where there is one, else the day.
 pub(crate) fn day() -> Day<tasks::table> {
-    Day::of_instant_or(Expr::of(tasks::due_at), Expr::of(tasks::due_date))
+    Day::Timed { instant: Expr::of(tasks::due_at), date: Expr::of(tasks::due_date) }
 }
 
 /// Open, and the due instant has passed, or the due day where there is no instant.

@@ -1,7 +1,7 @@
 //! The oracle's filters: what a filter means, said without SQL.
 
 use super::world::{ENERGY, ESTIMATE, PRIORITY, PROJECT_STATUS, Project, STATUS, Tag, Task, World};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
@@ -93,15 +93,16 @@ impl<'a> Asked<'a> {
             "priority" => ranked(value, Some(it.priority), &PRIORITY),
             "energy" => ranked(value, it.energy, &ENERGY),
             "timeEstimate" => ranked(value, it.time_estimate, &ESTIMATE),
-            "due" => compared(value, self.due_day(it).as_ref(), read_day),
-            "scheduledDate" => compared(value, it.scheduled_date.as_ref(), read_day),
-            "dueAt" => compared(value, it.due_at.as_ref(), read_instant),
-            "snoozedUntil" => compared(value, it.snoozed_until.as_ref(), read_instant),
-            "completedAt" => compared(value, it.completed_at.as_ref(), read_instant),
-            "createdAt" => compared(value, Some(&it.created_at), read_instant),
-            "updatedAt" => compared(value, Some(&it.updated_at), read_instant),
+            "due" => self.dated(value, self.due_day(it)),
+            "scheduledDate" => self.dated(value, it.scheduled_date),
+            "dueAt" => self.timed(value, it.due_at),
+            "snoozedUntil" => self.timed(value, it.snoozed_until),
+            "completedAt" => self.timed(value, it.completed_at),
+            "createdAt" => self.timed(value, Some(it.created_at)),
+            "updatedAt" => self.timed(value, Some(it.updated_at)),
             "isOpen" => *value == Self::open(it),
             "isOverdue" => *value == self.overdue(it),
+            "view" => self.view(value.as_str().unwrap(), it),
             "project" => self.project_of(it).is_some_and(|to| self.project(value, to)),
             "parent" => self.parent_of(it).is_some_and(|to| self.task(value, to)),
             "hasProject" => *value == self.project_of(it).is_some(),
@@ -126,8 +127,8 @@ impl<'a> Asked<'a> {
             "description" => text(value, it.description.as_deref()),
             "status" => ranked(value, Some(it.status), &PROJECT_STATUS),
             "tasks" => self.tasks(value, &self.tasks_of_project(it)),
-            "createdAt" => compared(value, Some(&it.created_at), read_instant),
-            "updatedAt" => compared(value, Some(&it.updated_at), read_instant),
+            "createdAt" => self.timed(value, Some(it.created_at)),
+            "updatedAt" => self.timed(value, Some(it.updated_at)),
             other => panic!("the oracle does not know {other}"),
         })
     }
@@ -141,15 +142,15 @@ impl<'a> Asked<'a> {
             "prefix" => text(value, prefix),
             "label" => text(value, Some(label)),
             "tasks" => self.tasks(value, &self.tasks_of_tag(it)),
-            "createdAt" => compared(value, Some(&it.created_at), read_instant),
-            "updatedAt" => compared(value, Some(&it.updated_at), read_instant),
+            "createdAt" => self.timed(value, Some(it.created_at)),
+            "updatedAt" => self.timed(value, Some(it.updated_at)),
             other => panic!("the oracle does not know {other}"),
         })
     }
 }
 
 /// Keys side by side are joined with AND.
-fn each(filter: &Value, mut holds: impl FnMut(&str, &Value) -> bool) -> bool {
+pub(crate) fn each(filter: &Value, mut holds: impl FnMut(&str, &Value) -> bool) -> bool {
     filter.as_object().unwrap().iter().all(|(key, value)| holds(key, value))
 }
 
@@ -213,16 +214,12 @@ fn ranked(filter: &Value, value: Option<&str>, ranks: &[&str]) -> bool {
     compared(filter, value.and_then(rank).as_ref(), |value| rank(value.as_str().unwrap()).unwrap())
 }
 
-fn read_day(value: &Value) -> NaiveDate {
-    value.as_str().unwrap().parse().unwrap()
-}
-
-fn read_instant(value: &Value) -> DateTime<Utc> {
-    value.as_str().unwrap().parse().unwrap()
-}
-
 /// A comparison with an empty value is false, but for `neq` and `notIn`.
-fn compared<T: PartialOrd>(filter: &Value, value: Option<&T>, read: impl Fn(&Value) -> T) -> bool {
+pub(crate) fn compared<T: PartialOrd>(
+    filter: &Value,
+    value: Option<&T>,
+    read: impl Fn(&Value) -> T,
+) -> bool {
     let with = |other: &Value, test: fn(&T, &T) -> bool| {
         value.is_some_and(|value| test(value, &read(other)))
     };

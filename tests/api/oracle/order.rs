@@ -37,7 +37,7 @@ pub(crate) fn orders(dice: &mut Dice, words: &[&str]) -> Value {
     (0..many).map(|_| json!({ dice.pick(words): dice.pick(&directions) })).collect()
 }
 
-fn text(text: &str) -> Key {
+pub(crate) fn text(text: &str) -> Key {
     Key::Text(fold(text).chars().take(200).collect())
 }
 
@@ -49,7 +49,7 @@ fn day(day: chrono::NaiveDate) -> Key {
     Key::Number(i64::from(chrono::Datelike::num_days_from_ce(&day)))
 }
 
-fn rank(ranks: &[&str], value: &str) -> Option<Key> {
+pub(crate) fn rank(ranks: &[&str], value: &str) -> Option<Key> {
     ranks.iter().position(|rank| *rank == value).map(|rank| Key::Number(rank.try_into().unwrap()))
 }
 

@@ -1,5 +1,6 @@
 //! Filters from a seed.
 
+use super::days::{UNITS, VIEWS, WINDOWS};
 use super::text::piece;
 use super::world::{Dice, ENERGY, ESTIMATE, PRIORITY, PROJECT_STATUS, STATUS, World, day, instant};
 use serde_json::{Map, Value, json};
@@ -67,8 +68,8 @@ impl Filters<'_> {
     fn of(&mut self, kind: &str, levels: usize) -> Value {
         let mut filter = Map::new();
         for _ in 0..self.dice.pick(&[0, 1, 1, 1, 2, 3]) {
-            // A line says nine conditions at most.
-            if self.left < 9 {
+            // A line says eleven conditions at most.
+            if self.left < 11 {
                 break;
             }
             let (key, value) = match self.dice.below(4) {
@@ -107,12 +108,11 @@ impl Filters<'_> {
             "priority" => self.word(&RANKED, &PRIORITY),
             "energy" => self.word(&NULLABLE, &ENERGY),
             "timeEstimate" => self.word(&NULLABLE, &ESTIMATE),
-            "due" | "scheduledDate" => {
-                self.compare(&ALL, |it| json!(day(&mut it.dice, it.world.now).to_string()))
-            }
+            "due" | "scheduledDate" => self.compare(&DAY, Self::day),
             "dueAt" | "snoozedUntil" | "createdAt" | "updatedAt" | "completedAt" => {
                 self.compare(&INSTANT, Self::instant)
             }
+            "view" => json!(self.dice.pick(&VIEWS)),
             "isOpen" | "isOverdue" | "hasProject" | "hasParent" => json!(self.dice.one_in(2)),
             // A record of a relation is a level deeper.
             "project" | "parent" if levels == 0 => return ("isOpen", json!(self.dice.one_in(2))),
@@ -181,9 +181,38 @@ impl Filters<'_> {
                     (0..many).map(|_| value(self)).collect()
                 }
                 "isNull" | "isEmpty" => json!(self.dice.one_in(2)),
+                "onDate" => self.day(),
+                "during" => json!(self.dice.pick(&WINDOWS)),
+                "withinNext" | "withinLast" => {
+                    let amount = self.dice.pick(&[0, 1, 1, 2, 40, 700]);
+                    json!({"amount": amount, "unit": self.dice.pick(&UNITS)})
+                }
+                "relative" => self.relative(),
                 _ => value(self),
             };
             filter.insert(operator.to_owned(), argument);
+        }
+        Value::Object(filter)
+    }
+
+    fn day(&mut self) -> Value {
+        json!(day(&mut self.dice, self.world.now).to_string())
+    }
+
+    fn relative(&mut self) -> Value {
+        let mut filter = Map::new();
+        for _ in 0..self.dice.below(3) {
+            self.left = self.left.saturating_sub(1);
+            let mut offset = Map::new();
+            if !self.dice.one_in(3) {
+                let amount = self.dice.pick(&[-40, -2, -1, 0, 1, 2, 3, 700]);
+                offset.insert("amount".to_owned(), json!(amount));
+            }
+            if !self.dice.one_in(3) {
+                offset.insert("unit".to_owned(), json!(self.dice.pick(&UNITS)));
+            }
+            let operator = self.dice.pick(&["eq", "lt", "lte", "gt", "gte"]);
+            filter.insert(operator.to_owned(), Value::Object(offset));
         }
         Value::Object(filter)
     }
@@ -215,7 +244,7 @@ impl Filters<'_> {
     }
 }
 
-const TASK: [&str; 23] = [
+const TASK: [&str; 24] = [
     "id",
     "title",
     "description",
@@ -230,6 +259,7 @@ const TASK: [&str; 23] = [
     "snoozedUntil",
     "isOpen",
     "isOverdue",
+    "view",
     "createdAt",
     "updatedAt",
     "completedAt",
@@ -248,6 +278,34 @@ const EQUAL: [&str; 4] = ["eq", "neq", "in", "notIn"];
 const NULLABLE: [&str; 5] = ["eq", "neq", "in", "notIn", "isNull"];
 const RANKED: [&str; 8] = ["eq", "neq", "in", "notIn", "lt", "lte", "gt", "gte"];
 const ALL: [&str; 9] = ["eq", "neq", "in", "notIn", "lt", "lte", "gt", "gte", "isNull"];
-const INSTANT: [&str; 7] = ["eq", "neq", "lt", "lte", "gt", "gte", "isNull"];
+const DAY: [&str; 13] = [
+    "eq",
+    "neq",
+    "in",
+    "notIn",
+    "lt",
+    "lte",
+    "gt",
+    "gte",
+    "isNull",
+    "during",
+    "withinNext",
+    "withinLast",
+    "relative",
+];
+const INSTANT: [&str; 12] = [
+    "eq",
+    "neq",
+    "lt",
+    "lte",
+    "gt",
+    "gte",
+    "isNull",
+    "onDate",
+    "during",
+    "withinNext",
+    "withinLast",
+    "relative",
+];
 const TEXT: [&str; 9] =
     ["eq", "neq", "in", "notIn", "contains", "notContains", "startsWith", "endsWith", "isEmpty"];

@@ -199,6 +199,7 @@ impl World {
         };
         // Of the level above only: five levels of eight tasks each.
         let above = &self.tasks[(n / 8).saturating_sub(1) * 8..n / 8 * 8];
+        let parent = if above.is_empty() { None } else { dice.maybe(|it| it.pick(above)) };
         Task {
             id: id(dice),
             title: text(dice),
@@ -215,10 +216,11 @@ impl World {
             completed_at: (status == "DONE").then(|| instant(dice, now)),
             created_at: instant(dice, now),
             updated_at: instant(dice, now),
-            trashed: dice.one_in(6),
+            // What is in the trash takes its parts along.
+            trashed: dice.one_in(6) || parent.as_ref().is_some_and(|it| it.trashed),
             position: format!("{:04}", dice.below(30)),
             project: dice.maybe(|it| it.pick(&self.projects).id),
-            parent: if above.is_empty() { None } else { dice.maybe(|it| it.pick(above).id) },
+            parent: parent.map(|it| it.id),
             tags: self.tags.iter().filter(|_| dice.one_in(3)).map(|tag| tag.id).collect(),
         }
     }

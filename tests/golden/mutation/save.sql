@@ -222,7 +222,10 @@ SELECT
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $5) AND ("tasks"."due_date" < $6))
+                      (
+                        ("tasks"."due_at" IS NULL)
+                        AND (("tasks"."due_date" >= $5) AND ("tasks"."due_date" < $6))
+                      )
                       OR (("tasks"."due_at" >= $7) AND ("tasks"."due_at" < $8))
                     )
                   )

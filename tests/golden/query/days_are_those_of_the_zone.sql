@@ -72,7 +72,10 @@ SELECT
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $5) AND ("tasks"."due_date" < $6))
+                      (
+                        ("tasks"."due_at" IS NULL)
+                        AND (("tasks"."due_date" >= $5) AND ("tasks"."due_date" < $6))
+                      )
                       OR (("tasks"."due_at" >= $7) AND ("tasks"."due_at" < $8))
                     )
                   )
@@ -130,8 +133,7 @@ SELECT
                 AND (
                   (
                     ("tasks"."due_at" IS NULL)
-                    AND ("tasks"."due_date" >= $13)
-                    AND ("tasks"."due_date" < $14)
+                    AND (("tasks"."due_date" >= $13) AND ("tasks"."due_date" < $14))
                   )
                   OR (("tasks"."due_at" >= $15) AND ("tasks"."due_at" < $16))
                 )

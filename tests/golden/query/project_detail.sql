@@ -353,8 +353,7 @@ SELECT
                                     AND (
                                       (
                                         ("tasks"."due_at" IS NULL)
-                                        AND ("tasks"."due_date" >= $12)
-                                        AND ("tasks"."due_date" < $13)
+                                        AND (("tasks"."due_date" >= $12) AND ("tasks"."due_date" < $13))
                                       )
                                       OR (("tasks"."due_at" >= $14) AND ("tasks"."due_at" < $15))
                                     )

@@ -231,7 +231,10 @@ SELECT
                 (
                   "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                   AND (
-                    (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $7) AND ("tasks"."due_date" < $8))
+                    (
+                      ("tasks"."due_at" IS NULL)
+                      AND (("tasks"."due_date" >= $7) AND ("tasks"."due_date" < $8))
+                    )
                     OR (("tasks"."due_at" >= $9) AND ("tasks"."due_at" < $10))
                   )
                 )

@@ -1,0 +1,196 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      json_build_object(
+        'take',
+        $1::bigint,
+        'backward',
+        $2::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (("tasks"."completed_at" >= $3) AND ("tasks"."completed_at" < $4))
+            )
+        ),
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (("tasks"."completed_at" >= $5) AND ("tasks"."completed_at" < $6))
+              ORDER BY
+                coalesce("tasks"."completed_at", timestamptz '-infinity') DESC, "tasks"."id" DESC
+              LIMIT
+                6
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      5,
+      json_build_object(
+        'take',
+        $7::bigint,
+        'backward',
+        $8::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                ("tasks"."priority" = $9::task_priority)
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+              )
+            )
+        ),
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  ("tasks"."priority" = $10::task_priority)
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                )
+              ORDER BY
+                "tasks"."position", "tasks"."id"
+              LIMIT
+                6
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      9,
+      json_build_object(
+        'take',
+        $11::bigint,
+        'backward',
+        $12::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                (
+                  (
+                    ("tasks"."due_at" IS NULL)
+                    AND (("tasks"."due_date" >= $13) AND ("tasks"."due_date" < $14))
+                  )
+                  OR (("tasks"."due_at" >= $15) AND ("tasks"."due_at" < $16))
+                )
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+              )
+            )
+        ),
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  (
+                    (
+                      ("tasks"."due_at" IS NULL)
+                      AND (("tasks"."due_date" >= $17) AND ("tasks"."due_date" < $18))
+                    )
+                    OR (("tasks"."due_at" >= $19) AND ("tasks"."due_at" < $20))
+                  )
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                )
+              ORDER BY
+                "tasks"."position", "tasks"."id"
+              LIMIT
+                6
+            ) AS "l1"
+        )
+      )
+    ) ] :: json[]
+  )

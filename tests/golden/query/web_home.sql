@@ -1,0 +1,247 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      27,
+      json_build_object(
+        'take',
+        $1::bigint,
+        'backward',
+        $2::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                ("tasks"."deleted_at" IS NULL)
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $3))
+                AND (
+                  ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)) OR ("tasks"."due_at" < $5))
+                  OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
+                )
+              )
+            )
+        ),
+        'keyed',
+        (
+          SELECT
+            coalesce(
+              json_agg(
+                json_build_array(
+                  (
+                    SELECT
+                      row_to_json(r)
+                    FROM
+                      (
+                        SELECT
+                          "l1"."id",
+                          "l1"."version",
+                          "l1"."created_at",
+                          "l1"."updated_at",
+                          "l1"."deleted_at",
+                          "l1"."title",
+                          "l1"."status",
+                          "l1"."priority",
+                          "l1"."due_date",
+                          "l1"."due_at",
+                          "l1"."scheduled_date",
+                          "l1"."snoozed_until",
+                          "l1"."completed_at",
+                          "l1"."energy",
+                          "l1"."time_estimate",
+                          "l1"."source",
+                          "l1"."position",
+                          array_to_json(
+                            ARRAY [ json_build_array(7, "l1"."v7"),
+                            json_build_array(8, "l1"."v8"),
+                            json_build_array(
+                              14,
+                              (
+                                SELECT
+                                  row_to_json("l2")
+                                FROM
+                                  (
+                                    SELECT
+                                      "projects"."id",
+                                      "projects"."version",
+                                      "projects"."created_at",
+                                      "projects"."updated_at",
+                                      "projects"."deleted_at",
+                                      "projects"."title",
+                                      "projects"."status",
+                                      "projects"."color",
+                                      "projects"."icon"
+                                    FROM
+                                      "projects"
+                                    WHERE
+                                      ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                                  ) AS "l2"
+                              )
+                            ),
+                            json_build_array(
+                              18,
+                              (
+                                SELECT
+                                  coalesce(json_agg(row_to_json("l2")), '[]')
+                                FROM
+                                  (
+                                    SELECT
+                                      "tags"."id",
+                                      "tags"."version",
+                                      "tags"."created_at",
+                                      "tags"."updated_at",
+                                      "tags"."deleted_at",
+                                      "tags"."name",
+                                      "tags"."prefix",
+                                      "tags"."label",
+                                      "tags"."color"
+                                    FROM
+                                      "tags"
+                                    WHERE
+                                      (
+                                        "tags"."id" IN (
+                                          SELECT
+                                            "task_tags"."tag_id"
+                                          FROM
+                                            "task_tags"
+                                          WHERE
+                                            "task_tags"."task_id" = "l1"."id"
+                                        )
+                                        AND ("tags"."deleted_at" IS NULL)
+                                      )
+                                    ORDER BY
+                                      sort_key("tags"."name"), "tags"."id"
+                                  ) AS "l2"
+                              )
+                            ),
+                            json_build_array(
+                              24,
+                              (
+                                SELECT
+                                  row_to_json(m)
+                                FROM
+                                  (
+                                    SELECT
+                                      COUNT(*),
+                                      count("tasks"."id") FILTER (
+                                        WHERE
+                                          ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                                      count("tasks"."id") FILTER (
+                                        WHERE
+                                          ("tasks"."status" IN ('done')) IS TRUE),
+                                      count("tasks"."id") FILTER (
+                                        WHERE
+                                          (
+                                            (
+                                              "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                              AND (("tasks"."due_at" < $6) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $7)))
+                                            )
+                                          ) IS TRUE
+                                      )
+                                    FROM
+                                      "tasks"
+                                    WHERE
+                                      ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                                  ) AS m("total", "open", "done", "overdue")
+                              )
+                            ) ] :: json[]
+                          ) AS "slots"
+                      ) AS r
+                  ),
+                  "l1"."cursor"
+                )
+              ),
+              '[]'
+            )
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position",
+                json_build_array($8::text, "tasks"."priority", "tasks"."due_date", "tasks"."due_at", "tasks"."id") AS "cursor",
+                (
+                  (
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    AND (("tasks"."due_at" < $9) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $10)))
+                  )
+                ) IS TRUE AS "v7",
+                (
+                  (
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    AND (
+                      (
+                        ("tasks"."due_at" IS NULL)
+                        AND (("tasks"."due_date" >= $11) AND ("tasks"."due_date" < $12))
+                      )
+                      OR (("tasks"."due_at" >= $13) AND ("tasks"."due_at" < $14))
+                    )
+                  )
+                ) IS TRUE AS "v8",
+                "tasks"."project_id" AS "project_id"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  ("tasks"."deleted_at" IS NULL)
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $15))
+                  AND (
+                    ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $16)) OR ("tasks"."due_at" < $17))
+                    OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
+                  )
+                )
+              ORDER BY
+                "tasks"."priority" DESC,
+                coalesce("tasks"."due_date", date 'infinity'),
+                coalesce("tasks"."due_at", timestamptz 'infinity'),
+                "tasks"."id"
+              LIMIT
+                51
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      33,
+      json_build_object(
+        'total',
+        (
+          SELECT
+            json_build_object(
+              'open',
+              count("tasks"."id") FILTER (
+                WHERE
+                  ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+              'count',
+              COUNT(*)
+            )
+          FROM
+            "tasks"
+          WHERE
+            ("tasks"."deleted_at" IS NULL)
+        )
+      )
+    ) ] :: json[]
+  )

@@ -1,0 +1,94 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      json_build_object(
+        'take',
+        $1::bigint,
+        'backward',
+        $2::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  ("tasks"."deleted_at" IS NULL)
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $3))
+                  AND (
+                    ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)) OR ("tasks"."due_at" < $5))
+                    OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
+                  )
+                )
+              ORDER BY
+                "tasks"."priority" DESC,
+                coalesce("tasks"."due_date", date 'infinity'),
+                coalesce("tasks"."due_at", timestamptz 'infinity'),
+                "tasks"."id"
+              LIMIT
+                2
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      7,
+      json_build_object(
+        'total',
+        (
+          SELECT
+            json_build_object(
+              'open',
+              count("tasks"."id") FILTER (
+                WHERE
+                  ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+              'due_today',
+              count("tasks"."id") FILTER (
+                WHERE
+                  (
+                    (
+                      "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $6) AND ("tasks"."due_date" < $7))
+                        )
+                        OR (("tasks"."due_at" >= $8) AND ("tasks"."due_at" < $9))
+                      )
+                    )
+                  ) IS TRUE
+              )
+            )
+          FROM
+            "tasks"
+          WHERE
+            ("tasks"."deleted_at" IS NULL)
+        )
+      )
+    ) ] :: json[]
+  )
