@@ -102,6 +102,7 @@ diesel::table! {
         color -> Nullable<Text>,
         icon -> Nullable<Text>,
         changed_in -> Xid8,
+        sort_title -> Text,
     }
 }
 
@@ -122,6 +123,7 @@ diesel::table! {
         label -> Text,
         color -> Nullable<Text>,
         changed_in -> Xid8,
+        sort_name -> Text,
     }
 }
 

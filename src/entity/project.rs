@@ -11,7 +11,6 @@ use crate::query::enumeration::{enum_filter, enumeration};
 use crate::query::expr::{Cond, Expr};
 use crate::query::filter::filter;
 use crate::query::link::Link;
-use crate::query::order::sort_key;
 use crate::query::request::Request;
 use crate::query::statement::Slots;
 use crate::scalar::{Date, DateTime, HexColor, Id};
@@ -93,9 +92,9 @@ entity! { Project in projects, filter ProjectFilter, order ProjectOrder {
     }
     planned {
         /// How many of its live tasks are done.
-        progress: Progress = |project, moment| task::progress(&tasks(), project, moment),
+        progress: Progress = |project, field, moment| task::progress(&tasks(), project, field, moment),
         /// Where it was imported from.
-        external_refs: Vec<ExternalRef> = |project, _| external_ref::of(project.outer(projects::id), project.inside()),
+        external_refs: Vec<ExternalRef> = |project, _, _| external_ref::of(project.outer(projects::id), project.inside()),
     }
     fields {}
 } }
@@ -131,7 +130,7 @@ order! {
     /// One key of an order of projects.
     ProjectOrder on projects::table {
         /// By title, without regard to case and accents.
-        Title = [sort_key(projects::title)],
+        Title = [projects::sort_title],
         /// By status: active, completed, archived.
         Status = [projects::status],
         /// By when it was made.

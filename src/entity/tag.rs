@@ -11,7 +11,6 @@ use crate::query::declare::{entity, order, roots};
 use crate::query::expr::{Cond, Expr, always, not};
 use crate::query::filter::{Filter as _, filter, operators};
 use crate::query::link::Link;
-use crate::query::order::sort_key;
 use crate::query::request::Request;
 use crate::query::statement::Slots;
 use crate::scalar::{DateTime, HexColor, Id};
@@ -78,7 +77,7 @@ entity! { Tag in tags, filter TagFilter, order TagOrder {
     }
     planned {
         /// Where it was imported from.
-        external_refs: Vec<ExternalRef> = |tag, _| external_ref::of(tag.outer(tags::id), tag.inside()),
+        external_refs: Vec<ExternalRef> = |tag, _, _| external_ref::of(tag.outer(tags::id), tag.inside()),
     }
     fields {}
 } }
@@ -114,7 +113,7 @@ order! {
     /// One key of an order of tags.
     TagOrder on tags::table {
         /// By name, without regard to case and accents.
-        Name = [sort_key(tags::name)],
+        Name = [tags::sort_name],
         /// By when it was made.
         CreatedAt = [tags::created_at],
         /// By how many live tasks bear it.

@@ -3,6 +3,7 @@
 pub mod change;
 pub mod completion;
 pub(crate) mod due;
+mod measure;
 pub mod stats;
 mod tagging;
 pub mod trash;
@@ -11,6 +12,7 @@ pub mod views;
 use super::project::{self, Project, ProjectFilter};
 use super::tag::{self, Tag, TagListFilter};
 use super::{ExternalRef, external_ref};
+use crate::moment::Moment;
 use crate::query::comparator::{
     DateFilter, DateTimeFilter, Day, IdFilter, IntFilter, Text, TextFilter,
 };
@@ -22,12 +24,15 @@ use crate::query::link::Link;
 use crate::query::order::sort_key;
 use crate::query::plan::{Json, Parent};
 use crate::query::request::Request;
+use crate::query::selection::Field;
 use crate::query::statement::Slots;
+use crate::query::tally::Tally;
 use crate::scalar::{Date, DateTime, Id};
 use crate::tables::{projects, tags, task_tags, tasks};
 use async_graphql::SimpleObject;
 use diesel::prelude::*;
 use serde::Deserialize;
+use std::sync::Arc;
 use views::TaskView;
 
 /// A thing to do.
@@ -172,11 +177,14 @@ fn priority_is(priority: TaskPriority) -> Cond<tasks::table> {
     literally_one_of(&Expr::of(tasks::priority), [priority])
 }
 
-/// Tasks that are part of no live task. A live task's parent is live, which the database sees to, so
-/// only of tasks in the trash the parent itself is asked.
+/// Live tasks that are part of no live task: their parents are live, which the database sees to.
 pub(super) fn top_level() -> Cond<tasks::table> {
-    let stray = all(vec![not(live()), not(parent().exists(always()))]);
-    any(vec![Expr::of(tasks::parent_id.is_null()), stray])
+    Expr::of(tasks::parent_id.is_null())
+}
+
+/// Tasks that are part of no live task, those in the trash too.
+fn stray() -> Cond<tasks::table> {
+    any(vec![top_level(), all(vec![not(live()), not(parent().exists(always()))])])
 }
 
 fn project() -> Link<tasks::table, projects::table> {
@@ -221,9 +229,9 @@ entity! { Task in tasks, filter TaskFilter, order TaskOrder {
     }
     planned {
         /// How many of its live subtasks are done.
-        subtask_progress: Progress = |task, moment| progress(&subtasks(), task, moment),
+        subtask_progress: Progress = |task, field, moment| progress(&subtasks(), task, field, moment),
         /// Where it was imported from.
-        external_refs: Vec<ExternalRef> = |task, _| external_ref::of(task.outer(tasks::id), task.inside()),
+        external_refs: Vec<ExternalRef> = |task, _, _| external_ref::of(task.outer(tasks::id), task.inside()),
     }
     fields {
         /// Days from today to the due day (that of dueAt where set, else dueDate), both in the zone of this
@@ -287,7 +295,7 @@ filter! {
         /// Whether it has a live project.
         has_project: bool = |wanted, _| holds(project().exists(always()), wanted),
         /// Whether it is part of a live task.
-        has_parent: bool = |wanted, _| holds(top_level(), !wanted),
+        has_parent: bool = |wanted, _| holds(stray(), !wanted),
         /// Its live tags.
         tags: TagListFilter; on tags(),
         /// Its live subtasks.
@@ -314,7 +322,7 @@ order! {
         /// By title, without regard to case and accents.
         Title = [sort_key(tasks::title)],
         /// By the title of the project.
-        ProjectTitle = [project().value(sort_key(projects::title))],
+        ProjectTitle = [project().value(projects::sort_title)],
         /// By the day on which the owner means to work on it.
         ScheduledDate = [tasks::scheduled_date],
         /// By when it was made.
@@ -345,7 +353,8 @@ operators! {
 }
 
 /// Counts of live tasks.
-#[derive(Debug, Deserialize, SimpleObject)]
+#[derive(Debug, Default, Deserialize, SimpleObject)]
+#[serde(default)]
 pub struct Progress {
     /// All of them.
     pub total: i32,
@@ -361,14 +370,9 @@ pub struct Progress {
 pub(super) fn progress<P: 'static>(
     link: &Link<P, tasks::table>,
     parent: &mut Parent<P>,
-    moment: &crate::moment::Moment,
+    field: &Field,
+    moment: &Moment,
 ) -> Json {
-    use diesel::dsl::{count, count_star};
-    let counted = tasks::table.filter(link.of(parent)).select((
-        count_star(),
-        count(tasks::id).aggregate_filter(open().sure()),
-        count(tasks::id).aggregate_filter(done().sure()),
-        count(tasks::id).aggregate_filter(due::overdue(moment).sure()),
-    ));
-    Json::measures(&["total", "open", "done", "overdue"], counted)
+    let measures = measure::measures(field, moment);
+    Json::tally(Tally { from: Arc::new(tasks::table), condition: link.of(parent), measures })
 }

@@ -88,6 +88,13 @@ impl DayRange {
         Self { from: None, before: Some(day) }
     }
 
+    /// With so many days more at both ends.
+    #[must_use]
+    pub fn widened(self, days: i64) -> Self {
+        let moved = |by| move |day| plus(day, DateUnit::Day, by);
+        Self { from: self.from.map(moved(-days)), before: self.before.map(moved(days)) }
+    }
+
     /// Through a day.
     #[must_use]
     pub fn until(day: NaiveDate) -> Self {

@@ -13,7 +13,7 @@ macro_rules! entity {
             many { $( $(#[$many_meta:meta])* $many:ident: $many_type:ident by $many_link:expr, )* }
             pages { $( $(#[$page_meta:meta])* $page:ident: $page_type:ident by $page_link:expr, )* }
             values { $( $(#[$value_meta:meta])* $value:ident: $value_type:ty = |$value_at:pat_param| $value_of:expr, )* }
-            planned { $( $(#[$plan_meta:meta])* $planned:ident: $plan_type:ty = |$plan_parent:pat_param, $plan_at:pat_param| $plan:expr, )* }
+            planned { $( $(#[$plan_meta:meta])* $planned:ident: $plan_type:ty = |$plan_parent:pat_param, $plan_field:pat_param, $plan_at:pat_param| $plan:expr, )* }
             fields { $($fields:tt)* }
         }
     ) => {
@@ -82,7 +82,7 @@ macro_rules! entity {
                         parent.value(field.slot, &$crate::query::expr::Expr::of($value_of))
                     } )*
                     $( stringify!($planned) => {
-                        let ($plan_parent, $plan_at) = (&mut *parent, moment);
+                        let ($plan_parent, $plan_field, $plan_at) = (&mut *parent, field, moment);
                         $plan
                     } )*
                     _ => return Ok(None),

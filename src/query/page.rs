@@ -96,7 +96,7 @@ pub(super) fn page<E: Entity>(
     };
     let sorting = E::sorting(keys);
     let asked = Asked::of(field);
-    let total = asked.total.then(|| Boxed(rows.count()));
+    let total = asked.total.then(|| Boxed(count(&rows)));
     let Arguments { take, backward, after, before } = arguments;
     let place = |cursor: Option<serde_json::Value>, name: &str| {
         cursor.map(|cursor| sorting.read(cursor).map_err(|error| error.within(name))).transpose()
@@ -189,12 +189,10 @@ impl<'a> Asked<'a> {
     }
 }
 
-impl<T: Send + Sync + 'static> Rows<T> {
-    /// `(SELECT count(*) FROM … WHERE …)`.
-    pub(crate) fn count(&self) -> Sql {
-        let (table, condition) = (Arc::clone(&self.table), self.condition());
-        Arc::new(Select { opening: "(SELECT count(*) FROM ", table, condition })
-    }
+/// `(SELECT count(*) FROM … WHERE …)`.
+fn count<T: Send + Sync + 'static>(rows: &Rows<T>) -> Sql {
+    let (table, condition) = (Arc::clone(&rows.table), rows.condition());
+    Arc::new(Select { opening: "(SELECT count(*) FROM ", table, condition })
 }
 
 /// `EXISTS (SELECT FROM … WHERE …)`.

@@ -9,6 +9,7 @@ use super::kinds::Any;
 use super::order::Sorting;
 use super::page::Page;
 use super::selection::Slot;
+use super::tally::Tally;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::{Column, QueryResult};
@@ -253,8 +254,8 @@ pub enum Json {
     Many(Record),
     /// A page of records.
     Page(Page),
-    /// One row of numbers, under these names.
-    Measures(&'static [&'static str], Boxed),
+    /// One object of numbers.
+    Tally(Boxed),
     /// An object of parts under these names; it may bring so many records.
     Object(Vec<(&'static str, Boxed)>, u64),
     /// A list of objects, each of parts under these names.
@@ -271,7 +272,7 @@ impl Json {
     pub(crate) fn cost(&self) -> u64 {
         match self {
             Self::Column { .. } => 0,
-            Self::Measures(..) => 1,
+            Self::Tally(_) => 1,
             Self::Object(_, cost) => *cost,
             Self::Objects(items) => u64::try_from(items.len()).unwrap_or(u64::MAX),
             Self::One(record) => record.cost(),
@@ -281,12 +282,9 @@ impl Json {
         }
     }
 
-    /// One row of numbers, under these names.
-    pub fn measures<Q>(names: &'static [&'static str], query: Q) -> Self
-    where
-        Q: QueryFragment<Pg> + Send + Sync + 'static,
-    {
-        Self::Measures(names, Boxed(Arc::new(query)))
+    /// One object of numbers.
+    pub fn tally<T: Send + Sync + 'static>(tally: Tally<T>) -> Self {
+        Self::Tally(Boxed(Arc::new(tally)))
     }
 }
 
@@ -301,17 +299,7 @@ impl QueryFragment<Pg> for Json {
             Self::One(record) => record.push_rows("", "", out),
             Self::Many(record) => record.push_rows("coalesce(json_agg(", "), '[]')", out),
             Self::Page(page) => page.walk_ast(out),
-            Self::Measures(names, query) => {
-                out.push_sql("(SELECT row_to_json(m) FROM (");
-                query.walk_ast(out.reborrow())?;
-                out.push_sql(") AS m(");
-                for (index, name) in names.iter().enumerate() {
-                    out.push_sql(if index == 0 { "" } else { ", " });
-                    out.push_identifier(name)?;
-                }
-                out.push_sql("))");
-                Ok(())
-            }
+            Self::Tally(tally) => tally.walk_ast(out),
             Self::Object(parts, _) => push_object(parts, &mut out),
             Self::Objects(items) => {
                 out.push_sql("array_to_json(ARRAY[");

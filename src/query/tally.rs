@@ -59,6 +59,9 @@ impl<T> Tally<T> {
     fn push_from<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(" FROM ");
         self.from.walk_ast(out.reborrow())?;
+        if self.condition.is_trivial() {
+            return Ok(());
+        }
         out.push_sql(" WHERE ");
         self.condition.walk_ast(out)
     }
@@ -119,6 +122,84 @@ impl<T> Groups<T> {
             }
             out.push_sql(&number.to_string());
         }
+        Ok(())
+    }
+}
+
+/// Rows counted by what they have in common, to be tallied in their place: many rows become few before
+/// anything is asked of each.
+pub struct Cells<T> {
+    /// The name of the table whose place they take.
+    pub name: &'static str,
+    /// The rows.
+    pub from: Sql,
+    /// Which of them count.
+    pub condition: Cond<T>,
+    /// What the rows of a cell have in common, and what it is called.
+    pub columns: Vec<(Sql, &'static str)>,
+}
+
+impl<T> QueryFragment<Pg> for Cells<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(SELECT ");
+        for (column, name) in &self.columns {
+            column.walk_ast(out.reborrow())?;
+            out.push_sql(" AS ");
+            out.push_identifier(name)?;
+            out.push_sql(", ");
+        }
+        out.push_sql("count(*) AS n FROM ");
+        self.from.walk_ast(out.reborrow())?;
+        out.push_sql(" WHERE ");
+        self.condition.walk_ast(out.reborrow())?;
+        for number in 1..=self.columns.len() {
+            out.push_sql(&format!("{}{number}", if number == 1 { " GROUP BY " } else { ", " }));
+        }
+        out.push_sql(") AS ");
+        out.push_identifier(self.name)
+    }
+}
+
+/// How many rows the cells hold together for which the condition holds.
+pub fn rows_of_cells<T: Send + Sync + 'static>(condition: Cond<T>) -> Sql {
+    Arc::new(RowsOfCells(condition))
+}
+
+struct RowsOfCells<T>(Cond<T>);
+
+impl<T> QueryFragment<Pg> for RowsOfCells<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("coalesce(sum(n)");
+        if !self.0.is_trivial() {
+            out.push_sql(" FILTER (WHERE ");
+            self.0.walk_ast(out.reborrow())?;
+            out.push_sql(")");
+        }
+        out.push_sql(", 0)");
+        Ok(())
+    }
+}
+
+/// One aggregate over the rows for which the condition holds.
+pub fn single<T: Send + Sync + 'static>(aggregate: Sql, from: Sql, condition: Cond<T>) -> Sql {
+    Arc::new(Single { aggregate, from, condition })
+}
+
+struct Single<T> {
+    aggregate: Sql,
+    from: Sql,
+    condition: Cond<T>,
+}
+
+impl<T> QueryFragment<Pg> for Single<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(SELECT ");
+        self.aggregate.walk_ast(out.reborrow())?;
+        out.push_sql(" FROM ");
+        self.from.walk_ast(out.reborrow())?;
+        out.push_sql(" WHERE ");
+        self.condition.walk_ast(out.reborrow())?;
+        out.push_sql(")");
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 
 use super::{Task, open};
 use crate::moment::Moment;
+use crate::moment::window::DayRange;
 use crate::query::comparator::Day;
 use crate::query::expr::{Cond, Expr, all, any};
 use crate::scalar::{Date, DateTime};
@@ -24,7 +25,7 @@ pub(crate) fn overdue(moment: &Moment) -> Cond<tasks::table> {
         Expr::of(tasks::due_at.lt(moment.now)),
         all(vec![Expr::of(tasks::due_at.is_null()), Expr::of(tasks::due_date.lt(moment.today()))]),
     ]);
-    all(vec![open(), past])
+    all(vec![open(), day().near(DayRange::until(moment.today())), past])
 }
 
 /// Open, and the due day is today.

@@ -1,26 +1,23 @@
 //! The numbers of tasks: measures over all that a filter matches, by groups, and for badges.
 
+use super::measure::{Measured, TaskMeasures, cells, completed, selected, total};
 use super::{
-    EnergyLevel, Project, Tag, Task, TaskFilter, TaskPriority, TaskStatus, TimeEstimate, done, due,
-    open, priority_is, status_is,
+    EnergyLevel, Project, Tag, Task, TaskFilter, TaskPriority, TaskStatus, TimeEstimate, due,
 };
 use crate::error::{Error, Result};
 use crate::moment::Moment;
-use crate::moment::window::DayRange;
-use crate::query::comparator::Day;
 use crate::query::entity::{Entity, RecordScope};
 use crate::query::expr::{Cond, Expr, Sql, Verbatim, all, always};
 use crate::query::filter;
-use crate::query::order::sort_key;
 use crate::query::plan::{Boxed, Child, Json};
 use crate::query::request::answer;
 use crate::query::selection::Field;
 use crate::query::statement::Slots;
-use crate::query::tally::{Groups, Key, Measure, Tally, inner_join, left_join};
+use crate::query::tally::{Groups, Key, Tally, inner_join, left_join, rows_of_cells, single};
 use crate::scalar::Date;
 use crate::tables::{projects, tags, task_tags, tasks};
 use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, SimpleObject, Value};
-use diesel::dsl::{count, count_star, max, min};
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -61,34 +58,6 @@ pub struct TaskStats {
     /// By group, in the order of their keys; none where nothing is grouped by.
     #[serde(default)]
     pub groups: Vec<TaskStatsGroup>,
-}
-
-/// Numbers over some live tasks.
-#[derive(Debug, Default, Deserialize, SimpleObject)]
-#[serde(default)]
-pub struct TaskMeasures {
-    /// How many there are.
-    pub count: i32,
-    /// Those on which something is left to do.
-    pub open: i32,
-    /// Those that are DONE.
-    pub done: i32,
-    /// Those that are open and past due.
-    pub overdue: i32,
-    /// Those that are open and due today.
-    pub due_today: i32,
-    /// Those that were done today.
-    pub done_today: i32,
-    /// Those that are `IN_PROGRESS`.
-    pub in_progress: i32,
-    /// Those that are BLOCKED.
-    pub blocked: i32,
-    /// Those that are open and URGENT.
-    pub open_urgent: i32,
-    /// The earliest due day, in the zone of the request.
-    pub earliest_due: Option<Date>,
-    /// The latest due day, in the zone of the request.
-    pub latest_due: Option<Date>,
 }
 
 /// Numbers over the tasks of one group: of what it is not grouped by, and of tasks without a value, null.
@@ -146,47 +115,6 @@ pub struct NamedCount {
     pub count: i32,
 }
 
-/// The day on which a task was done.
-fn completed() -> Day<tasks::table> {
-    Day::Instant(Expr::of(tasks::completed_at))
-}
-
-/// The aggregate of a measure; nothing where there is none of this name.
-fn measure(name: &str, moment: &Moment) -> Option<Measure> {
-    let today = || DayRange::through(moment.today(), moment.today());
-    let done_today = || completed().within(today(), moment);
-    let many = |name, condition: Cond<tasks::table>| -> Measure {
-        if condition.is_trivial() {
-            return (name, Arc::new(count_star()));
-        }
-        (name, Arc::new(count(tasks::id).aggregate_filter(condition.sure())))
-    };
-    Some(match name {
-        "count" => many("count", always()),
-        "open" => many("open", open()),
-        "done" => many("done", done()),
-        "overdue" => many("overdue", due::overdue(moment)),
-        "due_today" => many("due_today", due::due_today(moment)),
-        "done_today" => many("done_today", all(vec![done(), done_today()])),
-        "in_progress" => many("in_progress", status_is(TaskStatus::InProgress)),
-        "blocked" => many("blocked", status_is(TaskStatus::Blocked)),
-        "open_urgent" => many("open_urgent", all(vec![open(), priority_is(TaskPriority::Urgent)])),
-        "earliest_due" => ("earliest_due", Arc::new(min(due::day().value(moment)))),
-        "latest_due" => ("latest_due", Arc::new(max(due::day().value(moment)))),
-        _ => return None,
-    })
-}
-
-/// The measures that are selected under these fields, each once.
-fn measures<'a>(fields: impl Iterator<Item = &'a Field>, moment: &Moment) -> Vec<Measure> {
-    let mut measures: Vec<Measure> = Vec::new();
-    for field in fields.flat_map(|field| &field.sub) {
-        let known = measures.iter().any(|(name, _)| *name == field.name);
-        measures.extend(measure(&field.name, moment).filter(|_| !known));
-    }
-    measures
-}
-
 impl TaskGroupField {
     /// The name under which a group's value is read.
     fn name(self) -> &'static str {
@@ -210,8 +138,8 @@ impl TaskGroupField {
             Self::Priority => (Arc::new(tasks::priority), None),
             Self::Energy => (Arc::new(tasks::energy), None),
             Self::TimeEstimate => (Arc::new(tasks::time_estimate), None),
-            Self::Project => (Arc::new(projects::id), Some(Arc::new(sort_key(projects::title)))),
-            Self::Tag => (Arc::new(tags::id), Some(Arc::new(sort_key(tags::name)))),
+            Self::Project => (Arc::new(projects::id), Some(Arc::new(projects::sort_title))),
+            Self::Tag => (Arc::new(tags::id), Some(Arc::new(tags::sort_name))),
             Self::DueDay => (due().sql(), None),
             Self::DueWeek => (due().first_of_week(moment).sql(), None),
             Self::DueMonth => (due().first_of_month().sql(), None),
@@ -247,34 +175,62 @@ impl StatsQuery {
 }
 
 fn stats(field: &Field, moment: &Moment) -> Result<Json> {
-    let condition = || {
-        let filter = filter::of_field::<Task>(field, moment)?;
-        Ok::<_, Error>(all(vec![Task::scoped(RecordScope::Live), filter]))
-    };
+    let filter = filter::of_field::<Task>(field, moment)?;
+    let condition = all(vec![Task::scoped(RecordScope::Live), filter]);
     let named = |name: &'static str| field.sub.iter().filter(move |part| part.name == name);
     let (mut parts, mut cost) = (Vec::new(), 1);
-    let measured = measures(named("total"), moment);
+    let measured = selected(named("total"), moment);
     if !measured.is_empty() {
-        let from: Sql = Arc::new(tasks::table);
-        let total = Tally { from, condition: condition()?, measures: measured };
-        parts.push(("total", Boxed(Arc::new(total))));
+        parts.push(("total", Boxed(Arc::new(total(measured, &condition, moment)))));
     }
     let keys = keys(field)?;
     if !keys.is_empty() && named("groups").next().is_some() {
-        let of_groups: Vec<_> = named("groups").flat_map(|groups| &groups.sub).collect();
-        let measured = of_groups.iter().copied().filter(|part| part.name == "measures");
-        let tally = Tally {
-            from: source(&keys),
-            condition: condition()?,
-            measures: measures(measured, moment),
-        };
-        let children = children(&of_groups, &keys, moment)?;
+        let fields: Vec<_> = named("groups").flat_map(|groups| &groups.sub).collect();
+        let children = children(&fields, &keys, moment)?;
         cost += USUAL_GROUPS * children.iter().fold(1, |cost, child| cost + child.json.cost());
-        let keys = keys.iter().map(|key| key.key(moment)).collect();
+        let measured = fields.into_iter().filter(|part| part.name == "measures");
+        let (tally, keys) = grouped(selected(measured, moment), &keys, condition, moment);
         let groups = Groups { tally, keys, limit: MOST_GROUPS + 1, depth: GROUPS, children };
         parts.push(("groups", Boxed(Arc::new(groups))));
     }
     Ok(Json::Object(parts, cost))
+}
+
+/// The measures in groups: from cells where all of them are of kinds, else from the rows.
+fn grouped(
+    measures: Vec<(&'static str, Measured)>,
+    keys: &[TaskGroupField],
+    condition: Cond<tasks::table>,
+    moment: &Moment,
+) -> (Tally<tasks::table>, Vec<Key>) {
+    const NAMES: [(&str, &str, &str, &str); MOST_KEYS] = [
+        ("k1", "tasks.k1", "o1", "min(tasks.o1)"),
+        ("k2", "tasks.k2", "o2", "min(tasks.o2)"),
+        ("k3", "tasks.k3", "o3", "min(tasks.o3)"),
+    ];
+    let from = source(keys);
+    let keys = keys.iter().map(|key| key.key(moment));
+    if !measures.iter().all(|(_, measured)| matches!(measured, Measured::Kinds(_))) {
+        let measures =
+            measures.iter().map(|(name, measured)| (*name, measured.aggregate(moment))).collect();
+        return (Tally { from, condition, measures }, keys.collect());
+    }
+    let (mut columns, mut outside) = (Vec::new(), Vec::new());
+    for (key, (name, value, order_name, order)) in keys.zip(NAMES) {
+        columns.push((key.value, name));
+        let ordered = key.order.is_some();
+        columns.extend(key.order.map(|order| (order, order_name)));
+        let order: Sql = Arc::new(Verbatim(order));
+        let value = Arc::new(Verbatim(value));
+        outside.push(Key { name: key.name, value, order: ordered.then_some(order) });
+    }
+    let number = |measured: Measured| match measured {
+        Measured::Kinds(kinds) => rows_of_cells(kinds),
+        other => other.aggregate(moment),
+    };
+    let measures = measures.into_iter().map(|(name, measured)| (name, number(measured))).collect();
+    let from = Arc::new(cells(from, condition, columns));
+    (Tally { from, condition: always(), measures }, outside)
 }
 
 /// The level of the groups.
@@ -357,7 +313,7 @@ fn counts(field: &Field, moment: &Moment) -> Result<Json> {
         let matched =
             filter::read(filter, moment).map_err(|error| within(error.within("filter"), n))?;
         let condition = all(vec![Task::scoped(RecordScope::Live), matched]);
-        let count = Task::rows().filter(condition).count();
+        let count = single(Arc::new(count_star()), Arc::new(tasks::table), condition);
         counts.push(vec![
             ("name", Boxed(Arc::new(name.into_sql::<diesel::sql_types::Text>()))),
             ("count", Boxed(count)),

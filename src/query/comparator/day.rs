@@ -179,8 +179,18 @@ impl<T: Send + Sync + 'static> Day<T> {
             Self::Instant(instant) => of_instants(instant, days, moment),
             Self::Timed { instant, date } => {
                 let all_day = all(vec![Expr::of(instant.clone().is_null()), of_days(date, days)]);
-                any(vec![all_day, of_instants(instant, days, moment)])
+                let exactly = any(vec![all_day, of_instants(instant, days, moment)]);
+                all(vec![self.near(days), exactly])
             }
+        }
+    }
+
+    /// In a range of days, or close to it: what an index over the column can find. An instant's days in
+    /// two zones are at most two days apart.
+    pub fn near(&self, days: DayRange) -> Cond<T> {
+        match self {
+            Self::Date(date) | Self::Timed { date, .. } => of_days(date, days.widened(2)),
+            Self::Instant(_) => all(Vec::new()),
         }
     }
 

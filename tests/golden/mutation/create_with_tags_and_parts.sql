@@ -147,7 +147,7 @@ SELECT
                                   AND ("tags"."deleted_at" IS NULL)
                                 )
                               ORDER BY
-                                sort_key("tags"."name"), "tags"."id"
+                                "tags"."sort_name", "tags"."id"
                             ) AS "l2"
                         )
                       ),

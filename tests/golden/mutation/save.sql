@@ -154,7 +154,7 @@ SELECT
                                   AND ("tags"."deleted_at" IS NULL)
                                 )
                               ORDER BY
-                                sort_key("tags"."name"), "tags"."id"
+                                "tags"."sort_name", "tags"."id"
                             ) AS "l2"
                         )
                       ),
@@ -162,31 +162,18 @@ SELECT
                         30,
                         (
                           SELECT
-                            row_to_json(m)
+                            json_build_object(
+                              'total',
+                              COUNT(*),
+                              'done',
+                              count("tasks"."id") FILTER (
+                                WHERE
+                                  ("tasks"."status" IN ('done')) IS TRUE)
+                            )
                           FROM
-                            (
-                              SELECT
-                                COUNT(*),
-                                count("tasks"."id") FILTER (
-                                  WHERE
-                                    ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                count("tasks"."id") FILTER (
-                                  WHERE
-                                    ("tasks"."status" IN ('done')) IS TRUE),
-                                count("tasks"."id") FILTER (
-                                  WHERE
-                                    (
-                                      (
-                                        "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                        AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
-                                      )
-                                    ) IS TRUE
-                                )
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            ) AS m("total", "open", "done", "overdue")
+                            "tasks"
+                          WHERE
+                            ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                         )
                       ) ] :: json[]
                     ) AS "slots"
@@ -215,18 +202,22 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND (("tasks"."due_at" < $3) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)))
+                    AND ("tasks"."due_date" < $1)
+                    AND (("tasks"."due_at" < $2) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $3)))
                   )
                 ) IS TRUE AS "v13",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $5) AND ("tasks"."due_date" < $6))
+                      (("tasks"."due_date" >= $4) AND ("tasks"."due_date" < $5))
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $6) AND ("tasks"."due_date" < $7))
+                        )
+                        OR (("tasks"."due_at" >= $8) AND ("tasks"."due_at" < $9))
                       )
-                      OR (("tasks"."due_at" >= $7) AND ("tasks"."due_at" < $8))
                     )
                   )
                 ) IS TRUE AS "v14",
@@ -234,7 +225,7 @@ SELECT
               FROM
                 "tasks"
               WHERE
-                ("tasks"."id" = $9)
+                ("tasks"."id" = $10)
             ) AS "l1"
         )
       ) ] :: json[]
@@ -256,6 +247,6 @@ SELECT
       FROM
         "tasks"
       WHERE
-        ("tasks"."id" = $10)
+        ("tasks"."id" = $11)
     )
   )

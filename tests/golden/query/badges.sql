@@ -10,7 +10,7 @@ SELECT
           'count',
           (
             SELECT
-              count(*)
+              COUNT(*)
             FROM
               "tasks"
             WHERE
@@ -21,7 +21,10 @@ SELECT
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                   AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $2))
                   AND (
-                    ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $3)) OR ("tasks"."due_at" < $4))
+                    (
+                      ("tasks"."due_date" < $3)
+                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)) OR ("tasks"."due_at" < $5))
+                    )
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                   )
                 )
@@ -30,11 +33,11 @@ SELECT
         ),
         json_build_object(
           'name',
-          $5,
+          $6,
           'count',
           (
             SELECT
-              count(*)
+              COUNT(*)
             FROM
               "tasks"
             WHERE
@@ -43,55 +46,11 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $6))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $7))
                   AND (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND (("tasks"."due_at" < $7) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $8)))
-                  )
-                )
-              )
-          )
-        ),
-        json_build_object(
-          'name',
-          $9,
-          'count',
-          (
-            SELECT
-              count(*)
-            FROM
-              "tasks"
-            WHERE
-              (
-                ("tasks"."deleted_at" IS NULL)
-                AND (
-                  ("tasks"."deleted_at" IS NULL)
-                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $10))
-                  AND (
-                    "tasks"."status" IN ('inbox')
-                    AND (
-                      ("tasks"."parent_id" IS NULL)
-                      OR (
-                        (("tasks"."deleted_at" IS NULL)) IS NOT TRUE
-                        AND (
-                          EXISTS (
-                            SELECT
-                            FROM
-                              (
-                                SELECT
-                                  "tasks"."id"
-                                FROM
-                                  "tasks"
-                                WHERE
-                                  ("tasks"."deleted_at" IS NULL)
-                              ) AS c(k)
-                            WHERE
-                              c.k = "tasks"."parent_id"
-                          )
-                        ) IS NOT TRUE
-                      )
-                    )
+                    AND ("tasks"."due_date" < $8)
+                    AND (("tasks"."due_at" < $9) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $10)))
                   )
                 )
               )
@@ -103,7 +62,28 @@ SELECT
           'count',
           (
             SELECT
-              count(*)
+              COUNT(*)
+            FROM
+              "tasks"
+            WHERE
+              (
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  ("tasks"."deleted_at" IS NULL)
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $12))
+                  AND ("tasks"."status" IN ('inbox') AND ("tasks"."parent_id" IS NULL))
+                )
+              )
+          )
+        ),
+        json_build_object(
+          'name',
+          $13,
+          'count',
+          (
+            SELECT
+              COUNT(*)
             FROM
               "tasks"
             WHERE
@@ -120,7 +100,7 @@ SELECT
                         FROM
                           "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
                         WHERE
-                          (("tags"."deleted_at" IS NULL) AND (fold("tags"."name") = $12))
+                          (("tags"."deleted_at" IS NULL) AND (fold("tags"."name") = $14))
                       ) AS c(k)
                     WHERE
                       c.k = "tasks"."id"

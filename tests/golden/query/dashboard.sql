@@ -9,64 +9,94 @@ SELECT
           SELECT
             json_build_object(
               'open',
-              count("tasks"."id") FILTER (
-                WHERE
-                  ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+              coalesce(sum(n) FILTER (
+                  WHERE
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')), 0),
               'overdue',
-              count("tasks"."id") FILTER (
+              (
+                SELECT
+                  COUNT(*)
+                FROM
+                  "tasks"
                 WHERE
                   (
-                    (
+                    ("tasks"."deleted_at" IS NULL)
+                    AND (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                      AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
+                      AND ("tasks"."due_date" < $1)
+                      AND (("tasks"."due_at" < $2) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $3)))
                     )
-                  ) IS TRUE
+                  )
               ),
               'due_today',
-              count("tasks"."id") FILTER (
+              (
+                SELECT
+                  COUNT(*)
+                FROM
+                  "tasks"
                 WHERE
                   (
-                    (
+                    ("tasks"."deleted_at" IS NULL)
+                    AND (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                       AND (
-                        (
-                          ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $3) AND ("tasks"."due_date" < $4))
+                        (("tasks"."due_date" >= $4) AND ("tasks"."due_date" < $5))
+                        AND (
+                          (
+                            ("tasks"."due_at" IS NULL)
+                            AND (("tasks"."due_date" >= $6) AND ("tasks"."due_date" < $7))
+                          )
+                          OR (("tasks"."due_at" >= $8) AND ("tasks"."due_at" < $9))
                         )
-                        OR (("tasks"."due_at" >= $5) AND ("tasks"."due_at" < $6))
                       )
                     )
-                  ) IS TRUE
+                  )
               ),
               'done_today',
-              count("tasks"."id") FILTER (
+              (
+                SELECT
+                  COUNT(*)
+                FROM
+                  "tasks"
                 WHERE
                   (
-                    (
+                    ("tasks"."deleted_at" IS NULL)
+                    AND (
                       "tasks"."status" IN ('done')
-                      AND (("tasks"."completed_at" >= $7) AND ("tasks"."completed_at" < $8))
+                      AND (("tasks"."completed_at" >= $10) AND ("tasks"."completed_at" < $11))
                     )
-                  ) IS TRUE
+                  )
               ),
               'blocked',
-              count("tasks"."id") FILTER (
-                WHERE
-                  ("tasks"."status" IN ('blocked')) IS TRUE),
+              coalesce(sum(n) FILTER (
+                  WHERE
+                    "tasks"."status" IN ('blocked')), 0),
               'open_urgent',
-              count("tasks"."id") FILTER (
-                WHERE
-                  (
+              coalesce(
+                sum(n) FILTER (
+                  WHERE
                     (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                       AND "tasks"."priority" IN ('urgent')
                     )
-                  ) IS TRUE
+                ),
+                0
               )
             )
           FROM
-            "tasks"
-          WHERE
-            ("tasks"."deleted_at" IS NULL)
+            (
+              SELECT
+                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+              FROM
+                "tasks"
+              WHERE
+                (
+                  ("tasks"."deleted_at" IS NULL)
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                )
+              GROUP BY
+                1, 2
+            ) AS "tasks"
         ),
         'groups',
         (
@@ -87,17 +117,27 @@ SELECT
           FROM
             (
               SELECT
-                "tasks"."priority" AS "priority",
+                tasks.k1 AS "priority",
                 json_build_object(
                   'open',
-                  count("tasks"."id") FILTER (
-                    WHERE
-                      ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE)
+                  coalesce(sum(n) FILTER (
+                      WHERE
+                        "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')), 0)
                 ) AS "measures"
               FROM
-                "tasks"
-              WHERE
-                ("tasks"."deleted_at" IS NULL)
+                (
+                  SELECT
+                    "tasks"."status" AS "status",
+                    "tasks"."priority" AS "priority",
+                    "tasks"."priority" AS "k1",
+                    count(*) AS n
+                  FROM
+                    "tasks"
+                  WHERE
+                    ("tasks"."deleted_at" IS NULL)
+                  GROUP BY
+                    1, 2, 3
+                ) AS "tasks"
               GROUP BY
                 1
               ORDER BY
@@ -112,9 +152,9 @@ SELECT
       39,
       json_build_object(
         'take',
-        $9::bigint,
+        $12::bigint,
         'backward',
-        $10::boolean,
+        $13::boolean,
         'total',
         (
           SELECT
@@ -127,9 +167,12 @@ SELECT
               AND (
                 ("tasks"."deleted_at" IS NULL)
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $11))
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $14))
                 AND (
-                  ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $12)) OR ("tasks"."due_at" < $13))
+                  (
+                    ("tasks"."due_date" < $15)
+                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $16)) OR ("tasks"."due_at" < $17))
+                  )
                   OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                 )
               )
@@ -222,7 +265,7 @@ SELECT
                                       AND ("tags"."deleted_at" IS NULL)
                                     )
                                   ORDER BY
-                                    sort_key("tags"."name"), "tags"."id"
+                                    "tags"."sort_name", "tags"."id"
                                 ) AS "l2"
                             )
                           ),
@@ -230,31 +273,18 @@ SELECT
                             24,
                             (
                               SELECT
-                                row_to_json(m)
+                                json_build_object(
+                                  'total',
+                                  COUNT(*),
+                                  'done',
+                                  count("tasks"."id") FILTER (
+                                    WHERE
+                                      ("tasks"."status" IN ('done')) IS TRUE)
+                                )
                               FROM
-                                (
-                                  SELECT
-                                    COUNT(*),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('done')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        (
-                                          (
-                                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                            AND (("tasks"."due_at" < $14) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $15)))
-                                          )
-                                        ) IS TRUE
-                                    )
-                                  FROM
-                                    "tasks"
-                                  WHERE
-                                    ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                ) AS m("total", "open", "done", "overdue")
+                                "tasks"
+                              WHERE
+                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                             )
                           ) ] :: json[]
                         ) AS "slots"
@@ -286,18 +316,22 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND (("tasks"."due_at" < $16) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $17)))
+                    AND ("tasks"."due_date" < $18)
+                    AND (("tasks"."due_at" < $19) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $20)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $18) AND ("tasks"."due_date" < $19))
+                      (("tasks"."due_date" >= $21) AND ("tasks"."due_date" < $22))
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $23) AND ("tasks"."due_date" < $24))
+                        )
+                        OR (("tasks"."due_at" >= $25) AND ("tasks"."due_at" < $26))
                       )
-                      OR (("tasks"."due_at" >= $20) AND ("tasks"."due_at" < $21))
                     )
                   )
                 ) IS TRUE AS "v8",
@@ -309,9 +343,12 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $22))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $27))
                   AND (
-                    ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $23)) OR ("tasks"."due_at" < $24))
+                    (
+                      ("tasks"."due_date" < $28)
+                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $29)) OR ("tasks"."due_at" < $30))
+                    )
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                   )
                 )
@@ -330,9 +367,9 @@ SELECT
       42,
       json_build_object(
         'take',
-        $25::bigint,
+        $31::bigint,
         'backward',
-        $26::boolean,
+        $32::boolean,
         'rows',
         (
           SELECT
@@ -358,31 +395,33 @@ SELECT
                             48,
                             (
                               SELECT
-                                row_to_json(m)
-                              FROM
-                                (
-                                  SELECT
-                                    COUNT(*),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('done')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
+                                json_build_object(
+                                  'total',
+                                  COUNT(*),
+                                  'open',
+                                  count("tasks"."id") FILTER (
+                                    WHERE
+                                      ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                                  'done',
+                                  count("tasks"."id") FILTER (
+                                    WHERE
+                                      ("tasks"."status" IN ('done')) IS TRUE),
+                                  'overdue',
+                                  count("tasks"."id") FILTER (
+                                    WHERE
+                                      (
                                         (
-                                          (
-                                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                            AND (("tasks"."due_at" < $27) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $28)))
-                                          )
-                                        ) IS TRUE
-                                    )
-                                  FROM
-                                    "tasks"
-                                  WHERE
-                                    ("tasks"."project_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                ) AS m("total", "open", "done", "overdue")
+                                          "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                          AND ("tasks"."due_date" < $33)
+                                          AND (("tasks"."due_at" < $34) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $35)))
+                                        )
+                                      ) IS TRUE
+                                  )
+                                )
+                              FROM
+                                "tasks"
+                              WHERE
+                                ("tasks"."project_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                             )
                           ),
                           json_build_array(53, "l1"."v53") ] :: json[]
@@ -425,9 +464,9 @@ SELECT
               FROM
                 "projects"
               WHERE
-                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $29::project_status)
+                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $36::project_status)
               ORDER BY
-                sort_key("projects"."title"), "projects"."id"
+                "projects"."sort_title", "projects"."id"
               LIMIT
                 21
             ) AS "l1"
@@ -438,9 +477,9 @@ SELECT
       54,
       json_build_object(
         'take',
-        $30::bigint,
+        $37::bigint,
         'backward',
-        $31::boolean,
+        $38::boolean,
         'rows',
         (
           SELECT
@@ -481,9 +520,9 @@ SELECT
       59,
       json_build_object(
         'take',
-        $32::bigint,
+        $39::bigint,
         'backward',
-        $33::boolean,
+        $40::boolean,
         'rows',
         (
           SELECT

@@ -65,18 +65,22 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND (("tasks"."due_at" < $3) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)))
+                    AND ("tasks"."due_date" < $3)
+                    AND (("tasks"."due_at" < $4) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)))
                   )
                 ) IS TRUE AS "v5",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $5) AND ("tasks"."due_date" < $6))
+                      (("tasks"."due_date" >= $6) AND ("tasks"."due_date" < $7))
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $8) AND ("tasks"."due_date" < $9))
+                        )
+                        OR (("tasks"."due_at" >= $10) AND ("tasks"."due_at" < $11))
                       )
-                      OR (("tasks"."due_at" >= $7) AND ("tasks"."due_at" < $8))
                     )
                   )
                 ) IS TRUE AS "v6"
@@ -84,7 +88,10 @@ SELECT
                 "tasks"
               WHERE
                 ("tasks"."deleted_at" IS NULL)
-                AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $9)) OR ("tasks"."due_at" < $10))
+                AND (
+                  ("tasks"."due_date" < $12)
+                  AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $13)) OR ("tasks"."due_at" < $14))
+                )
               ORDER BY
                 coalesce("tasks"."due_date", date 'infinity'),
                 coalesce("tasks"."due_at", timestamptz 'infinity'),
@@ -99,9 +106,9 @@ SELECT
       8,
       json_build_object(
         'take',
-        $11::bigint,
+        $15::bigint,
         'backward',
-        $12::boolean,
+        $16::boolean,
         'rows',
         (
           SELECT
@@ -131,11 +138,14 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  (
-                    ("tasks"."due_at" IS NULL)
-                    AND (("tasks"."due_date" >= $13) AND ("tasks"."due_date" < $14))
+                  (("tasks"."due_date" >= $17) AND ("tasks"."due_date" < $18))
+                  AND (
+                    (
+                      ("tasks"."due_at" IS NULL)
+                      AND (("tasks"."due_date" >= $19) AND ("tasks"."due_date" < $20))
+                    )
+                    OR (("tasks"."due_at" >= $21) AND ("tasks"."due_at" < $22))
                   )
-                  OR (("tasks"."due_at" >= $15) AND ("tasks"."due_at" < $16))
                 )
               ORDER BY
                 "tasks"."position", "tasks"."id"

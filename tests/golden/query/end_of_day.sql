@@ -137,11 +137,14 @@ SELECT
               ("tasks"."deleted_at" IS NULL)
               AND (
                 (
-                  (
-                    ("tasks"."due_at" IS NULL)
-                    AND (("tasks"."due_date" >= $13) AND ("tasks"."due_date" < $14))
+                  (("tasks"."due_date" >= $13) AND ("tasks"."due_date" < $14))
+                  AND (
+                    (
+                      ("tasks"."due_at" IS NULL)
+                      AND (("tasks"."due_date" >= $15) AND ("tasks"."due_date" < $16))
+                    )
+                    OR (("tasks"."due_at" >= $17) AND ("tasks"."due_at" < $18))
                   )
-                  OR (("tasks"."due_at" >= $15) AND ("tasks"."due_at" < $16))
                 )
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
               )
@@ -177,11 +180,14 @@ SELECT
                 ("tasks"."deleted_at" IS NULL)
                 AND (
                   (
-                    (
-                      ("tasks"."due_at" IS NULL)
-                      AND (("tasks"."due_date" >= $17) AND ("tasks"."due_date" < $18))
+                    (("tasks"."due_date" >= $19) AND ("tasks"."due_date" < $20))
+                    AND (
+                      (
+                        ("tasks"."due_at" IS NULL)
+                        AND (("tasks"."due_date" >= $21) AND ("tasks"."due_date" < $22))
+                      )
+                      OR (("tasks"."due_at" >= $23) AND ("tasks"."due_at" < $24))
                     )
-                    OR (("tasks"."due_at" >= $19) AND ("tasks"."due_at" < $20))
                   )
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                 )

@@ -75,7 +75,10 @@ SELECT
             (
               ("tasks"."deleted_at" IS NULL)
               AND (
-                ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $12)) OR ("tasks"."due_at" < $13))
+                (
+                  ("tasks"."due_date" < $12)
+                  AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $13)) OR ("tasks"."due_at" < $14))
+                )
               ) IS NOT TRUE
             )
         )
@@ -85,9 +88,9 @@ SELECT
       8,
       json_build_object(
         'take',
-        $14::bigint,
+        $15::bigint,
         'backward',
-        $15::boolean,
+        $16::boolean,
         'total',
         (
           SELECT
@@ -103,9 +106,9 @@ SELECT
       10,
       json_build_object(
         'take',
-        $16::bigint,
+        $17::bigint,
         'backward',
-        $17::boolean,
+        $18::boolean,
         'total',
         (
           SELECT
@@ -113,7 +116,7 @@ SELECT
           FROM
             "tasks"
           WHERE
-            (("tasks"."deleted_at" IS NULL) AND (("tasks"."id" = ANY($18))) IS NOT TRUE)
+            (("tasks"."deleted_at" IS NULL) AND (("tasks"."id" = ANY($19))) IS NOT TRUE)
         )
       )
     ),
@@ -121,9 +124,9 @@ SELECT
       12,
       json_build_object(
         'take',
-        $19::bigint,
+        $20::bigint,
         'backward',
-        $20::boolean,
+        $21::boolean,
         'rows',
         (
           SELECT
@@ -162,7 +165,7 @@ SELECT
                         FROM
                           "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
                         WHERE
-                          (("tags"."deleted_at" IS NULL) AND ((fold("tags"."prefix") = $21)) IS NOT TRUE)
+                          (("tags"."deleted_at" IS NULL) AND ((fold("tags"."prefix") = $22)) IS NOT TRUE)
                       ) AS c(k)
                     WHERE
                       c.k = "tasks"."id"
@@ -180,9 +183,9 @@ SELECT
       15,
       json_build_object(
         'take',
-        $22::bigint,
+        $23::bigint,
         'backward',
-        $23::boolean,
+        $24::boolean,
         'rows',
         (
           SELECT
@@ -222,11 +225,11 @@ SELECT
                         FROM
                           "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
                         WHERE
-                          (("tags"."deleted_at" IS NULL) AND ("tags"."id" = ANY($24)))
+                          (("tags"."deleted_at" IS NULL) AND ("tags"."id" = ANY($25)))
                       ) AS c(k)
                     WHERE
                       c.k = "tasks"."id"
-                  ) = $25
+                  ) = $26
                 )
               ORDER BY
                 "tasks"."position", "tasks"."id"
@@ -240,9 +243,9 @@ SELECT
       18,
       json_build_object(
         'take',
-        $26::bigint,
+        $27::bigint,
         'backward',
-        $27::boolean,
+        $28::boolean,
         'rows',
         (
           SELECT
@@ -278,10 +281,10 @@ SELECT
                       ) AS c(k)
                     WHERE
                       c.k = "projects"."id"
-                  ) >= $28
+                  ) >= $29
                 )
               ORDER BY
-                sort_key("projects"."title"), "projects"."id"
+                "projects"."sort_title", "projects"."id"
               LIMIT
                 51
             ) AS "l1"

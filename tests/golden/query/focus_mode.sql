@@ -95,7 +95,7 @@ SELECT
                                       AND ("tags"."deleted_at" IS NULL)
                                     )
                                   ORDER BY
-                                    sort_key("tags"."name"), "tags"."id"
+                                    "tags"."sort_name", "tags"."id"
                                 ) AS "l2"
                             )
                           ),
@@ -103,31 +103,18 @@ SELECT
                             26,
                             (
                               SELECT
-                                row_to_json(m)
+                                json_build_object(
+                                  'total',
+                                  COUNT(*),
+                                  'done',
+                                  count("tasks"."id") FILTER (
+                                    WHERE
+                                      ("tasks"."status" IN ('done')) IS TRUE)
+                                )
                               FROM
-                                (
-                                  SELECT
-                                    COUNT(*),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('done')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        (
-                                          (
-                                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                            AND (("tasks"."due_at" < $3) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)))
-                                          )
-                                        ) IS TRUE
-                                    )
-                                  FROM
-                                    "tasks"
-                                  WHERE
-                                    ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                ) AS m("total", "open", "done", "overdue")
+                                "tasks"
+                              WHERE
+                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                             )
                           ) ] :: json[]
                         ) AS "slots"
@@ -159,18 +146,22 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND (("tasks"."due_at" < $5) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $6)))
+                    AND ("tasks"."due_date" < $3)
+                    AND (("tasks"."due_at" < $4) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)))
                   )
                 ) IS TRUE AS "v9",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $7) AND ("tasks"."due_date" < $8))
+                      (("tasks"."due_date" >= $6) AND ("tasks"."due_date" < $7))
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $8) AND ("tasks"."due_date" < $9))
+                        )
+                        OR (("tasks"."due_at" >= $10) AND ("tasks"."due_at" < $11))
                       )
-                      OR (("tasks"."due_at" >= $9) AND ("tasks"."due_at" < $10))
                     )
                   )
                 ) IS TRUE AS "v10",
@@ -180,7 +171,7 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  ("tasks"."priority" >= $11::task_priority)
+                  ("tasks"."priority" >= $12::task_priority)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                   AND EXISTS (
                     SELECT
@@ -193,7 +184,7 @@ SELECT
                         WHERE
                           (
                             ("tags"."deleted_at" IS NULL)
-                            AND ((fold("tags"."prefix") = $12) AND (fold("tags"."label") = ANY($13)))
+                            AND ((fold("tags"."prefix") = $13) AND (fold("tags"."label") = ANY($14)))
                           )
                       ) AS c(k)
                     WHERE

@@ -99,7 +99,7 @@ SELECT
               WHERE
                 ("projects"."deleted_at" IS NOT NULL)
               ORDER BY
-                sort_key("projects"."title"), "projects"."id"
+                "projects"."sort_title", "projects"."id"
               LIMIT
                 51
             ) AS "l1"

@@ -9,40 +9,64 @@ SELECT
           SELECT
             json_build_object(
               'open',
-              count("tasks"."id") FILTER (
-                WHERE
-                  ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+              coalesce(sum(n) FILTER (
+                  WHERE
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')), 0),
               'overdue',
-              count("tasks"."id") FILTER (
+              (
+                SELECT
+                  COUNT(*)
+                FROM
+                  "tasks"
                 WHERE
                   (
-                    (
+                    ("tasks"."deleted_at" IS NULL)
+                    AND (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                      AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
+                      AND ("tasks"."due_date" < $1)
+                      AND (("tasks"."due_at" < $2) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $3)))
                     )
-                  ) IS TRUE
+                  )
               ),
               'due_today',
-              count("tasks"."id") FILTER (
+              (
+                SELECT
+                  COUNT(*)
+                FROM
+                  "tasks"
                 WHERE
                   (
-                    (
+                    ("tasks"."deleted_at" IS NULL)
+                    AND (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                       AND (
-                        (
-                          ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $3) AND ("tasks"."due_date" < $4))
+                        (("tasks"."due_date" >= $4) AND ("tasks"."due_date" < $5))
+                        AND (
+                          (
+                            ("tasks"."due_at" IS NULL)
+                            AND (("tasks"."due_date" >= $6) AND ("tasks"."due_date" < $7))
+                          )
+                          OR (("tasks"."due_at" >= $8) AND ("tasks"."due_at" < $9))
                         )
-                        OR (("tasks"."due_at" >= $5) AND ("tasks"."due_at" < $6))
                       )
                     )
-                  ) IS TRUE
+                  )
               )
             )
           FROM
-            "tasks"
-          WHERE
-            ("tasks"."deleted_at" IS NULL)
+            (
+              SELECT
+                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+              FROM
+                "tasks"
+              WHERE
+                (
+                  ("tasks"."deleted_at" IS NULL)
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                )
+              GROUP BY
+                1, 2
+            ) AS "tasks"
         ),
         'groups',
         (
@@ -63,17 +87,27 @@ SELECT
           FROM
             (
               SELECT
-                "tasks"."priority" AS "priority",
+                tasks.k1 AS "priority",
                 json_build_object(
                   'open',
-                  count("tasks"."id") FILTER (
-                    WHERE
-                      ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE)
+                  coalesce(sum(n) FILTER (
+                      WHERE
+                        "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')), 0)
                 ) AS "measures"
               FROM
-                "tasks"
-              WHERE
-                ("tasks"."deleted_at" IS NULL)
+                (
+                  SELECT
+                    "tasks"."status" AS "status",
+                    "tasks"."priority" AS "priority",
+                    "tasks"."priority" AS "k1",
+                    count(*) AS n
+                  FROM
+                    "tasks"
+                  WHERE
+                    ("tasks"."deleted_at" IS NULL)
+                  GROUP BY
+                    1, 2, 3
+                ) AS "tasks"
               GROUP BY
                 1
               ORDER BY
@@ -86,55 +120,6 @@ SELECT
     ),
     json_build_array(
       9,
-      json_build_object(
-        'take',
-        $7::bigint,
-        'backward',
-        $8::boolean,
-        'rows',
-        (
-          SELECT
-            coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "tasks"."id",
-                "tasks"."version",
-                "tasks"."created_at",
-                "tasks"."updated_at",
-                "tasks"."deleted_at",
-                "tasks"."title",
-                "tasks"."status",
-                "tasks"."priority",
-                "tasks"."due_date",
-                "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
-                "tasks"."position"
-              FROM
-                "tasks"
-              WHERE
-                ("tasks"."deleted_at" IS NULL)
-                AND (
-                  ("tasks"."priority" = $9::task_priority)
-                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                )
-              ORDER BY
-                coalesce("tasks"."due_date", date 'infinity'),
-                coalesce("tasks"."due_at", timestamptz 'infinity'),
-                "tasks"."id"
-              LIMIT
-                6
-            ) AS "l1"
-        )
-      )
-    ),
-    json_build_array(
-      16,
       json_build_object(
         'take',
         $10::bigint,
@@ -169,12 +154,64 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
+                  ("tasks"."priority" = $12::task_priority)
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                )
+              ORDER BY
+                coalesce("tasks"."due_date", date 'infinity'),
+                coalesce("tasks"."due_at", timestamptz 'infinity'),
+                "tasks"."id"
+              LIMIT
+                6
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      16,
+      json_build_object(
+        'take',
+        $13::bigint,
+        'backward',
+        $14::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (
                   (
-                    (
-                      ("tasks"."due_at" IS NULL)
-                      AND (("tasks"."due_date" >= $12) AND ("tasks"."due_date" < $13))
+                    (("tasks"."due_date" >= $15) AND ("tasks"."due_date" < $16))
+                    AND (
+                      (
+                        ("tasks"."due_at" IS NULL)
+                        AND (("tasks"."due_date" >= $17) AND ("tasks"."due_date" < $18))
+                      )
+                      OR (("tasks"."due_at" >= $19) AND ("tasks"."due_at" < $20))
                     )
-                    OR (("tasks"."due_at" >= $14) AND ("tasks"."due_at" < $15))
                   )
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                 )

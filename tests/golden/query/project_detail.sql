@@ -26,40 +26,42 @@ SELECT
                       7,
                       (
                         SELECT
-                          row_to_json(m)
-                        FROM
-                          (
-                            SELECT
-                              COUNT(*),
-                              count("tasks"."id") FILTER (
-                                WHERE
-                                  ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                              count("tasks"."id") FILTER (
-                                WHERE
-                                  ("tasks"."status" IN ('done')) IS TRUE),
-                              count("tasks"."id") FILTER (
-                                WHERE
+                          json_build_object(
+                            'total',
+                            COUNT(*),
+                            'open',
+                            count("tasks"."id") FILTER (
+                              WHERE
+                                ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                            'done',
+                            count("tasks"."id") FILTER (
+                              WHERE
+                                ("tasks"."status" IN ('done')) IS TRUE),
+                            'overdue',
+                            count("tasks"."id") FILTER (
+                              WHERE
+                                (
                                   (
-                                    (
-                                      "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                      AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
-                                    )
-                                  ) IS TRUE
-                              )
-                            FROM
-                              "tasks"
-                            WHERE
-                              ("tasks"."project_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                          ) AS m("total", "open", "done", "overdue")
+                                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                    AND ("tasks"."due_date" < $1)
+                                    AND (("tasks"."due_at" < $2) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $3)))
+                                  )
+                                ) IS TRUE
+                            )
+                          )
+                        FROM
+                          "tasks"
+                        WHERE
+                          ("tasks"."project_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                       )
                     ),
                     json_build_array(
                       12,
                       json_build_object(
                         'take',
-                        $3::bigint,
+                        $4::bigint,
                         'backward',
-                        $4::boolean,
+                        $5::boolean,
                         'total',
                         (
                           SELECT
@@ -160,7 +162,7 @@ SELECT
                                                         AND ("tags"."deleted_at" IS NULL)
                                                       )
                                                     ORDER BY
-                                                      sort_key("tags"."name"), "tags"."id"
+                                                      "tags"."sort_name", "tags"."id"
                                                   ) AS "l3"
                                               )
                                             ),
@@ -168,40 +170,27 @@ SELECT
                                               48,
                                               (
                                                 SELECT
-                                                  row_to_json(m)
+                                                  json_build_object(
+                                                    'total',
+                                                    COUNT(*),
+                                                    'done',
+                                                    count("tasks"."id") FILTER (
+                                                      WHERE
+                                                        ("tasks"."status" IN ('done')) IS TRUE)
+                                                  )
                                                 FROM
-                                                  (
-                                                    SELECT
-                                                      COUNT(*),
-                                                      count("tasks"."id") FILTER (
-                                                        WHERE
-                                                          ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                                      count("tasks"."id") FILTER (
-                                                        WHERE
-                                                          ("tasks"."status" IN ('done')) IS TRUE),
-                                                      count("tasks"."id") FILTER (
-                                                        WHERE
-                                                          (
-                                                            (
-                                                              "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                                              AND (("tasks"."due_at" < $5) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $6)))
-                                                            )
-                                                          ) IS TRUE
-                                                      )
-                                                    FROM
-                                                      "tasks"
-                                                    WHERE
-                                                      ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
-                                                  ) AS m("total", "open", "done", "overdue")
+                                                  "tasks"
+                                                WHERE
+                                                  ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
                                               )
                                             ),
                                             json_build_array(
                                               18,
                                               json_build_object(
                                                 'take',
-                                                $7::bigint,
+                                                $6::bigint,
                                                 'backward',
-                                                $8::boolean,
+                                                $7::boolean,
                                                 'rows',
                                                 (
                                                   SELECT
@@ -263,7 +252,7 @@ SELECT
                                                                               AND ("tags"."deleted_at" IS NULL)
                                                                             )
                                                                           ORDER BY
-                                                                            sort_key("tags"."name"), "tags"."id"
+                                                                            "tags"."sort_name", "tags"."id"
                                                                         ) AS "l4"
                                                                     )
                                                                   ) ] :: json[]
@@ -334,7 +323,7 @@ SELECT
                                 "tasks"."source",
                                 "tasks"."position",
                                 json_build_array(
-                                  $9::text,
+                                  $8::text,
                                   "tasks"."status",
                                   "tasks"."priority",
                                   "tasks"."due_date",
@@ -344,6 +333,7 @@ SELECT
                                 (
                                   (
                                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                    AND ("tasks"."due_date" < $9)
                                     AND (("tasks"."due_at" < $10) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $11)))
                                   )
                                 ) IS TRUE AS "v31",
@@ -351,11 +341,14 @@ SELECT
                                   (
                                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                                     AND (
-                                      (
-                                        ("tasks"."due_at" IS NULL)
-                                        AND (("tasks"."due_date" >= $12) AND ("tasks"."due_date" < $13))
+                                      (("tasks"."due_date" >= $12) AND ("tasks"."due_date" < $13))
+                                      AND (
+                                        (
+                                          ("tasks"."due_at" IS NULL)
+                                          AND (("tasks"."due_date" >= $14) AND ("tasks"."due_date" < $15))
+                                        )
+                                        OR (("tasks"."due_at" >= $16) AND ("tasks"."due_at" < $17))
                                       )
-                                      OR (("tasks"."due_at" >= $14) AND ("tasks"."due_at" < $15))
                                     )
                                   )
                                 ) IS TRUE AS "v32",
@@ -396,7 +389,7 @@ SELECT
             FROM
               "projects"
             WHERE
-              ("projects"."id" = $16)
+              ("projects"."id" = $18)
           ) AS "l1"
       )
     ) ] :: json[]

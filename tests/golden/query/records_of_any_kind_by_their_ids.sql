@@ -59,31 +59,11 @@ SELECT
                               4,
                               (
                                 SELECT
-                                  row_to_json(m)
+                                  json_build_object('total', COUNT(*))
                                 FROM
-                                  (
-                                    SELECT
-                                      COUNT(*),
-                                      count("tasks"."id") FILTER (
-                                        WHERE
-                                          ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                      count("tasks"."id") FILTER (
-                                        WHERE
-                                          ("tasks"."status" IN ('done')) IS TRUE),
-                                      count("tasks"."id") FILTER (
-                                        WHERE
-                                          (
-                                            (
-                                              "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                              AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
-                                            )
-                                          ) IS TRUE
-                                      )
-                                    FROM
-                                      "tasks"
-                                    WHERE
-                                      ("tasks"."project_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
-                                  ) AS m("total", "open", "done", "overdue")
+                                  "tasks"
+                                WHERE
+                                  ("tasks"."project_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
                               )
                             ) ] :: json[]
                           ) AS "slots"
@@ -135,7 +115,7 @@ SELECT
             SELECT
               *
             FROM
-              unnest($3)
+              unnest($1)
             WITH
             ORDINALITY
           ) AS "l1"(id, n)
@@ -208,7 +188,7 @@ SELECT
                                             AND ("tags"."deleted_at" IS NULL)
                                           )
                                         ORDER BY
-                                          sort_key("tags"."name"), "tags"."id"
+                                          "tags"."sort_name", "tags"."id"
                                       ) AS "l3"
                                   )
                                 ) ] :: json[]
@@ -288,9 +268,9 @@ SELECT
                                   14,
                                   json_build_object(
                                     'take',
-                                    $4::bigint,
+                                    $2::bigint,
                                     'backward',
-                                    $5::boolean,
+                                    $3::boolean,
                                     'rows',
                                     (
                                       SELECT
@@ -385,7 +365,7 @@ SELECT
             SELECT
               *
             FROM
-              unnest($6)
+              unnest($4)
             WITH
             ORDINALITY
           ) AS "l1"(id, n)
@@ -519,13 +499,13 @@ SELECT
         FROM
           (
             SELECT
-              "external_refs"."record_id", $7
+              "external_refs"."record_id", $5
             FROM
               "external_refs"
             WHERE
-              (("external_refs"."source" = $8) AND ("external_refs"."external_id" = ANY($9)))
+              (("external_refs"."source" = $6) AND ("external_refs"."external_id" = ANY($7)))
             LIMIT
-              $10
+              $8
           ) AS "l1"(id, n)
       )
     ) ] :: json[]

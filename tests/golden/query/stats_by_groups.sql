@@ -135,33 +135,46 @@ SELECT
           FROM
             (
               SELECT
-                "projects"."id" AS "project",
-                "tags"."id" AS "tag",
+                tasks.k1 AS "project",
+                tasks.k2 AS "tag",
                 json_build_object(
                   'count',
-                  COUNT(*),
+                  coalesce(sum(n), 0),
                   'open',
-                  count("tasks"."id") FILTER (
-                    WHERE
-                      ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE)
+                  coalesce(sum(n) FILTER (
+                      WHERE
+                        "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')), 0)
                 ) AS "measures"
               FROM
                 (
-                  (
-                    "tasks"
-                    LEFT JOIN "projects" ON (("tasks"."project_id" = "projects"."id") AND ("projects"."deleted_at" IS NULL))
-                  )
-                  LEFT JOIN (
-                    "task_tags"
-                    INNER JOIN "tags" ON (("tags"."id" = "task_tags"."tag_id") AND ("tags"."deleted_at" IS NULL))
-                  ) ON ("task_tags"."task_id" = "tasks"."id")
-                )
-              WHERE
-                ("tasks"."deleted_at" IS NULL)
+                  SELECT
+                    "tasks"."status" AS "status",
+                    "tasks"."priority" AS "priority",
+                    "projects"."id" AS "k1",
+                    "projects"."sort_title" AS "o1",
+                    "tags"."id" AS "k2",
+                    "tags"."sort_name" AS "o2",
+                    count(*) AS n
+                  FROM
+                    (
+                      (
+                        "tasks"
+                        LEFT JOIN "projects" ON (("tasks"."project_id" = "projects"."id") AND ("projects"."deleted_at" IS NULL))
+                      )
+                      LEFT JOIN (
+                        "task_tags"
+                        INNER JOIN "tags" ON (("tags"."id" = "task_tags"."tag_id") AND ("tags"."deleted_at" IS NULL))
+                      ) ON ("task_tags"."task_id" = "tasks"."id")
+                    )
+                  WHERE
+                    ("tasks"."deleted_at" IS NULL)
+                  GROUP BY
+                    1, 2, 3, 4, 5, 6
+                ) AS "tasks"
               GROUP BY
                 1, 2
               ORDER BY
-                sort_key("projects"."title"), 1, sort_key("tags"."name"), 2
+                min(tasks.o1), 1, min(tasks.o2), 2
               LIMIT
                 10001
             ) AS "l1"
@@ -176,17 +189,33 @@ SELECT
           SELECT
             json_build_object(
               'earliest_due',
-              min(coalesce(local_day("tasks"."due_at", $3), "tasks"."due_date")),
+              (
+                SELECT
+                  min(coalesce(local_day("tasks"."due_at", $3), "tasks"."due_date"))
+                FROM
+                  "tasks"
+                WHERE
+                  (
+                    ("tasks"."deleted_at" IS NULL)
+                    AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                  )
+              ),
               'latest_due',
-              max(coalesce(local_day("tasks"."due_at", $4), "tasks"."due_date"))
+              (
+                SELECT
+                  max(coalesce(local_day("tasks"."due_at", $4), "tasks"."due_date"))
+                FROM
+                  "tasks"
+                WHERE
+                  (
+                    ("tasks"."deleted_at" IS NULL)
+                    AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                  )
+              )
             )
           FROM
-            "tasks"
-          WHERE
             (
-              ("tasks"."deleted_at" IS NULL)
-              AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-            )
+              SELECT) AS one
         ),
         'groups',
         (

@@ -119,7 +119,7 @@ SELECT
               WHERE
                 ("tags"."deleted_at" IS NULL) AND (fold("tags"."name") LIKE $5)
               ORDER BY
-                sort_key("tags"."name"), "tags"."id"
+                "tags"."sort_name", "tags"."id"
               LIMIT
                 6
             ) AS "l1"

@@ -87,7 +87,7 @@ SELECT
                                 AND ("tags"."deleted_at" IS NULL)
                               )
                             ORDER BY
-                              sort_key("tags"."name"), "tags"."id"
+                              "tags"."sort_name", "tags"."id"
                           ) AS "l2"
                       )
                     ),
@@ -95,31 +95,18 @@ SELECT
                       52,
                       (
                         SELECT
-                          row_to_json(m)
+                          json_build_object(
+                            'total',
+                            COUNT(*),
+                            'done',
+                            count("tasks"."id") FILTER (
+                              WHERE
+                                ("tasks"."status" IN ('done')) IS TRUE)
+                          )
                         FROM
-                          (
-                            SELECT
-                              COUNT(*),
-                              count("tasks"."id") FILTER (
-                                WHERE
-                                  ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                              count("tasks"."id") FILTER (
-                                WHERE
-                                  ("tasks"."status" IN ('done')) IS TRUE),
-                              count("tasks"."id") FILTER (
-                                WHERE
-                                  (
-                                    (
-                                      "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                      AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
-                                    )
-                                  ) IS TRUE
-                              )
-                            FROM
-                              "tasks"
-                            WHERE
-                              ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                          ) AS m("total", "open", "done", "overdue")
+                          "tasks"
+                        WHERE
+                          ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                       )
                     ),
                     json_build_array(1, "l1"."v1"),
@@ -159,9 +146,9 @@ SELECT
                       8,
                       json_build_object(
                         'take',
-                        $3::bigint,
+                        $1::bigint,
                         'backward',
-                        $4::boolean,
+                        $2::boolean,
                         'rows',
                         (
                           SELECT
@@ -224,18 +211,22 @@ SELECT
               (
                 (
                   "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."due_at" < $5) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $6)))
+                  AND ("tasks"."due_date" < $3)
+                  AND (("tasks"."due_at" < $4) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)))
                 )
               ) IS TRUE AS "v35",
               (
                 (
                   "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                   AND (
-                    (
-                      ("tasks"."due_at" IS NULL)
-                      AND (("tasks"."due_date" >= $7) AND ("tasks"."due_date" < $8))
+                    (("tasks"."due_date" >= $6) AND ("tasks"."due_date" < $7))
+                    AND (
+                      (
+                        ("tasks"."due_at" IS NULL)
+                        AND (("tasks"."due_date" >= $8) AND ("tasks"."due_date" < $9))
+                      )
+                      OR (("tasks"."due_at" >= $10) AND ("tasks"."due_at" < $11))
                     )
-                    OR (("tasks"."due_at" >= $9) AND ("tasks"."due_at" < $10))
                   )
                 )
               ) IS TRUE AS "v36",
@@ -245,7 +236,7 @@ SELECT
             FROM
               "tasks"
             WHERE
-              ("tasks"."id" = $11)
+              ("tasks"."id" = $12)
           ) AS "l1"
       )
     ),
@@ -253,9 +244,9 @@ SELECT
       15,
       json_build_object(
         'take',
-        $12::bigint,
+        $13::bigint,
         'backward',
-        $13::boolean,
+        $14::boolean,
         'rows',
         (
           SELECT
@@ -277,7 +268,7 @@ SELECT
               WHERE
                 ("tags"."deleted_at" IS NULL)
               ORDER BY
-                sort_key("tags"."name"), "tags"."id"
+                "tags"."sort_name", "tags"."id"
               LIMIT
                 501
             ) AS "l1"
@@ -288,9 +279,9 @@ SELECT
       22,
       json_build_object(
         'take',
-        $14::bigint,
+        $15::bigint,
         'backward',
-        $15::boolean,
+        $16::boolean,
         'rows',
         (
           SELECT
@@ -310,9 +301,9 @@ SELECT
               FROM
                 "projects"
               WHERE
-                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $16::project_status)
+                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $17::project_status)
               ORDER BY
-                sort_key("projects"."title"), "projects"."id"
+                "projects"."sort_title", "projects"."id"
               LIMIT
                 101
             ) AS "l1"

@@ -22,7 +22,10 @@ SELECT
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                 AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $3))
                 AND (
-                  ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)) OR ("tasks"."due_at" < $5))
+                  (
+                    ("tasks"."due_date" < $4)
+                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
+                  )
                   OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                 )
               )
@@ -115,7 +118,7 @@ SELECT
                                       AND ("tags"."deleted_at" IS NULL)
                                     )
                                   ORDER BY
-                                    sort_key("tags"."name"), "tags"."id"
+                                    "tags"."sort_name", "tags"."id"
                                 ) AS "l2"
                             )
                           ),
@@ -123,31 +126,18 @@ SELECT
                             24,
                             (
                               SELECT
-                                row_to_json(m)
+                                json_build_object(
+                                  'total',
+                                  COUNT(*),
+                                  'done',
+                                  count("tasks"."id") FILTER (
+                                    WHERE
+                                      ("tasks"."status" IN ('done')) IS TRUE)
+                                )
                               FROM
-                                (
-                                  SELECT
-                                    COUNT(*),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('done')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        (
-                                          (
-                                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                            AND (("tasks"."due_at" < $6) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $7)))
-                                          )
-                                        ) IS TRUE
-                                    )
-                                  FROM
-                                    "tasks"
-                                  WHERE
-                                    ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                ) AS m("total", "open", "done", "overdue")
+                                "tasks"
+                              WHERE
+                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                             )
                           ) ] :: json[]
                         ) AS "slots"
@@ -179,6 +169,7 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    AND ("tasks"."due_date" < $7)
                     AND (("tasks"."due_at" < $8) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $9)))
                   )
                 ) IS TRUE AS "v7",
@@ -186,11 +177,14 @@ SELECT
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $10) AND ("tasks"."due_date" < $11))
+                      (("tasks"."due_date" >= $10) AND ("tasks"."due_date" < $11))
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $12) AND ("tasks"."due_date" < $13))
+                        )
+                        OR (("tasks"."due_at" >= $14) AND ("tasks"."due_at" < $15))
                       )
-                      OR (("tasks"."due_at" >= $12) AND ("tasks"."due_at" < $13))
                     )
                   )
                 ) IS TRUE AS "v8",
@@ -202,9 +196,12 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $14))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $16))
                   AND (
-                    ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $15)) OR ("tasks"."due_at" < $16))
+                    (
+                      ("tasks"."due_date" < $17)
+                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $18)) OR ("tasks"."due_at" < $19))
+                    )
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                   )
                 )
@@ -223,9 +220,9 @@ SELECT
       30,
       json_build_object(
         'take',
-        $17::bigint,
+        $20::bigint,
         'backward',
-        $18::boolean,
+        $21::boolean,
         'total',
         (
           SELECT
@@ -238,34 +235,13 @@ SELECT
               AND (
                 ("tasks"."deleted_at" IS NULL)
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $19))
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $22))
                 AND (
                   (
                     "tasks"."priority" IN ('low')
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."status" IN ('todo'))
                   )
-                  AND (
-                    ("tasks"."parent_id" IS NULL)
-                    OR (
-                      (("tasks"."deleted_at" IS NULL)) IS NOT TRUE
-                      AND (
-                        EXISTS (
-                          SELECT
-                          FROM
-                            (
-                              SELECT
-                                "tasks"."id"
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."deleted_at" IS NULL)
-                            ) AS c(k)
-                          WHERE
-                            c.k = "tasks"."parent_id"
-                        )
-                      ) IS NOT TRUE
-                    )
-                  )
+                  AND ("tasks"."parent_id" IS NULL)
                 )
               )
             )
@@ -357,7 +333,7 @@ SELECT
                                       AND ("tags"."deleted_at" IS NULL)
                                     )
                                   ORDER BY
-                                    sort_key("tags"."name"), "tags"."id"
+                                    "tags"."sort_name", "tags"."id"
                                 ) AS "l2"
                             )
                           ),
@@ -365,31 +341,18 @@ SELECT
                             24,
                             (
                               SELECT
-                                row_to_json(m)
+                                json_build_object(
+                                  'total',
+                                  COUNT(*),
+                                  'done',
+                                  count("tasks"."id") FILTER (
+                                    WHERE
+                                      ("tasks"."status" IN ('done')) IS TRUE)
+                                )
                               FROM
-                                (
-                                  SELECT
-                                    COUNT(*),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('done')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        (
-                                          (
-                                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                            AND (("tasks"."due_at" < $20) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $21)))
-                                          )
-                                        ) IS TRUE
-                                    )
-                                  FROM
-                                    "tasks"
-                                  WHERE
-                                    ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                ) AS m("total", "open", "done", "overdue")
+                                "tasks"
+                              WHERE
+                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                             )
                           ) ] :: json[]
                         ) AS "slots"
@@ -421,18 +384,22 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND (("tasks"."due_at" < $22) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $23)))
+                    AND ("tasks"."due_date" < $23)
+                    AND (("tasks"."due_at" < $24) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $25)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $24) AND ("tasks"."due_date" < $25))
+                      (("tasks"."due_date" >= $26) AND ("tasks"."due_date" < $27))
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $28) AND ("tasks"."due_date" < $29))
+                        )
+                        OR (("tasks"."due_at" >= $30) AND ("tasks"."due_at" < $31))
                       )
-                      OR (("tasks"."due_at" >= $26) AND ("tasks"."due_at" < $27))
                     )
                   )
                 ) IS TRUE AS "v8",
@@ -444,34 +411,13 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $28))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $32))
                   AND (
                     (
                       "tasks"."priority" IN ('low')
                       OR (("tasks"."due_date" IS NULL) AND "tasks"."status" IN ('todo'))
                     )
-                    AND (
-                      ("tasks"."parent_id" IS NULL)
-                      OR (
-                        (("tasks"."deleted_at" IS NULL)) IS NOT TRUE
-                        AND (
-                          EXISTS (
-                            SELECT
-                            FROM
-                              (
-                                SELECT
-                                  "tasks"."id"
-                                FROM
-                                  "tasks"
-                                WHERE
-                                  ("tasks"."deleted_at" IS NULL)
-                              ) AS c(k)
-                            WHERE
-                              c.k = "tasks"."parent_id"
-                          )
-                        ) IS NOT TRUE
-                      )
-                    )
+                    AND ("tasks"."parent_id" IS NULL)
                   )
                 )
               ORDER BY
@@ -488,9 +434,9 @@ SELECT
       33,
       json_build_object(
         'take',
-        $29::bigint,
+        $33::bigint,
         'backward',
-        $30::boolean,
+        $34::boolean,
         'total',
         (
           SELECT
@@ -503,32 +449,8 @@ SELECT
               AND (
                 ("tasks"."deleted_at" IS NULL)
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $31))
-                AND (
-                  "tasks"."status" IN ('inbox')
-                  AND (
-                    ("tasks"."parent_id" IS NULL)
-                    OR (
-                      (("tasks"."deleted_at" IS NULL)) IS NOT TRUE
-                      AND (
-                        EXISTS (
-                          SELECT
-                          FROM
-                            (
-                              SELECT
-                                "tasks"."id"
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."deleted_at" IS NULL)
-                            ) AS c(k)
-                          WHERE
-                            c.k = "tasks"."parent_id"
-                        )
-                      ) IS NOT TRUE
-                    )
-                  )
-                )
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $35))
+                AND ("tasks"."status" IN ('inbox') AND ("tasks"."parent_id" IS NULL))
               )
             )
         ),
@@ -619,7 +541,7 @@ SELECT
                                       AND ("tags"."deleted_at" IS NULL)
                                     )
                                   ORDER BY
-                                    sort_key("tags"."name"), "tags"."id"
+                                    "tags"."sort_name", "tags"."id"
                                 ) AS "l2"
                             )
                           ),
@@ -627,31 +549,18 @@ SELECT
                             24,
                             (
                               SELECT
-                                row_to_json(m)
+                                json_build_object(
+                                  'total',
+                                  COUNT(*),
+                                  'done',
+                                  count("tasks"."id") FILTER (
+                                    WHERE
+                                      ("tasks"."status" IN ('done')) IS TRUE)
+                                )
                               FROM
-                                (
-                                  SELECT
-                                    COUNT(*),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('done')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        (
-                                          (
-                                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                            AND (("tasks"."due_at" < $32) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $33)))
-                                          )
-                                        ) IS TRUE
-                                    )
-                                  FROM
-                                    "tasks"
-                                  WHERE
-                                    ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                ) AS m("total", "open", "done", "overdue")
+                                "tasks"
+                              WHERE
+                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                             )
                           ) ] :: json[]
                         ) AS "slots"
@@ -683,18 +592,22 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND (("tasks"."due_at" < $34) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $35)))
+                    AND ("tasks"."due_date" < $36)
+                    AND (("tasks"."due_at" < $37) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $38)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $36) AND ("tasks"."due_date" < $37))
+                      (("tasks"."due_date" >= $39) AND ("tasks"."due_date" < $40))
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $41) AND ("tasks"."due_date" < $42))
+                        )
+                        OR (("tasks"."due_at" >= $43) AND ("tasks"."due_at" < $44))
                       )
-                      OR (("tasks"."due_at" >= $38) AND ("tasks"."due_at" < $39))
                     )
                   )
                 ) IS TRUE AS "v8",
@@ -706,32 +619,8 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $40))
-                  AND (
-                    "tasks"."status" IN ('inbox')
-                    AND (
-                      ("tasks"."parent_id" IS NULL)
-                      OR (
-                        (("tasks"."deleted_at" IS NULL)) IS NOT TRUE
-                        AND (
-                          EXISTS (
-                            SELECT
-                            FROM
-                              (
-                                SELECT
-                                  "tasks"."id"
-                                FROM
-                                  "tasks"
-                                WHERE
-                                  ("tasks"."deleted_at" IS NULL)
-                              ) AS c(k)
-                            WHERE
-                              c.k = "tasks"."parent_id"
-                          )
-                        ) IS NOT TRUE
-                      )
-                    )
-                  )
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $45))
+                  AND ("tasks"."status" IN ('inbox') AND ("tasks"."parent_id" IS NULL))
                 )
               ORDER BY
                 "tasks"."position", "tasks"."id"
@@ -745,9 +634,9 @@ SELECT
       36,
       json_build_object(
         'take',
-        $41::bigint,
+        $46::bigint,
         'backward',
-        $42::boolean,
+        $47::boolean,
         'rows',
         (
           SELECT
@@ -835,7 +724,7 @@ SELECT
                                       AND ("tags"."deleted_at" IS NULL)
                                     )
                                   ORDER BY
-                                    sort_key("tags"."name"), "tags"."id"
+                                    "tags"."sort_name", "tags"."id"
                                 ) AS "l2"
                             )
                           ),
@@ -843,31 +732,18 @@ SELECT
                             24,
                             (
                               SELECT
-                                row_to_json(m)
+                                json_build_object(
+                                  'total',
+                                  COUNT(*),
+                                  'done',
+                                  count("tasks"."id") FILTER (
+                                    WHERE
+                                      ("tasks"."status" IN ('done')) IS TRUE)
+                                )
                               FROM
-                                (
-                                  SELECT
-                                    COUNT(*),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('done')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        (
-                                          (
-                                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                            AND (("tasks"."due_at" < $43) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $44)))
-                                          )
-                                        ) IS TRUE
-                                    )
-                                  FROM
-                                    "tasks"
-                                  WHERE
-                                    ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                ) AS m("total", "open", "done", "overdue")
+                                "tasks"
+                              WHERE
+                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                             )
                           ) ] :: json[]
                         ) AS "slots"
@@ -899,18 +775,22 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND (("tasks"."due_at" < $45) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $46)))
+                    AND ("tasks"."due_date" < $48)
+                    AND (("tasks"."due_at" < $49) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $50)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $47) AND ("tasks"."due_date" < $48))
+                      (("tasks"."due_date" >= $51) AND ("tasks"."due_date" < $52))
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $53) AND ("tasks"."due_date" < $54))
+                        )
+                        OR (("tasks"."due_at" >= $55) AND ("tasks"."due_at" < $56))
                       )
-                      OR (("tasks"."due_at" >= $49) AND ("tasks"."due_at" < $50))
                     )
                   )
                 ) IS TRUE AS "v8",
@@ -920,7 +800,7 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  ("tasks"."status" = $51::task_status)
+                  ("tasks"."status" = $57::task_status)
                   AND (
                     ("tasks"."parent_id" IS NULL)
                     OR (
@@ -956,9 +836,9 @@ SELECT
       38,
       json_build_object(
         'take',
-        $52::bigint,
+        $58::bigint,
         'backward',
-        $53::boolean,
+        $59::boolean,
         'rows',
         (
           SELECT
@@ -1046,7 +926,7 @@ SELECT
                                       AND ("tags"."deleted_at" IS NULL)
                                     )
                                   ORDER BY
-                                    sort_key("tags"."name"), "tags"."id"
+                                    "tags"."sort_name", "tags"."id"
                                 ) AS "l2"
                             )
                           ),
@@ -1054,31 +934,18 @@ SELECT
                             24,
                             (
                               SELECT
-                                row_to_json(m)
+                                json_build_object(
+                                  'total',
+                                  COUNT(*),
+                                  'done',
+                                  count("tasks"."id") FILTER (
+                                    WHERE
+                                      ("tasks"."status" IN ('done')) IS TRUE)
+                                )
                               FROM
-                                (
-                                  SELECT
-                                    COUNT(*),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('done')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        (
-                                          (
-                                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                            AND (("tasks"."due_at" < $54) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $55)))
-                                          )
-                                        ) IS TRUE
-                                    )
-                                  FROM
-                                    "tasks"
-                                  WHERE
-                                    ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                ) AS m("total", "open", "done", "overdue")
+                                "tasks"
+                              WHERE
+                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                             )
                           ) ] :: json[]
                         ) AS "slots"
@@ -1110,18 +977,22 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND (("tasks"."due_at" < $56) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $57)))
+                    AND ("tasks"."due_date" < $60)
+                    AND (("tasks"."due_at" < $61) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $62)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $58) AND ("tasks"."due_date" < $59))
+                      (("tasks"."due_date" >= $63) AND ("tasks"."due_date" < $64))
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $65) AND ("tasks"."due_date" < $66))
+                        )
+                        OR (("tasks"."due_at" >= $67) AND ("tasks"."due_at" < $68))
                       )
-                      OR (("tasks"."due_at" >= $60) AND ("tasks"."due_at" < $61))
                     )
                   )
                 ) IS TRUE AS "v8",
@@ -1131,7 +1002,7 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  ("tasks"."status" = $62::task_status)
+                  ("tasks"."status" = $69::task_status)
                   AND (
                     ("tasks"."parent_id" IS NULL)
                     OR (
@@ -1167,9 +1038,9 @@ SELECT
       40,
       json_build_object(
         'take',
-        $63::bigint,
+        $70::bigint,
         'backward',
-        $64::boolean,
+        $71::boolean,
         'rows',
         (
           SELECT
@@ -1257,7 +1128,7 @@ SELECT
                                       AND ("tags"."deleted_at" IS NULL)
                                     )
                                   ORDER BY
-                                    sort_key("tags"."name"), "tags"."id"
+                                    "tags"."sort_name", "tags"."id"
                                 ) AS "l2"
                             )
                           ),
@@ -1265,31 +1136,18 @@ SELECT
                             24,
                             (
                               SELECT
-                                row_to_json(m)
+                                json_build_object(
+                                  'total',
+                                  COUNT(*),
+                                  'done',
+                                  count("tasks"."id") FILTER (
+                                    WHERE
+                                      ("tasks"."status" IN ('done')) IS TRUE)
+                                )
                               FROM
-                                (
-                                  SELECT
-                                    COUNT(*),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('done')) IS TRUE),
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        (
-                                          (
-                                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                            AND (("tasks"."due_at" < $65) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $66)))
-                                          )
-                                        ) IS TRUE
-                                    )
-                                  FROM
-                                    "tasks"
-                                  WHERE
-                                    ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                ) AS m("total", "open", "done", "overdue")
+                                "tasks"
+                              WHERE
+                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                             )
                           ) ] :: json[]
                         ) AS "slots"
@@ -1321,18 +1179,22 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND (("tasks"."due_at" < $67) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $68)))
+                    AND ("tasks"."due_date" < $72)
+                    AND (("tasks"."due_at" < $73) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $74)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $69) AND ("tasks"."due_date" < $70))
+                      (("tasks"."due_date" >= $75) AND ("tasks"."due_date" < $76))
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $77) AND ("tasks"."due_date" < $78))
+                        )
+                        OR (("tasks"."due_at" >= $79) AND ("tasks"."due_at" < $80))
                       )
-                      OR (("tasks"."due_at" >= $71) AND ("tasks"."due_at" < $72))
                     )
                   )
                 ) IS TRUE AS "v8",
@@ -1342,7 +1204,7 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  ("tasks"."status" = $73::task_status)
+                  ("tasks"."status" = $81::task_status)
                   AND (
                     ("tasks"."parent_id" IS NULL)
                     OR (
@@ -1382,64 +1244,86 @@ SELECT
           SELECT
             json_build_object(
               'count',
-              COUNT(*),
+              coalesce(sum(n), 0),
               'open',
-              count("tasks"."id") FILTER (
-                WHERE
-                  ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+              coalesce(sum(n) FILTER (
+                  WHERE
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')), 0),
               'overdue',
-              count("tasks"."id") FILTER (
+              (
+                SELECT
+                  COUNT(*)
+                FROM
+                  "tasks"
                 WHERE
                   (
-                    (
+                    ("tasks"."deleted_at" IS NULL)
+                    AND (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                      AND (("tasks"."due_at" < $74) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $75)))
+                      AND ("tasks"."due_date" < $82)
+                      AND (("tasks"."due_at" < $83) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $84)))
                     )
-                  ) IS TRUE
+                  )
               ),
               'due_today',
-              count("tasks"."id") FILTER (
+              (
+                SELECT
+                  COUNT(*)
+                FROM
+                  "tasks"
                 WHERE
                   (
-                    (
+                    ("tasks"."deleted_at" IS NULL)
+                    AND (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                       AND (
-                        (
-                          ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $76) AND ("tasks"."due_date" < $77))
+                        (("tasks"."due_date" >= $85) AND ("tasks"."due_date" < $86))
+                        AND (
+                          (
+                            ("tasks"."due_at" IS NULL)
+                            AND (("tasks"."due_date" >= $87) AND ("tasks"."due_date" < $88))
+                          )
+                          OR (("tasks"."due_at" >= $89) AND ("tasks"."due_at" < $90))
                         )
-                        OR (("tasks"."due_at" >= $78) AND ("tasks"."due_at" < $79))
                       )
                     )
-                  ) IS TRUE
+                  )
               ),
               'in_progress',
-              count("tasks"."id") FILTER (
-                WHERE
-                  ("tasks"."status" IN ('in_progress')) IS TRUE),
+              coalesce(sum(n) FILTER (
+                  WHERE
+                    "tasks"."status" IN ('in_progress')), 0),
               'blocked',
-              count("tasks"."id") FILTER (
-                WHERE
-                  ("tasks"."status" IN ('blocked')) IS TRUE),
+              coalesce(sum(n) FILTER (
+                  WHERE
+                    "tasks"."status" IN ('blocked')), 0),
               'done',
-              count("tasks"."id") FILTER (
-                WHERE
-                  ("tasks"."status" IN ('done')) IS TRUE),
+              coalesce(sum(n) FILTER (
+                  WHERE
+                    "tasks"."status" IN ('done')), 0),
               'open_urgent',
-              count("tasks"."id") FILTER (
-                WHERE
-                  (
+              coalesce(
+                sum(n) FILTER (
+                  WHERE
                     (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                       AND "tasks"."priority" IN ('urgent')
                     )
-                  ) IS TRUE
+                ),
+                0
               )
             )
           FROM
-            "tasks"
-          WHERE
-            ("tasks"."deleted_at" IS NULL)
+            (
+              SELECT
+                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+              GROUP BY
+                1, 2
+            ) AS "tasks"
         )
       )
     ) ] :: json[]

@@ -22,7 +22,10 @@ SELECT
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                 AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $3))
                 AND (
-                  ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)) OR ("tasks"."due_at" < $5))
+                  (
+                    ("tasks"."due_date" < $4)
+                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
+                  )
                   OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                 )
               )
@@ -116,7 +119,7 @@ SELECT
                                         AND ("tags"."deleted_at" IS NULL)
                                       )
                                     ORDER BY
-                                      sort_key("tags"."name"), "tags"."id"
+                                      "tags"."sort_name", "tags"."id"
                                   ) AS "l2"
                               )
                             ),
@@ -124,31 +127,18 @@ SELECT
                               24,
                               (
                                 SELECT
-                                  row_to_json(m)
+                                  json_build_object(
+                                    'total',
+                                    COUNT(*),
+                                    'done',
+                                    count("tasks"."id") FILTER (
+                                      WHERE
+                                        ("tasks"."status" IN ('done')) IS TRUE)
+                                  )
                                 FROM
-                                  (
-                                    SELECT
-                                      COUNT(*),
-                                      count("tasks"."id") FILTER (
-                                        WHERE
-                                          ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                      count("tasks"."id") FILTER (
-                                        WHERE
-                                          ("tasks"."status" IN ('done')) IS TRUE),
-                                      count("tasks"."id") FILTER (
-                                        WHERE
-                                          (
-                                            (
-                                              "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                              AND (("tasks"."due_at" < $6) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $7)))
-                                            )
-                                          ) IS TRUE
-                                      )
-                                    FROM
-                                      "tasks"
-                                    WHERE
-                                      ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                  ) AS m("total", "open", "done", "overdue")
+                                  "tasks"
+                                WHERE
+                                  ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                               )
                             ) ] :: json[]
                           ) AS "slots"
@@ -179,10 +169,11 @@ SELECT
                 "tasks"."time_estimate",
                 "tasks"."source",
                 "tasks"."position",
-                json_build_array($8::text, "tasks"."priority", "tasks"."due_date", "tasks"."due_at", "tasks"."id") AS "cursor",
+                json_build_array($7::text, "tasks"."priority", "tasks"."due_date", "tasks"."due_at", "tasks"."id") AS "cursor",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    AND ("tasks"."due_date" < $8)
                     AND (("tasks"."due_at" < $9) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $10)))
                   )
                 ) IS TRUE AS "v7",
@@ -190,11 +181,14 @@ SELECT
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $11) AND ("tasks"."due_date" < $12))
+                      (("tasks"."due_date" >= $11) AND ("tasks"."due_date" < $12))
+                      AND (
+                        (
+                          ("tasks"."due_at" IS NULL)
+                          AND (("tasks"."due_date" >= $13) AND ("tasks"."due_date" < $14))
+                        )
+                        OR (("tasks"."due_at" >= $15) AND ("tasks"."due_at" < $16))
                       )
-                      OR (("tasks"."due_at" >= $13) AND ("tasks"."due_at" < $14))
                     )
                   )
                 ) IS TRUE AS "v8",
@@ -206,9 +200,12 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $15))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $17))
                   AND (
-                    ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $16)) OR ("tasks"."due_at" < $17))
+                    (
+                      ("tasks"."due_date" < $18)
+                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $19)) OR ("tasks"."due_at" < $20))
+                    )
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                   )
                 )
@@ -231,16 +228,23 @@ SELECT
           SELECT
             json_build_object(
               'open',
-              count("tasks"."id") FILTER (
-                WHERE
-                  ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+              coalesce(sum(n) FILTER (
+                  WHERE
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')), 0),
               'count',
-              COUNT(*)
+              coalesce(sum(n), 0)
             )
           FROM
-            "tasks"
-          WHERE
-            ("tasks"."deleted_at" IS NULL)
+            (
+              SELECT
+                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+              GROUP BY
+                1, 2
+            ) AS "tasks"
         )
       )
     ) ] :: json[]

@@ -41,7 +41,10 @@ SELECT
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                   AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $3))
                   AND (
-                    ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)) OR ("tasks"."due_at" < $5))
+                    (
+                      ("tasks"."due_date" < $4)
+                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
+                    )
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                   )
                 )
@@ -64,30 +67,48 @@ SELECT
           SELECT
             json_build_object(
               'open',
-              count("tasks"."id") FILTER (
-                WHERE
-                  ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+              coalesce(sum(n) FILTER (
+                  WHERE
+                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')), 0),
               'due_today',
-              count("tasks"."id") FILTER (
+              (
+                SELECT
+                  COUNT(*)
+                FROM
+                  "tasks"
                 WHERE
                   (
-                    (
+                    ("tasks"."deleted_at" IS NULL)
+                    AND (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                       AND (
-                        (
-                          ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $6) AND ("tasks"."due_date" < $7))
+                        (("tasks"."due_date" >= $7) AND ("tasks"."due_date" < $8))
+                        AND (
+                          (
+                            ("tasks"."due_at" IS NULL)
+                            AND (("tasks"."due_date" >= $9) AND ("tasks"."due_date" < $10))
+                          )
+                          OR (("tasks"."due_at" >= $11) AND ("tasks"."due_at" < $12))
                         )
-                        OR (("tasks"."due_at" >= $8) AND ("tasks"."due_at" < $9))
                       )
                     )
-                  ) IS TRUE
+                  )
               )
             )
           FROM
-            "tasks"
-          WHERE
-            ("tasks"."deleted_at" IS NULL)
+            (
+              SELECT
+                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+              FROM
+                "tasks"
+              WHERE
+                (
+                  ("tasks"."deleted_at" IS NULL)
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                )
+              GROUP BY
+                1, 2
+            ) AS "tasks"
         )
       )
     ) ] :: json[]

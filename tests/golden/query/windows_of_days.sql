@@ -37,11 +37,14 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  (
-                    ("tasks"."due_at" IS NULL)
-                    AND (("tasks"."due_date" >= $3) AND ("tasks"."due_date" < $4))
+                  (("tasks"."due_date" >= $3) AND ("tasks"."due_date" < $4))
+                  AND (
+                    (
+                      ("tasks"."due_at" IS NULL)
+                      AND (("tasks"."due_date" >= $5) AND ("tasks"."due_date" < $6))
+                    )
+                    OR (("tasks"."due_at" >= $7) AND ("tasks"."due_at" < $8))
                   )
-                  OR (("tasks"."due_at" >= $5) AND ("tasks"."due_at" < $6))
                 )
               ORDER BY
                 "tasks"."position", "tasks"."id"
@@ -55,9 +58,9 @@ SELECT
       3,
       json_build_object(
         'take',
-        $7::bigint,
+        $9::bigint,
         'backward',
-        $8::boolean,
+        $10::boolean,
         'rows',
         (
           SELECT
@@ -86,7 +89,10 @@ SELECT
                 "tasks"
               WHERE
                 ("tasks"."deleted_at" IS NULL)
-                AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $9)) OR ("tasks"."due_at" < $10))
+                AND (
+                  ("tasks"."due_date" < $11)
+                  AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $12)) OR ("tasks"."due_at" < $13))
+                )
               ORDER BY
                 "tasks"."position", "tasks"."id"
               LIMIT
@@ -99,9 +105,86 @@ SELECT
       6,
       json_build_object(
         'take',
-        $11::bigint,
+        $14::bigint,
         'backward',
-        $12::boolean,
+        $15::boolean,
+        'rows',
+        (
+          SELECT
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          FROM
+            (
+              SELECT
+                "tasks"."id",
+                "tasks"."version",
+                "tasks"."created_at",
+                "tasks"."updated_at",
+                "tasks"."deleted_at",
+                "tasks"."title",
+                "tasks"."status",
+                "tasks"."priority",
+                "tasks"."due_date",
+                "tasks"."due_at",
+                "tasks"."scheduled_date",
+                "tasks"."snoozed_until",
+                "tasks"."completed_at",
+                "tasks"."energy",
+                "tasks"."time_estimate",
+                "tasks"."source",
+                "tasks"."position"
+              FROM
+                "tasks"
+              WHERE
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  (("tasks"."due_date" >= $16) AND ("tasks"."due_date" < $17))
+                  AND (
+                    (
+                      ("tasks"."due_at" IS NULL)
+                      AND (("tasks"."due_date" >= $18) AND ("tasks"."due_date" < $19))
+                    )
+                    OR (("tasks"."due_at" >= $20) AND ("tasks"."due_at" < $21))
+                  )
+                )
+              ORDER BY
+                "tasks"."position", "tasks"."id"
+              LIMIT
+                51
+            ) AS "l1"
+        )
+      )
+    ),
+    json_build_array(
+      9,
+      json_build_object(
+        'take',
+        $22::bigint,
+        'backward',
+        $23::boolean,
+        'total',
+        (
+          SELECT
+            count(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                (("tasks"."created_at" >= $24) AND ("tasks"."created_at" < $25))
+                AND (("tasks"."updated_at" >= $26) AND ("tasks"."updated_at" < $27))
+              )
+            )
+        )
+      )
+    ),
+    json_build_array(
+      11,
+      json_build_object(
+        'take',
+        $28::bigint,
+        'backward',
+        $29::boolean,
         'rows',
         (
           SELECT
@@ -132,83 +215,15 @@ SELECT
                 ("tasks"."deleted_at" IS NULL)
                 AND (
                   (
-                    ("tasks"."due_at" IS NULL)
-                    AND (("tasks"."due_date" >= $13) AND ("tasks"."due_date" < $14))
+                    ("tasks"."due_date" < $30)
+                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $31)) OR ("tasks"."due_at" < $32))
                   )
-                  OR (("tasks"."due_at" >= $15) AND ("tasks"."due_at" < $16))
-                )
-              ORDER BY
-                "tasks"."position", "tasks"."id"
-              LIMIT
-                51
-            ) AS "l1"
-        )
-      )
-    ),
-    json_build_array(
-      9,
-      json_build_object(
-        'take',
-        $17::bigint,
-        'backward',
-        $18::boolean,
-        'total',
-        (
-          SELECT
-            count(*)
-          FROM
-            "tasks"
-          WHERE
-            (
-              ("tasks"."deleted_at" IS NULL)
-              AND (
-                (("tasks"."created_at" >= $19) AND ("tasks"."created_at" < $20))
-                AND (("tasks"."updated_at" >= $21) AND ("tasks"."updated_at" < $22))
-              )
-            )
-        )
-      )
-    ),
-    json_build_array(
-      11,
-      json_build_object(
-        'take',
-        $23::bigint,
-        'backward',
-        $24::boolean,
-        'rows',
-        (
-          SELECT
-            coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "tasks"."id",
-                "tasks"."version",
-                "tasks"."created_at",
-                "tasks"."updated_at",
-                "tasks"."deleted_at",
-                "tasks"."title",
-                "tasks"."status",
-                "tasks"."priority",
-                "tasks"."due_date",
-                "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
-                "tasks"."position"
-              FROM
-                "tasks"
-              WHERE
-                ("tasks"."deleted_at" IS NULL)
-                AND (
-                  ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $25)) OR ("tasks"."due_at" < $26))
                   AND (
-                    (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $27))
-                    OR ("tasks"."due_at" >= $28)
+                    ("tasks"."due_date" >= $33)
+                    AND (
+                      (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $34))
+                      OR ("tasks"."due_at" >= $35)
+                    )
                   )
                 )
               ORDER BY
