@@ -5,6 +5,7 @@ use crate::tap::Tap;
 use async_graphql::{Request, Response, Variables};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tomos::clock::Clock;
 use tomos::graphql::Api;
 use tomos::viewer::{Scope, Viewer};
@@ -16,7 +17,7 @@ pub(crate) const NOW: &str = "2026-01-20T06:30:00Z";
 pub(crate) struct App {
     pub(crate) tap: Tap,
     pub(crate) clock: Clock,
-    pub(crate) database: TestDatabase,
+    pub(crate) database: Arc<TestDatabase>,
     api: Api,
 }
 
@@ -27,7 +28,15 @@ impl App {
     }
 
     pub(crate) fn with_connections(connections: usize) -> Self {
-        let database = TestDatabase::new();
+        Self::on(Arc::new(TestDatabase::new()), connections)
+    }
+
+    /// On new connections to the same database.
+    pub(crate) fn again(&self) -> Self {
+        Self::on(Arc::clone(&self.database), 1)
+    }
+
+    fn on(database: Arc<TestDatabase>, connections: usize) -> Self {
         let tap = Tap::before(&database.url);
         let now: DateTime<Utc> = NOW.parse().unwrap();
         let clock = Clock::fixed(now);

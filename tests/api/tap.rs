@@ -1,5 +1,5 @@
 //! A tap on the wire between the program and its database: it passes everything on, and notes what the
-//! program sends.
+//! program sends and what the database remarks.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::DirBuilderExt;
@@ -25,7 +25,11 @@ pub(crate) enum Sent {
 pub(crate) struct Tap {
     pub(crate) url: String,
     sent: Arc<Mutex<Vec<(Connection, Sent)>>>,
+    notices: Notices,
 }
+
+/// The texts of notices.
+type Notices = Arc<Mutex<Vec<String>>>;
 
 /// The number of a connection.
 type Connection = u32;
@@ -43,10 +47,15 @@ impl Tap {
         let server = PathBuf::from(socket.replace("%2F", "/")).join(SOCKET);
         let own = directory.join(SOCKET);
         let listener = UnixListener::bind(&own).unwrap();
-        let sent = Arc::default();
-        tokio::spawn(accept(listener, server, Arc::clone(&sent)));
+        let (sent, notices) = (Arc::default(), Notices::default());
+        tokio::spawn(accept(listener, server, Arc::clone(&sent), Arc::clone(&notices)));
         let own = directory.to_str().unwrap().replace('/', "%2F");
-        Self { url: format!("{user}@{own}/{name}"), sent }
+        Self { url: format!("{user}@{own}/{name}"), sent, notices }
+    }
+
+    /// What the database remarked since the last time; it does so before it answers.
+    pub(crate) fn take_notices(&self) -> Vec<String> {
+        std::mem::take(&mut *self.notices.lock().unwrap())
     }
 
     /// What was sent since the last time.
@@ -71,15 +80,16 @@ async fn accept(
     listener: UnixListener,
     server: PathBuf,
     sent: Arc<Mutex<Vec<(Connection, Sent)>>>,
+    notices: Notices,
 ) {
     let mut connection = 0;
     while let Ok((client, _)) = listener.accept().await {
         let Ok(server) = UnixStream::connect(&server).await else {
             continue;
         };
-        let (mut answers, questions) = server.into_split();
-        let (client_questions, mut client_answers) = client.into_split();
-        tokio::spawn(async move { tokio::io::copy(&mut answers, &mut client_answers).await });
+        let (answers, questions) = server.into_split();
+        let (client_questions, client_answers) = client.into_split();
+        tokio::spawn(pass_back(answers, client_answers, Arc::clone(&notices)));
         connection += 1;
         let sent = Arc::clone(&sent);
         let note = move |message| sent.lock().unwrap().push((connection, message));
@@ -106,6 +116,29 @@ async fn pass(
         to.write_all(&body).await?;
         kind = Some(from.read_u8().await?);
         length = from.read_u32().await?;
+    }
+}
+
+async fn pass_back(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    notices: Notices,
+) -> std::io::Result<()> {
+    loop {
+        let kind = from.read_u8().await?;
+        let length = from.read_u32().await?;
+        let mut message = vec![kind];
+        message.extend(length.to_be_bytes());
+        message.resize(1 + usize::try_from(length).unwrap(), 0);
+        from.read_exact(&mut message[5..]).await?;
+        if kind == b'N' {
+            // Fields that end in zero, each begun by its kind: M is the text.
+            let text =
+                message[5..].split(|byte| *byte == 0).find(|field| field.first() == Some(&b'M'));
+            let text = String::from_utf8_lossy(&text.unwrap()[1..]).into_owned();
+            notices.lock().unwrap().push(text);
+        }
+        to.write_all(&message).await?;
     }
 }
 
