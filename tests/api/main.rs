@@ -20,6 +20,7 @@ mod guards;
 mod http;
 mod http_client;
 mod import_notion;
+mod import_rules;
 mod indexes;
 mod layers;
 mod migrations;
