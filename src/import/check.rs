@@ -212,7 +212,8 @@ impl Checker {
         }
     }
 
-    /// Moves tasks that are nested too deeply up, and tells the level of each.
+    /// Makes tasks that are nested too deeply top-level ones, and tells the level of each. What is below
+    /// them stays there.
     fn flatten(
         &mut self,
         tasks: &[Task],
@@ -223,22 +224,22 @@ impl Checker {
             // From the task up to the first one whose level is known, then down again.
             let mut path = vec![task.origin.external_id.clone()];
             while let Some(parent) = path.last().and_then(|id| parents.get(id)) {
+                path.push(parent.clone());
                 if levels.contains_key(parent) {
                     break;
                 }
-                path.push(parent.clone());
             }
             for id in path.into_iter().rev() {
-                let mut level = 1;
-                if let Some(parent) = parents.get(&id).cloned() {
-                    level = levels.get(&parent).copied().unwrap_or(1) + 1;
-                    if level > LEVELS {
-                        let above = parents.get(&parent).cloned();
-                        let reason = format!("subtasks have {LEVELS} levels; it moved up by one");
-                        self.warn(Kind::Task, &id, "too_deep", &parent, reason);
-                        above.map(|above| parents.insert(id.clone(), above));
-                        level = LEVELS;
-                    }
+                if levels.contains_key(&id) {
+                    continue;
+                }
+                let above = parents.get(&id).and_then(|parent| levels.get(parent));
+                let mut level = above.map_or(1, |above| above + 1);
+                if level > LEVELS {
+                    let parent = parents.remove(&id).unwrap_or_default();
+                    let reason = format!("subtasks have {LEVELS} levels; it stands alone now");
+                    self.warn(Kind::Task, &id, "too_deep", &parent, reason);
+                    level = 1;
                 }
                 levels.insert(id, level);
             }
