@@ -45,7 +45,8 @@ pub(crate) async fn run(database: &TestDatabase, bytes: &[u8], is_trial: bool) -
     let mut source = Source::default();
     source.add_notion("export.json", bytes, now).unwrap();
     let mut connection = import::connect(&database.url).await.unwrap();
-    import::run(&mut connection, source, is_trial, now, &mut |_, _, _| {}).await.unwrap()
+    let never = std::future::pending();
+    import::run(&mut connection, source, is_trial, now, &mut |_, _, _| {}, never).await.unwrap()
 }
 
 fn hex(id: &Value) -> String {
@@ -349,7 +350,7 @@ pub(crate) fn file(pages: &[&str]) -> Vec<u8> {
     format!(r#"{{"tasks":[{}]}}"#, pages.join(",\n")).into_bytes()
 }
 
-pub(crate) fn page(number: u8, title: &str, edited: &str, properties: &str) -> String {
+pub(crate) fn page(number: u32, title: &str, edited: &str, properties: &str) -> String {
     format!(
         r#"{{"id":"{number:032x}","created_time":"2025-01-01T00:00:00.000Z","last_edited_time":"{edited}","properties":
         {{"Anything":{{"type":"title","title":[{{"plain_text":"{title}"}}]}}{properties}}}}}"#

@@ -8,14 +8,14 @@ use tomos::import::report::{Ended, Report};
 use tomos::import::snapshot::Kind;
 
 /// A property that names pages, by their numbers.
-pub(crate) fn relation(name: &str, targets: &[u8]) -> String {
+pub(crate) fn relation(name: &str, targets: &[u32]) -> String {
     let targets: Vec<_> =
         targets.iter().map(|target| format!(r#"{{"id":"{target:032x}"}}"#)).collect();
     format!(r#","{name}":{{"type":"relation","relation":[{}]}}"#, targets.join(","))
 }
 
 /// A task with its parent.
-fn part(number: u8, parent: u8) -> String {
+fn part(number: u32, parent: u32) -> String {
     page(number, &format!("{number}"), EDITED, &relation("Parent task", &[parent]))
 }
 
@@ -122,7 +122,7 @@ async fn the_original_is_kept_byte_by_byte_with_its_hash() {
 }
 
 /// The page of a tag, with what stands in its title.
-pub(crate) fn tag_page(number: u8, title: &str) -> String {
+pub(crate) fn tag_page(number: u32, title: &str) -> String {
     page(number, title, EDITED, "")
 }
 

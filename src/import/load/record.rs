@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// The versions of records, by id.
@@ -208,12 +208,10 @@ impl Record for Placed {
         let of_the_task = task_tags::table.filter(task_tags::task_id.eq(id));
         let there: Vec<Uuid> =
             of_the_task.select(task_tags::tag_id).load(loader.connection).await?;
-        diesel::delete(
-            of_the_task.filter(task_tags::tag_id.eq_any(super::without(&there, &wanted))),
-        )
-        .execute(loader.connection)
-        .await?;
-        let missing = super::without(&wanted, &there);
+        diesel::delete(of_the_task.filter(task_tags::tag_id.eq_any(without(&there, &wanted))))
+            .execute(loader.connection)
+            .await?;
+        let missing = without(&wanted, &there);
         diesel::insert_into(task_tags::table)
             .values(missing.into_iter().map(|tag| link(id, tag)).collect::<Vec<_>>())
             .execute(loader.connection)
@@ -236,4 +234,10 @@ type Link = (diesel::dsl::Eq<task_tags::task_id, Uuid>, diesel::dsl::Eq<task_tag
 
 fn link(task: Uuid, tag: Uuid) -> Link {
     (task_tags::task_id.eq(task), task_tags::tag_id.eq(tag))
+}
+
+/// The ids among these that are not in the others.
+fn without(ids: &[Uuid], others: &[Uuid]) -> BTreeSet<Uuid> {
+    let others: BTreeSet<_> = others.iter().collect();
+    ids.iter().filter(|id| !others.contains(id)).copied().collect()
 }
