@@ -74,7 +74,7 @@ pub async fn run(
     let (checked, found) = check::check(source.snapshot, &imported);
     let (brake, statement) = loader.brake();
     let ended = {
-        let mut loading = pin!(loader.load(&checked, is_trial, progress));
+        let mut loading = pin!(loader.load(checked, is_trial, progress));
         tokio::select! {
             ended = &mut loading => ended,
             () = stop => {
@@ -89,9 +89,12 @@ pub async fn run(
     findings.extend(found);
     findings.append(&mut report.loaded.findings);
     report.loaded.findings = findings;
-    report.stopped = ended.err().map(|error| match brake.is_pressed() {
-        true => "it was told to stop".to_owned(),
-        false => format!("{:#}", error.revealed()),
+    report.stopped = ended.err().map(|error| {
+        if brake.is_pressed() {
+            "it was told to stop".to_owned()
+        } else {
+            format!("{:#}", error.revealed())
+        }
     });
     Ok(report)
 }

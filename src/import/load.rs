@@ -3,6 +3,7 @@
 //! A batch is a transaction: what was stopped on the way goes on from there, because what is there
 //! already is recognised by its original. It decides nothing about a record's values.
 
+mod missing;
 mod original;
 mod record;
 mod refusal;
@@ -20,7 +21,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use original::Fate;
 use record::Record;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// How many records are written in one transaction.
@@ -92,6 +93,8 @@ pub struct Loader<'c> {
     zone: Tz,
     loaded: Loaded,
     brake: Brake,
+    /// What the database refused.
+    refused: BTreeSet<(Kind, String)>,
 }
 
 /// What is said of records up to a moment, to which it can be set back.
@@ -123,6 +126,7 @@ impl<'c> Loader<'c> {
             zone: zone.parse().unwrap_or(Tz::UTC),
             loaded: Loaded::default(),
             brake: Brake::default(),
+            refused: BTreeSet::new(),
         }))
     }
 
@@ -155,7 +159,7 @@ impl<'c> Loader<'c> {
     /// Writes everything. What a trial has written is undone at its end.
     pub async fn load(
         &mut self,
-        checked: &Checked,
+        mut checked: Checked,
         is_trial: bool,
         progress: &mut Progress<'_>,
     ) -> Result<()> {
@@ -164,7 +168,9 @@ impl<'c> Loader<'c> {
         }
         self.batches(&checked.projects, progress).await?;
         self.batches(&checked.tags, progress).await?;
+        self.cut_refused(&mut checked.tasks);
         self.batches(&checked.tasks, progress).await?;
+        self.link_found().await?;
         if is_trial {
             Manager::rollback_transaction(self.connection).await?;
         }
@@ -189,9 +195,7 @@ impl<'c> Loader<'c> {
         let mut done = 0;
         for batch in records.chunks(BATCH) {
             self.loaded.reached = Some(Reached { kind, done, all });
-            if self.brake.is_pressed() {
-                return Err(Error::Internal(anyhow::anyhow!("it was told to stop")));
-            }
+            self.go_on()?;
             let mark = self.mark();
             if let Err(error) = self.batch(batch).await {
                 // What is said of a batch that is undone would be wrong.
@@ -227,12 +231,18 @@ impl<'c> Loader<'c> {
         // New ones first: what has changed may belong to them now.
         let mut written = self.create(&new).await?;
         for (record, id) in changed {
-            if self.update(record, id).await? {
-                written.push((record.origin(), id));
-            }
+            written.extend(self.update(record, id).await?);
         }
         self.remember::<R>(&written).await?;
         Manager::commit_transaction(self.connection).await?;
+        Ok(())
+    }
+
+    /// An error once it is to stop.
+    fn go_on(&self) -> Result<()> {
+        if self.brake.is_pressed() {
+            return Err(Error::Internal(anyhow::anyhow!("it was told to stop")));
+        }
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use tomos::import::{self, Source};
 
 const NOW: &str = "2026-01-20T06:30:00Z";
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/notion");
     std::fs::read(path.join(name)).unwrap()
 }
@@ -87,7 +87,7 @@ pub(crate) fn text(row: &Row, column: &str) -> Option<String> {
     row.get(column)
 }
 
-fn time(row: &Row, column: &str) -> Option<DateTime<Utc>> {
+pub(crate) fn time(row: &Row, column: &str) -> Option<DateTime<Utc>> {
     text(row, column).map(|text| text.parse().unwrap())
 }
 

@@ -19,6 +19,7 @@ mod golden;
 mod guards;
 mod http;
 mod http_client;
+mod import_again;
 mod import_interrupted;
 mod import_notion;
 mod import_refused;

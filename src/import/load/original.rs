@@ -20,6 +20,22 @@ pub(super) struct Known {
     version: i32,
 }
 
+/// A record that was written.
+pub(super) struct Written<'r> {
+    pub(super) origin: &'r Origin,
+    /// The record that it became.
+    pub(super) id: Uuid,
+    /// What it names and is not there.
+    pub(super) missing: Vec<(Kind, String)>,
+}
+
+impl<'r> Written<'r> {
+    /// A record that was written as it is in `loose`.
+    pub(super) fn new<R: Record>(record: &'r R, loose: &R, id: Uuid) -> Self {
+        Self { origin: record.origin(), id, missing: loose.missing().to_vec() }
+    }
+}
+
 /// What is to be done with a record.
 pub(super) enum Fate {
     Create,
@@ -40,6 +56,8 @@ impl Fate {
             return Self::Unchanged;
         }
         match versions.get(&known.record) {
+            // One of several pages that are one tag writes nothing over it.
+            Some(_) if known.record != origin.id => Self::Update(known.record),
             Some(&version) if version == known.version => Self::Update(known.record),
             Some(_) => {
                 Self::Keep("it was changed there and here since the last import; ours was kept")
@@ -74,12 +92,12 @@ impl Loader<'_> {
     }
 
     /// Notes where the records came from, and their versions after that.
-    pub(super) async fn remember<R: Record>(&mut self, written: &[(&Origin, Uuid)]) -> Result<()> {
-        let ids: Vec<Uuid> = written.iter().map(|(_, id)| *id).collect();
+    pub(super) async fn remember<R: Record>(&mut self, written: &[Written<'_>]) -> Result<()> {
+        let ids: Vec<Uuid> = written.iter().map(|one| one.id).collect();
         let versions = R::versions(self.connection, &ids).await?;
         let rows: Vec<_> = written
             .iter()
-            .filter_map(|(origin, id)| Some((origin, id, versions.get(id)?)))
+            .filter_map(|one| Some((one.origin, one.id, versions.get(&one.id)?)))
             .map(|(origin, id, version)| {
                 (
                     external_refs::source.eq(self.source),
@@ -99,6 +117,7 @@ impl Loader<'_> {
             .on_conflict((external_refs::source, external_refs::external_id))
             .do_update()
             .set((
+                external_refs::record_id.eq(excluded(external_refs::record_id)),
                 external_refs::url.eq(excluded(external_refs::url)),
                 external_refs::original.eq(excluded(external_refs::original)),
                 external_refs::original_hash.eq(excluded(external_refs::original_hash)),
@@ -107,11 +126,11 @@ impl Loader<'_> {
             ))
             .execute(self.connection)
             .await?;
-        Ok(())
+        if R::KIND == Kind::Task { self.remember_missing(written).await } else { Ok(()) }
     }
 }
 
-fn label(kind: Kind) -> Label<sql_types::RecordType> {
+pub(super) fn label(kind: Kind) -> Label<sql_types::RecordType> {
     let label = match kind {
         Kind::Project => "project",
         Kind::Tag => "tag",

@@ -3,10 +3,12 @@
 //! Every attempt is a savepoint. Where many are refused, each half is tried by itself, so that one bad
 //! record among hundreds costs a few statements more, and nothing but itself.
 
+use super::original::Written;
 use super::record::Record;
 use super::{Loader, Manager, Mark};
 use crate::error::{Error, Result};
-use crate::import::snapshot::{Finding, Origin, Severity};
+use crate::import::check::Placed;
+use crate::import::snapshot::{Finding, Kind, Severity};
 use diesel::result::Error as Diesel;
 use diesel_async::TransactionManager;
 use uuid::Uuid;
@@ -22,10 +24,10 @@ const OF_THE_SERVER: [&str; 6] = [
 ];
 
 /// Why the database refused what it was given.
-struct Refusal {
+pub(super) struct Refusal {
     /// The constraint that objected; empty where it was none.
     constraint: String,
-    message: String,
+    pub(super) message: String,
 }
 
 impl Refusal {
@@ -52,15 +54,14 @@ impl Loader<'_> {
     pub(super) async fn create<'r, R: Record>(
         &mut self,
         new: &[&'r R],
-    ) -> Result<Vec<(&'r Origin, Uuid)>> {
+    ) -> Result<Vec<Written<'r>>> {
         let mut created = Vec::new();
         let mut parts = vec![new];
         while let Some(part) = parts.pop() {
             match part {
                 [] => continue,
                 [one] => {
-                    let id = self.create_one(*one).await?;
-                    created.extend(id.map(|id| (one.origin(), id)));
+                    created.extend(self.create_one(*one).await?);
                     continue;
                 }
                 _ => {}
@@ -68,7 +69,8 @@ impl Loader<'_> {
             let mark = self.begin().await?;
             let inserted = R::insert(self, part).await;
             if let Ok(ids) = self.end(mark, inserted).await? {
-                created.extend(part.iter().map(|record| record.origin()).zip(ids));
+                let written = part.iter().zip(ids);
+                created.extend(written.map(|(&record, id)| Written::new(record, record, id)));
             } else {
                 let (first, second) = part.split_at(part.len() / 2);
                 parts.extend([second, first]);
@@ -77,43 +79,71 @@ impl Loader<'_> {
         Ok(created)
     }
 
-    async fn create_one<R: Record>(&mut self, record: &R) -> Result<Option<Uuid>> {
-        let mut record = record.clone();
+    async fn create_one<'r, R: Record>(&mut self, record: &'r R) -> Result<Option<Written<'r>>> {
+        let mut loose = record.clone();
         loop {
             let mark = self.begin().await?;
-            let inserted = R::insert(self, &[&record]).await;
+            let inserted = R::insert(self, &[&loose]).await;
             match self.end(mark, inserted).await? {
-                Ok(ids) => return Ok(ids.into_iter().next()),
-                Err(refusal) if self.loosened(&mut record, &refusal) => {}
+                Ok(ids) => {
+                    let id = ids.into_iter().next();
+                    return Ok(id.map(|id| Written::new(record, &loose, id)));
+                }
+                Err(refusal) if self.loosened(&mut loose, &refusal) => {}
                 Err(_) => return Ok(None),
             }
         }
     }
 
-    /// Writes a record over what an earlier import left; false where the database refuses it.
-    pub(super) async fn update<R: Record>(&mut self, record: &R, id: Uuid) -> Result<bool> {
-        let mut record = record.clone();
+    /// Writes a record over what an earlier import left, unless the database refuses it.
+    pub(super) async fn update<'r, R: Record>(
+        &mut self,
+        record: &'r R,
+        id: Uuid,
+    ) -> Result<Option<Written<'r>>> {
+        let mut loose = record.clone();
         loop {
             let mark = self.begin().await?;
-            let updated = R::update(self, &record, id).await;
+            let updated = R::update(self, &loose, id).await;
             match self.end(mark, updated).await? {
-                Ok(()) => {
-                    self.tally(R::KIND).updated += 1;
-                    return Ok(true);
-                }
-                Err(refusal) if self.loosened(&mut record, &refusal) => {}
-                Err(_) => return Ok(false),
+                Ok(id) => return Ok(Some(Written::new(record, &loose, id))),
+                Err(refusal) if self.loosened(&mut loose, &refusal) => {}
+                Err(_) => return Ok(None),
             }
         }
     }
 
-    async fn begin(&mut self) -> Result<Mark> {
+    /// Takes links away that lead to what was refused, before hundreds of tasks are refused for them.
+    pub(super) fn cut_refused(&mut self, tasks: &mut [Placed]) {
+        if self.refused.is_empty() {
+            return;
+        }
+        let refused = std::mem::take(&mut self.refused);
+        for placed in tasks {
+            let project = placed.project.iter().map(|to| (Kind::Project, to.external_id.clone()));
+            let tags = placed.task.tag_links.iter().map(|page| (Kind::Tag, page.clone()));
+            let cut: Vec<_> = project.chain(tags).filter(|link| refused.contains(link)).collect();
+            for link in cut {
+                let reason =
+                    format!("the {} that it names was refused; the link was left out", link.0);
+                self.warn(Kind::Task, &placed.task.origin, "link_refused", &reason);
+                placed
+                    .project
+                    .take_if(|project| link.0 == Kind::Project && project.external_id == link.1);
+                placed.task.tag_links.retain(|page| link.0 != Kind::Tag || *page != link.1);
+                placed.missing.push(link);
+            }
+        }
+        self.refused = refused;
+    }
+
+    pub(super) async fn begin(&mut self) -> Result<Mark> {
         Manager::begin_transaction(self.connection).await?;
         Ok(self.mark())
     }
 
     /// Keeps what was attempted, or undoes it and everything that was said of it.
-    async fn end<T>(
+    pub(super) async fn end<T>(
         &mut self,
         mark: Mark,
         attempted: Result<T, Diesel>,
@@ -145,6 +175,7 @@ impl Loader<'_> {
             return true;
         }
         self.tally(R::KIND).rejected += 1;
+        self.refused.insert((R::KIND, origin.external_id.clone()));
         self.loaded.findings.push(Finding {
             severity: Severity::Rejected,
             kind: R::KIND,
