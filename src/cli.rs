@@ -7,6 +7,7 @@ mod database;
 mod import;
 mod migrate;
 mod serve;
+mod signals;
 mod token;
 
 use crate::config::{Command, Config};

@@ -58,6 +58,13 @@ pub async fn connect(url: &str) -> Result<AsyncPgConnection> {
     }
 }
 
+/// One connection for work that takes as long as it takes.
+pub async fn connect_for_long(url: &str) -> Result<AsyncPgConnection> {
+    let mut connection = connect(url).await?;
+    connection.batch_execute("SET statement_timeout = 0").await?;
+    Ok(connection)
+}
+
 async fn establish(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
     let connected = tokio_postgres::connect(&url, tokio_postgres::NoTls).await;
     let (client, connection) = connected.map_err(|error| {
@@ -71,6 +78,23 @@ async fn establish(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
         .await
         .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
+}
+
+/// Cancels what a connection waits for, from beside it.
+pub struct Cancel(tokio_postgres::CancelToken);
+
+impl Cancel {
+    /// That of a connection.
+    #[must_use]
+    pub fn of(connection: &AsyncPgConnection) -> Self {
+        Self(connection.cancel_token())
+    }
+
+    /// Lets the statement that runs end with an error; it is no error where none does.
+    pub async fn cancel(&self) {
+        // Who cannot be reached cannot be asked, and the statement ends for that reason.
+        let _ = self.0.cancel_query(tokio_postgres::NoTls).await;
+    }
 }
 
 /// The URL without the words that are meant for other drivers.
@@ -139,9 +163,7 @@ async fn harnessed<T: Send + 'static>(
         let runtime = builder.worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| Error::Internal(error.into()))?;
         let connection = runtime.block_on(async {
-            let mut connection = connect(&url).await?;
-            // Building an index takes as long as it takes.
-            connection.batch_execute("SET statement_timeout = 0").await?;
+            let mut connection = connect_for_long(&url).await?;
             connection.batch_execute(MIGRATING).await?;
             Ok::<_, Error>(connection)
         })?;

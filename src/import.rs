@@ -4,6 +4,7 @@
 //! database takes; `load.rs` writes it; `report.rs` says what happened. Readers know no database, and
 //! the rest knows no source.
 
+mod brake;
 pub mod check;
 pub mod load;
 pub mod notion;
@@ -18,6 +19,7 @@ use load::{Loader, Progress};
 use report::Report;
 use snapshot::{Finding, Kind, Snapshot};
 use std::collections::BTreeMap;
+use std::pin::pin;
 
 /// What a reader made of one or more files.
 #[derive(Debug, Default)]
@@ -47,13 +49,14 @@ impl Source {
     }
 }
 
-/// Brings everything of a source in. The error means that nothing was done.
+/// Brings everything of a source in, until it is told to stop. The error means that nothing was done.
 pub async fn run(
     connection: &mut AsyncPgConnection,
     source: Source,
     is_trial: bool,
     now: DateTime<Utc>,
     progress: &mut Progress<'_>,
+    stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Report> {
     let mut report = Report {
         sources: source.lines,
@@ -69,21 +72,36 @@ pub async fn run(
     };
     let imported = loader.imported().await.map_err(Error::revealed)?;
     let (checked, found) = check::check(source.snapshot, &imported);
-    let ended = loader.load(&checked, is_trial, progress).await;
-    report.loaded = loader.finish();
+    let (brake, statement) = loader.brake();
+    let ended = {
+        let mut loading = pin!(loader.load(checked, is_trial, progress));
+        tokio::select! {
+            ended = &mut loading => ended,
+            () = stop => {
+                brake.press();
+                statement.cancel().await;
+                loading.await
+            }
+        }
+    };
+    report.loaded = loader.finish().await;
     let mut findings = source.findings;
     findings.extend(found);
     findings.append(&mut report.loaded.findings);
     report.loaded.findings = findings;
-    if let Err(error) = ended {
-        report.stopped = Some(format!("{:#}", error.revealed()));
-    }
+    report.stopped = ended.err().map(|error| {
+        if brake.is_pressed() {
+            "it was told to stop".to_owned()
+        } else {
+            format!("{:#}", error.revealed())
+        }
+    });
     Ok(report)
 }
 
 /// Opens the connection that an import needs: nobody waits for it, so statements may take their time.
 pub async fn connect(url: &str) -> anyhow::Result<AsyncPgConnection> {
-    db::connect(url).await.map_err(Error::revealed)
+    db::connect_for_long(url).await.map_err(Error::revealed)
 }
 
 fn count_left_out(report: &mut Report, findings: &[Finding]) {

@@ -171,6 +171,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Text;
+    use super::sql_types::RecordType;
+
+    /// Links of imported tasks to records that were not there.
+    missing_links (source, external_id, record_type, target) {
+        source -> Text,
+        external_id -> Text,
+        record_type -> RecordType,
+        target -> Text,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Bool, Text, Uuid};
     use super::sql_types::Weekday;
 
@@ -207,6 +220,7 @@ diesel::joinable!(tasks -> projects (project_id));
 diesel::allow_tables_to_appear_in_same_query!(
     changes,
     external_refs,
+    missing_links,
     projects,
     settings,
     tags,

@@ -1,6 +1,7 @@
 //! `tomos import`: brings the owner's data in from where it was.
 
 use super::database::Database;
+use super::signals::Signals;
 use super::{Outcome, complain, print};
 use crate::clock::Clock;
 use crate::config;
@@ -10,6 +11,7 @@ use crate::import::{self, Source};
 use anyhow::Context;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use tokio::sync::oneshot;
 
 pub(super) async fn run(
     database: &config::Database,
@@ -34,11 +36,20 @@ pub(super) async fn run(
             let _ = write!(std::io::stderr(), "\r{} {done} of {all}{end}", kind.plural());
         }
     };
-    let running = import::run(&mut connection, source, arguments.dry_run, now, &mut progress);
+    let mut signals = Signals::listen()?;
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async { stopped.await.unwrap_or_default() };
+    let impatience = async {
+        signals.next().await;
+        let _ = stop.send(());
+        signals.next().await;
+    };
+    let trial = arguments.dry_run;
+    let running = import::run(&mut connection, source, trial, now, &mut progress, stopped);
     let report = tokio::select! {
         report = running => report?,
-        _ = tokio::signal::ctrl_c() => {
-            complain("stopped on the way; the same command goes on from there");
+        () = impatience => {
+            complain("told to stop twice: there is no report; the same command goes on from there");
             return Ok(Outcome::Resumable);
         }
     };
@@ -70,5 +81,5 @@ fn write_errors(arguments: &config::ImportNotion, report: &Report) -> anyhow::Re
 
 fn explain(path: &Path, kind: ErrorKind) -> String {
     let path = path.display();
-    format!("the import is done, but {path} cannot be written ({kind}); name another with --errors")
+    format!("the rest is done, but {path} cannot be written ({kind}); name another with --errors")
 }

@@ -32,10 +32,21 @@ pub struct Checked {
 pub struct Placed {
     /// The task. Its links to tags are such that lead somewhere.
     pub task: Task,
-    /// Its project's id here.
-    pub project: Option<Uuid>,
-    /// Its parent's id here.
-    pub parent: Option<Uuid>,
+    /// Its project.
+    pub project: Option<Target>,
+    /// Its parent.
+    pub parent: Option<Target>,
+    /// What it names and is not there, and would be linked to.
+    pub missing: Vec<(Kind, String)>,
+}
+
+/// What a link leads to.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Its id here.
+    pub id: Uuid,
+    /// Its id in the source.
+    pub external_id: String,
 }
 
 /// Checks a snapshot.
@@ -148,35 +159,53 @@ impl Checker {
             }
         }
         let mut parents = BTreeMap::new();
+        let mut missing = Vec::new();
         for task in &mut tasks {
             let id = task.origin.external_id.clone();
             if task.parents.is_empty() {
                 task.parents = named.remove(&id).unwrap_or_default();
             }
-            task.tag_links = self.resolved(&id, &LINKED_TAG, &task.tag_links);
-            if let Some(parent) = self.first(&id, &PARENT, &task.parents) {
-                parents.insert(id, parent);
-            }
+            let parent = self.first(&id, &PARENT, &task.parents);
+            let linked = self.resolved(&id, &LINKED_TAG, &task.tag_links);
+            let tags = std::mem::replace(&mut task.tag_links, linked);
+            missing.push(Self::missing(task, parent.is_some(), tags));
+            parents.extend(parent.map(|parent| (id, parent)));
         }
         self.cut_cycles(&mut parents);
         let levels = self.flatten(&tasks, &mut parents);
         let mut placed: Vec<Placed> = tasks
             .into_iter()
-            .map(|task| {
+            .zip(missing)
+            .map(|(task, mut missing)| {
                 let id = &task.origin.external_id;
                 let project = self.first(id, &PROJECT, &task.projects);
-                let id_of = |kind, target: Option<String>| {
-                    target.and_then(|target| self.ids.get(&(kind, target)).copied())
-                };
+                if project.is_none() {
+                    missing.extend(task.projects.iter().map(|page| (Kind::Project, page.clone())));
+                }
                 Placed {
-                    project: id_of(Kind::Project, project),
-                    parent: id_of(Kind::Task, parents.get(id).cloned()),
+                    project: self.target(Kind::Project, project),
+                    parent: self.target(Kind::Task, parents.get(id).cloned()),
+                    missing,
                     task,
                 }
             })
             .collect();
         placed.sort_by_key(|placed| levels.get(&placed.task.origin.external_id).copied());
         placed
+    }
+
+    /// The parents and tags that are not there. Where there is one parent, no other is waited for.
+    fn missing(task: &Task, has_parent: bool, tags: Vec<String>) -> Vec<(Kind, String)> {
+        let parents = task.parents.iter().filter(|_| !has_parent);
+        let parents = parents.map(|page| (Kind::Task, page.clone()));
+        let tags = tags.into_iter().filter(|page| !task.tag_links.contains(page));
+        parents.chain(tags.map(|page| (Kind::Tag, page))).collect()
+    }
+
+    fn target(&self, kind: Kind, external_id: Option<String>) -> Option<Target> {
+        let external_id = external_id?;
+        let id = *self.ids.get(&(kind, external_id.clone()))?;
+        Some(Target { id, external_id })
     }
 
     /// Cuts each circle of parents at the page with the smallest id.
@@ -212,7 +241,8 @@ impl Checker {
         }
     }
 
-    /// Moves tasks that are nested too deeply up, and tells the level of each.
+    /// Makes tasks that are nested too deeply top-level ones, and tells the level of each. What is below
+    /// them stays there.
     fn flatten(
         &mut self,
         tasks: &[Task],
@@ -223,22 +253,22 @@ impl Checker {
             // From the task up to the first one whose level is known, then down again.
             let mut path = vec![task.origin.external_id.clone()];
             while let Some(parent) = path.last().and_then(|id| parents.get(id)) {
+                path.push(parent.clone());
                 if levels.contains_key(parent) {
                     break;
                 }
-                path.push(parent.clone());
             }
             for id in path.into_iter().rev() {
-                let mut level = 1;
-                if let Some(parent) = parents.get(&id).cloned() {
-                    level = levels.get(&parent).copied().unwrap_or(1) + 1;
-                    if level > LEVELS {
-                        let above = parents.get(&parent).cloned();
-                        let reason = format!("subtasks have {LEVELS} levels; it moved up by one");
-                        self.warn(Kind::Task, &id, "too_deep", &parent, reason);
-                        above.map(|above| parents.insert(id.clone(), above));
-                        level = LEVELS;
-                    }
+                if levels.contains_key(&id) {
+                    continue;
+                }
+                let above = parents.get(&id).and_then(|parent| levels.get(parent));
+                let mut level = above.map_or(1, |above| above + 1);
+                if level > LEVELS {
+                    let parent = parents.remove(&id).unwrap_or_default();
+                    let reason = format!("subtasks have {LEVELS} levels; it stands alone now");
+                    self.warn(Kind::Task, &id, "too_deep", &parent, reason);
+                    level = 1;
                 }
                 levels.insert(id, level);
             }

@@ -1,7 +1,7 @@
 //! What is said at the end of an import: a table and the findings for a person, and a file with each
 //! record that did not come for whoever looks after them.
 
-use super::load::Loaded;
+use super::load::{Loaded, Reached};
 use super::snapshot::{Finding, Kind, LeftOut, Severity};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -152,13 +152,19 @@ impl fmt::Display for Report {
             }
             writeln!(f, ": {reason}")?;
         }
-        if self.is_trial {
-            writeln!(f, "\nThis was a trial: nothing was written.")?;
-        }
         if let Some(why) = &self.stopped {
-            writeln!(f, "\nStopped on the way: {why}. The same command goes on from there.")?;
+            let place = self.loaded.reached.map(|Reached { kind, done, all }| {
+                format!(" after {done} of {all} {}", kind.plural())
+            });
+            writeln!(f, "\nStopped on the way{}: {why}.", place.unwrap_or_default())?;
         }
-        Ok(())
+        match (self.is_trial, self.stopped.is_some()) {
+            (true, _) => writeln!(f, "\nThis was a trial: nothing was written."),
+            (false, true) => {
+                writeln!(f, "What is counted as done stays; the same command goes on from there.")
+            }
+            (false, false) => Ok(()),
+        }
     }
 }
 

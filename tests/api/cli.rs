@@ -281,7 +281,7 @@ fn the_own_database_is_started_again_when_it_was_killed() {
 }
 
 /// Waits until somebody waits for a lock in the database.
-fn wait_for_lock(database: &TestDatabase) {
+pub(crate) fn wait_for_lock(database: &TestDatabase) {
     let sql = Sql::on(&database.url);
     let waiting = "SELECT count(*)::text FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'";

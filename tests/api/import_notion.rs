@@ -11,7 +11,7 @@ use tomos::import::{self, Source};
 
 const NOW: &str = "2026-01-20T06:30:00Z";
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/notion");
     std::fs::read(path.join(name)).unwrap()
 }
@@ -28,7 +28,7 @@ async fn client_of(database: &TestDatabase) -> Client {
 }
 
 /// A database of an owner in Sydney.
-async fn sydney() -> (TestDatabase, Client) {
+pub(crate) async fn sydney() -> (TestDatabase, Client) {
     let database = TestDatabase::new();
     let client = client_of(&database).await;
     let sql = "UPDATE settings SET time_zone = 'Australia/Sydney'";
@@ -36,16 +36,17 @@ async fn sydney() -> (TestDatabase, Client) {
     (database, client)
 }
 
-async fn import(database: &TestDatabase, bytes: &[u8]) -> Report {
+pub(crate) async fn import(database: &TestDatabase, bytes: &[u8]) -> Report {
     run(database, bytes, false).await
 }
 
-async fn run(database: &TestDatabase, bytes: &[u8], is_trial: bool) -> Report {
+pub(crate) async fn run(database: &TestDatabase, bytes: &[u8], is_trial: bool) -> Report {
     let now = NOW.parse().unwrap();
     let mut source = Source::default();
     source.add_notion("export.json", bytes, now).unwrap();
     let mut connection = import::connect(&database.url).await.unwrap();
-    import::run(&mut connection, source, is_trial, now, &mut |_, _, _| {}).await.unwrap()
+    let never = std::future::pending();
+    import::run(&mut connection, source, is_trial, now, &mut |_, _, _| {}, never).await.unwrap()
 }
 
 fn hex(id: &Value) -> String {
@@ -53,7 +54,7 @@ fn hex(id: &Value) -> String {
 }
 
 /// A row of a record, by the id that it had in Notion.
-async fn rows(client: &Client, kind: &str, select: &str) -> BTreeMap<String, Row> {
+pub(crate) async fn rows(client: &Client, kind: &str, select: &str) -> BTreeMap<String, Row> {
     let sql = format!(
         "SELECT external_id, {select} FROM external_refs JOIN {kind}s AS r ON r.id = record_id
          WHERE record_type = '{kind}' AND external_refs.source = 'notion'"
@@ -82,11 +83,11 @@ impl Differences {
     }
 }
 
-fn text(row: &Row, column: &str) -> Option<String> {
+pub(crate) fn text(row: &Row, column: &str) -> Option<String> {
     row.get(column)
 }
 
-fn time(row: &Row, column: &str) -> Option<DateTime<Utc>> {
+pub(crate) fn time(row: &Row, column: &str) -> Option<DateTime<Utc>> {
     text(row, column).map(|text| text.parse().unwrap())
 }
 
@@ -312,7 +313,7 @@ async fn a_file_with_tasks_alone_comes_as_its_truth_says() {
 }
 
 /// Everything that a second run could change.
-async fn state(client: &Client) -> Vec<String> {
+pub(crate) async fn state(client: &Client) -> Vec<String> {
     let mut state = Vec::new();
     for table in ["projects", "tags", "tasks", "task_tags", "external_refs", "changes"] {
         let sql = format!("SELECT to_jsonb(t)::text FROM {table} AS t ORDER BY 1");
@@ -345,20 +346,20 @@ async fn a_trial_writes_nothing_and_says_what_would_be_done() {
 }
 
 /// A file with these pages as its tasks.
-fn file(pages: &[&str]) -> Vec<u8> {
+pub(crate) fn file(pages: &[&str]) -> Vec<u8> {
     format!(r#"{{"tasks":[{}]}}"#, pages.join(",\n")).into_bytes()
 }
 
-fn page(number: u8, title: &str, edited: &str, properties: &str) -> String {
+pub(crate) fn page(number: u32, title: &str, edited: &str, properties: &str) -> String {
     format!(
         r#"{{"id":"{number:032x}","created_time":"2025-01-01T00:00:00.000Z","last_edited_time":"{edited}","properties":
         {{"Anything":{{"type":"title","title":[{{"plain_text":"{title}"}}]}}{properties}}}}}"#
     )
 }
 
-const EDITED: &str = "2025-02-02T00:00:00.000Z";
+pub(crate) const EDITED: &str = "2025-02-02T00:00:00.000Z";
 
-async fn titles(client: &Client) -> Vec<String> {
+pub(crate) async fn titles(client: &Client) -> Vec<String> {
     let rows = client.query("SELECT title FROM tasks ORDER BY title", &[]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
 }

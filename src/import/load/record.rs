@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// The versions of records, by id.
@@ -30,8 +30,13 @@ pub(super) trait Record: Clone {
     /// Writes new records, and tells the ids of the records that they became.
     async fn insert(loader: &mut Loader<'_>, records: &[&Self]) -> QueryResult<Vec<Uuid>>;
 
-    /// Writes a record over what an earlier import left.
-    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<()>;
+    /// Writes a record over what an earlier import left, and tells the id of the record that it is now.
+    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<Uuid>;
+
+    /// What it names and is not there.
+    fn missing(&self) -> &[(Kind, String)] {
+        &[]
+    }
 
     /// Takes away the link to which a constraint objects; false where it is about something else.
     fn loosen(&mut self, _constraint: &str) -> bool {
@@ -101,12 +106,13 @@ impl Record for Project {
         Ok(records.iter().map(|one| one.origin.id).collect())
     }
 
-    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<()> {
+    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<Uuid> {
         diesel::update(projects::table.find(id))
             .set(ProjectRow::new(record, id))
             .execute(loader.connection)
             .await?;
-        Ok(())
+        loader.tally(Kind::Project).updated += 1;
+        Ok(id)
     }
 }
 
@@ -147,8 +153,8 @@ impl<'a> TaskRow<'a> {
             energy: Maybe(task.energy),
             time_estimate: Maybe(task.time_estimate),
             source: task.source.as_deref(),
-            project_id: placed.project,
-            parent_id: placed.parent,
+            project_id: placed.project.as_ref().map(|project| project.id),
+            parent_id: placed.parent.as_ref().map(|parent| parent.id),
             created_at: task.created_at,
             updated_at: task.updated_at,
         }
@@ -199,7 +205,7 @@ impl Record for Placed {
         Ok(records.iter().map(|one| one.task.origin.id).collect())
     }
 
-    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<()> {
+    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<Uuid> {
         diesel::update(tasks::table.find(id))
             .set(TaskRow::new(record, id, loader.zone))
             .execute(loader.connection)
@@ -208,27 +214,38 @@ impl Record for Placed {
         let of_the_task = task_tags::table.filter(task_tags::task_id.eq(id));
         let there: Vec<Uuid> =
             of_the_task.select(task_tags::tag_id).load(loader.connection).await?;
-        diesel::delete(
-            of_the_task.filter(task_tags::tag_id.eq_any(super::without(&there, &wanted))),
-        )
-        .execute(loader.connection)
-        .await?;
-        let missing = super::without(&wanted, &there);
+        diesel::delete(of_the_task.filter(task_tags::tag_id.eq_any(without(&there, &wanted))))
+            .execute(loader.connection)
+            .await?;
+        let missing = without(&wanted, &there);
         diesel::insert_into(task_tags::table)
             .values(missing.into_iter().map(|tag| link(id, tag)).collect::<Vec<_>>())
             .execute(loader.connection)
             .await?;
-        Ok(())
+        loader.tally(Kind::Task).updated += 1;
+        Ok(id)
+    }
+
+    fn missing(&self) -> &[(Kind, String)] {
+        &self.missing
     }
 
     fn loosen(&mut self, constraint: &str) -> bool {
-        if constraint.starts_with("tasks_parent_") {
-            self.parent.take().is_some()
+        let (kind, target) = if constraint.starts_with("tasks_parent_") {
+            (Kind::Task, self.parent.take())
         } else if constraint.starts_with("tasks_project_id_") {
-            self.project.take().is_some()
+            (Kind::Project, self.project.take())
         } else {
-            false
+            return false;
+        };
+        let Some(target) = target else {
+            return false;
+        };
+        // One that is not there may come; a circle or too many levels stay what they are.
+        if constraint.ends_with("_id_fkey") {
+            self.missing.push((kind, target.external_id));
         }
+        true
     }
 }
 
@@ -236,4 +253,10 @@ type Link = (diesel::dsl::Eq<task_tags::task_id, Uuid>, diesel::dsl::Eq<task_tag
 
 fn link(task: Uuid, tag: Uuid) -> Link {
     (task_tags::task_id.eq(task), task_tags::tag_id.eq(tag))
+}
+
+/// The ids among these that are not in the others.
+fn without(ids: &[Uuid], others: &[Uuid]) -> BTreeSet<Uuid> {
+    let others: BTreeSet<_> = others.iter().collect();
+    ids.iter().filter(|id| !others.contains(id)).copied().collect()
 }

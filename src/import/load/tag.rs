@@ -72,12 +72,19 @@ impl Record for Tag {
         Ok(ids)
     }
 
-    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<()> {
+    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<Uuid> {
+        if id != record.origin.id {
+            // The tag is another page's, or was here before: this page has no say in what it is like.
+            // Under another name it is a tag of its own now.
+            let ids = Self::insert(loader, &[record]).await?;
+            return Ok(ids.into_iter().next().unwrap_or(id));
+        }
         diesel::update(tags::table.find(id))
             .set(TagRow::new(record, id))
             .execute(loader.connection)
             .await?;
-        Ok(())
+        loader.tally(Kind::Tag).updated += 1;
+        Ok(id)
     }
 }
 

@@ -91,14 +91,17 @@ impl<'a, 'f> Page<'a, 'f> {
         });
     }
 
-    /// Takes the first property with one of these names and types that says something.
+    /// Takes the first property with one of these names and types that says something, else the first.
     fn take(&mut self, names: &[&str], kinds: &[&str]) -> Option<(String, String, &'a RawValue)> {
-        let fits = |property: &&mut Property<'a>| {
+        let fits = |property: &Property<'a>| {
             let name = property.name.trim().to_lowercase();
             let is_named = names.is_empty() || names.contains(&name.as_str());
             !property.is_taken && is_named && kinds.contains(&property.kind.as_str())
         };
-        let property = self.properties.iter_mut().find(fits)?;
+        let speaks = |one: &Property<'a>| fits(one) && says_something(&one.kind, one.value);
+        let place = self.properties.iter().position(speaks);
+        let place = place.or_else(|| self.properties.iter().position(fits))?;
+        let property = self.properties.get_mut(place)?;
         property.is_taken = true;
         Some((property.name.clone(), property.kind.clone(), property.value))
     }

@@ -1,0 +1,140 @@
+//! What is remembered of each record: where it came from, what it was there, and its version here after
+//! that. By it the next import tells what has changed, and where.
+
+use super::Loader;
+use super::record::{Record, Versions};
+use crate::error::Result;
+use crate::import::snapshot::{Kind, Origin};
+use crate::query::enumeration::Label;
+use crate::tables::{external_refs, sql_types};
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// What an earlier import left of a record.
+pub(super) struct Known {
+    pub(super) record: Uuid,
+    hash: Vec<u8>,
+    version: i32,
+}
+
+/// A record that was written.
+pub(super) struct Written<'r> {
+    pub(super) origin: &'r Origin,
+    /// The record that it became.
+    pub(super) id: Uuid,
+    /// What it names and is not there.
+    pub(super) missing: Vec<(Kind, String)>,
+}
+
+impl<'r> Written<'r> {
+    /// A record that was written as it is in `loose`.
+    pub(super) fn new<R: Record>(record: &'r R, loose: &R, id: Uuid) -> Self {
+        Self { origin: record.origin(), id, missing: loose.missing().to_vec() }
+    }
+}
+
+/// What is to be done with a record.
+pub(super) enum Fate {
+    Create,
+    Update(Uuid),
+    Unchanged,
+    Keep(&'static str),
+}
+
+impl Fate {
+    pub(super) fn of(origin: &Origin, known: &HashMap<String, Known>, versions: &Versions) -> Self {
+        let Some(known) = known.get(&origin.external_id) else {
+            return match versions.get(&origin.id) {
+                None => Self::Create,
+                Some(_) => Self::Keep("a record with its id is here already; that one was kept"),
+            };
+        };
+        if known.hash == origin.hash {
+            return Self::Unchanged;
+        }
+        match versions.get(&known.record) {
+            // One of several pages that are one tag writes nothing over it.
+            Some(_) if known.record != origin.id => Self::Update(known.record),
+            Some(&version) if version == known.version => Self::Update(known.record),
+            Some(_) => {
+                Self::Keep("it was changed there and here since the last import; ours was kept")
+            }
+            None => Self::Keep("it was changed there, but purged here since the last import"),
+        }
+    }
+}
+
+impl Loader<'_> {
+    /// What is known of these records from earlier imports.
+    pub(super) async fn known<R: Record>(
+        &mut self,
+        records: &[R],
+    ) -> Result<HashMap<String, Known>> {
+        let ids = records.iter().map(|record| record.origin().external_id.as_str());
+        let rows: Vec<(String, Uuid, Vec<u8>, i32)> = external_refs::table
+            .filter(external_refs::source.eq(self.source))
+            .filter(external_refs::external_id.eq_any(ids))
+            .select((
+                external_refs::external_id,
+                external_refs::record_id,
+                external_refs::original_hash,
+                external_refs::imported_version,
+            ))
+            .load(self.connection)
+            .await?;
+        let known = rows
+            .into_iter()
+            .map(|(id, record, hash, version)| (id, Known { record, hash, version }));
+        Ok(known.collect())
+    }
+
+    /// Notes where the records came from, and their versions after that.
+    pub(super) async fn remember<R: Record>(&mut self, written: &[Written<'_>]) -> Result<()> {
+        let ids: Vec<Uuid> = written.iter().map(|one| one.id).collect();
+        let versions = R::versions(self.connection, &ids).await?;
+        let rows: Vec<_> = written
+            .iter()
+            .filter_map(|one| Some((one.origin, one.id, versions.get(&one.id)?)))
+            .map(|(origin, id, version)| {
+                (
+                    external_refs::source.eq(self.source),
+                    external_refs::external_id.eq(&origin.external_id),
+                    external_refs::record_type.eq(label(R::KIND)),
+                    external_refs::record_id.eq(id),
+                    external_refs::url.eq(&origin.url),
+                    external_refs::original.eq(&origin.original),
+                    external_refs::original_hash.eq(origin.hash.as_slice()),
+                    external_refs::imported_at.eq(self.now),
+                    external_refs::imported_version.eq(version),
+                )
+            })
+            .collect();
+        diesel::insert_into(external_refs::table)
+            .values(rows)
+            .on_conflict((external_refs::source, external_refs::external_id))
+            .do_update()
+            .set((
+                external_refs::record_id.eq(excluded(external_refs::record_id)),
+                external_refs::url.eq(excluded(external_refs::url)),
+                external_refs::original.eq(excluded(external_refs::original)),
+                external_refs::original_hash.eq(excluded(external_refs::original_hash)),
+                external_refs::imported_at.eq(excluded(external_refs::imported_at)),
+                external_refs::imported_version.eq(excluded(external_refs::imported_version)),
+            ))
+            .execute(self.connection)
+            .await?;
+        if R::KIND == Kind::Task { self.remember_missing(written).await } else { Ok(()) }
+    }
+}
+
+pub(super) fn label(kind: Kind) -> Label<sql_types::RecordType> {
+    let label = match kind {
+        Kind::Project => "project",
+        Kind::Tag => "tag",
+        Kind::Task => "task",
+    };
+    Label::new(Some(label), "::record_type")
+}

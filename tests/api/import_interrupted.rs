@@ -1,0 +1,182 @@
+//! Imports that are stopped on the way, or meet each other: the built program, as a person runs it.
+
+use crate::cli::wait_for_lock;
+use crate::database::TestDatabase;
+use crate::embedded::wait_until;
+use crate::import_notion::{EDITED, page};
+use crate::import_rules::{relation, tag_page};
+use crate::program::{Ended, Sql, end, new_directory, with};
+use rustix::process::{Pid, Signal, kill_process};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+/// More tasks than one transaction takes. Each of the last is a part of one of the first.
+const TASKS: u32 = 510;
+
+/// A file of an export in a directory of its own.
+struct Export(PathBuf);
+
+impl Export {
+    fn new() -> Self {
+        let directory = new_directory("import");
+        let task = |number: u32| {
+            let mut properties = relation("Project", &[1001]) + &relation("Tags", &[2001]);
+            if number > TASKS / 2 {
+                properties += &relation("Parent task", &[number - TASKS / 2]);
+            }
+            properties += r#","Context":{"type":"multi_select","multi_select":[{"name":"Home"}]}"#;
+            page(number, &format!("task {number}"), EDITED, &properties)
+        };
+        let tasks: Vec<String> = (1..=TASKS).map(task).collect();
+        let (project, tag) = (page(1001, "project", EDITED, ""), tag_page(2001, "tag"));
+        let tasks = tasks.join(",");
+        let text = format!(r#"{{"projects":[{project}],"tags":[{tag}],"tasks":[{tasks}]}}"#);
+        std::fs::write(directory.join("export.json"), text).unwrap();
+        Self(directory)
+    }
+
+    fn import(&self, database: &TestDatabase) -> Command {
+        let file = self.0.join("export.json");
+        with(database, &["import", "notion", file.to_str().unwrap()])
+    }
+
+    /// Imports until it waits in its second transaction of tasks, for whoever holds the answer.
+    fn begin(&self, database: &TestDatabase) -> (Child, Sql) {
+        let somebody = Sql::on(&database.url);
+        // The last task of the file has this key too, until this is undone.
+        let sql = format!(
+            "BEGIN; INSERT INTO external_refs VALUES ('notion', '{TASKS:032x}', 'task',
+                gen_random_uuid(), NULL, '', '', now(), 1)"
+        );
+        somebody.run(&sql);
+        let mut command = self.import(database);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        wait_for_lock(database);
+        (child, somebody)
+    }
+}
+
+impl Drop for Export {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn signal(child: &Child, signal: Signal) {
+    let pid = Pid::from_raw(child.id().cast_signed()).unwrap();
+    kill_process(pid, signal).unwrap();
+}
+
+fn ended(child: Child) -> Ended {
+    let output = child.wait_with_output().unwrap();
+    Ended {
+        code: output.status.code(),
+        output: String::from_utf8(output.stdout).unwrap(),
+        error: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// All that an import leaves, but the times and transactions of the run itself.
+fn state(database: &TestDatabase) -> BTreeSet<String> {
+    let sql = Sql::on(&database.url);
+    let tables = [
+        ("projects", "{changed_in}"),
+        // That of a tag which tasks name is made now.
+        ("tags", "{changed_in,created_at,updated_at}"),
+        ("tasks", "{changed_in}"),
+        ("task_tags", "{}"),
+        ("external_refs", "{imported_at}"),
+        ("changes", "{seq,xid,at}"),
+    ];
+    let mut state = BTreeSet::new();
+    for (table, without) in tables {
+        let rows = sql.row(&format!(
+            "SELECT string_agg('{table} ' || (to_jsonb(t) - '{without}'::text[])::text, E'\n') FROM {table} AS t"
+        ));
+        state.extend(rows.lines().map(str::to_owned));
+    }
+    state
+}
+
+fn count(database: &TestDatabase) -> String {
+    Sql::on(&database.url).row("SELECT count(*)::text FROM tasks")
+}
+
+/// That the state is the one that an undisturbed import leaves.
+fn is_whole(database: &TestDatabase, export: &Export) {
+    let undisturbed = TestDatabase::new();
+    let ended = end(&mut export.import(&undisturbed));
+    assert_eq!((ended.code, ended.error.as_str()), (Some(0), ""));
+    let (state, expected) = (state(database), state(&undisturbed));
+    let differing: Vec<_> = state.symmetric_difference(&expected).take(5).collect();
+    assert!(differing.is_empty(), "{differing:#?}");
+}
+
+#[test]
+fn told_to_stop_it_says_how_far_it_came_and_the_same_command_goes_on() {
+    let export = Export::new();
+    for word in [Signal::INT, Signal::TERM] {
+        let database = TestDatabase::new();
+        let (child, somebody) = export.begin(&database);
+        // It does not wait any longer for what it waits for.
+        signal(&child, word);
+        let stopped = ended(child);
+        assert_eq!((stopped.code, stopped.error.as_str()), (Some(3), ""), "{stopped:?}");
+        let name = export.0.join("export.json");
+        let said = stopped.output.replace(name.to_str().unwrap(), "export.json");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(said, @r"
+            export.json: Notion pages: projects, tasks and tags
+                        read  created  updated  unchanged  skipped  rejected
+            projects       1        1        0          0        0         0
+            tags           1        1        0          0        0         0
+            tasks        510      500        0          0        0         0
+            and 1 tag that tasks name
+
+            Stopped on the way after 500 of 510 tasks: it was told to stop.
+            What is counted as done stays; the same command goes on from there.
+            ");
+        }
+        assert_eq!(count(&database), "500");
+        somebody.run("ROLLBACK");
+        let again = end(&mut export.import(&database));
+        assert_eq!((again.code, again.error.as_str()), (Some(0), ""));
+        is_whole(&database, &export);
+    }
+}
+
+#[test]
+fn killed_it_goes_on_where_it_was() {
+    let export = Export::new();
+    let database = TestDatabase::new();
+    let (mut child, somebody) = export.begin(&database);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    somebody.run("ROLLBACK");
+    wait_until("the server has noticed", || {
+        let sql = "SELECT count(*)::text FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'tomos'";
+        somebody.row(sql) == "0"
+    });
+    assert_eq!(count(&database), "500");
+    let again = end(&mut export.import(&database));
+    assert_eq!((again.code, again.error.as_str()), (Some(0), ""));
+    is_whole(&database, &export);
+}
+
+#[test]
+fn a_second_import_is_refused_while_one_runs() {
+    let export = Export::new();
+    let database = TestDatabase::new();
+    let (child, somebody) = export.begin(&database);
+    let second = end(&mut export.import(&database));
+    let line = "tomos: another import is running; wait for its end\n";
+    assert_eq!((second.code, second.output.as_str(), &*second.error), (Some(2), "", line));
+    somebody.run("ROLLBACK");
+    assert_eq!(ended(child).code, Some(0));
+    is_whole(&database, &export);
+    let third = end(&mut export.import(&database));
+    assert_eq!(third.code, Some(0));
+}
