@@ -27,6 +27,7 @@ mod oracle;
 mod program;
 mod readme;
 mod schema;
+mod search;
 mod tag;
 mod tap;
 mod task;
