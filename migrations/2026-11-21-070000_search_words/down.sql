@@ -1,6 +1,6 @@
 DROP FUNCTION search_source(record_type, uuid, text[]);
 DROP FUNCTION search_excerpt(text, text[]);
-DROP FUNCTION search_score(tsvector, text, tsquery, text[]);
+DROP FUNCTION search_score(tsvector, text, tsquery, tsquery, text[]);
 DROP FUNCTION search_hits(tsquery, text[], record_type[]);
 DROP FUNCTION similar_documents(text[], record_type[]);
 DROP FUNCTION similar_score(text, text[]);

@@ -47,21 +47,29 @@ DECLARE
     end_b integer := end_a + cardinality(b);
     end_c integer := end_b + cardinality(c);
 BEGIN
+    -- Folding makes eleven bytes of one at most: this cannot be too much, and is all that most records have.
+    IF octet_length(concat(title, tags, project, description)) < 20000 THEN
+        RETURN (
+            SELECT coalesce(string_agg(concat('''', left(word, 500), ''':', least(place, 16383),
+                CASE WHEN place < end_a THEN 'A' WHEN place < end_b THEN 'B' WHEN place < end_c THEN 'C' END), ' '), '')
+            FROM unnest(a || b || c || d) WITH ORDINALITY AS each (word, place) WHERE word <> ' '
+        )::tsvector;
+    END IF;
     RETURN (
         WITH placed (word, place, weight) AS (
             SELECT left(word, 500), least(place, 16383),
-                CASE WHEN place < end_a THEN 'A' WHEN place < end_b THEN 'B' WHEN place < end_c THEN 'C' ELSE 'D' END
+                CASE WHEN place < end_a THEN 'A' WHEN place < end_b THEN 'B' WHEN place < end_c THEN 'C' END
             FROM unnest(a || b || c || d) WITH ORDINALITY AS each (word, place) WHERE word <> ' '
         ), known (word, places, first, many) AS (
-            SELECT word COLLATE "C", string_agg(place || weight, ',') FILTER (WHERE place < 16383), min(place), count(*)
+            SELECT word COLLATE "C", string_agg(concat(place, weight), ',') FILTER (WHERE place < 16383), min(place), count(*)
             FROM placed GROUP BY 1
         ), sized (word, places, size) AS (
-            SELECT word, coalesce(places, '16383D'),
+            SELECT word, coalesce(places, '16383'),
                 sum(octet_length(word) + 5 + 2 * least(many, 256)) OVER (ORDER BY first, word)
             FROM known
         )
-        SELECT coalesce(string_agg(concat('''', word, ''':', places), ' '), '')::tsvector FROM sized WHERE size <= 1000000
-    );
+        SELECT coalesce(string_agg(concat('''', word, ''':', places), ' '), '') FROM sized WHERE size <= 1000000
+    )::tsvector;
 END $$;
 COMMENT ON FUNCTION search_vector(text, text, text, text) IS
     'The words of a record with their places and weights: title A, tags B, project C, description D.';
@@ -81,13 +89,16 @@ COMMENT ON COLUMN search_documents.live IS 'Whether it is not in the trash.';
 COMMENT ON COLUMN search_documents.name IS 'The words of its title or name, at most 500 characters of them.';
 COMMENT ON COLUMN search_documents.words IS 'All words that it is found by: title A, tags B, project C, description D.';
 
--- A write's words wait in a list until it holds 128 kB: every search reads all of it.
-CREATE INDEX search_documents_words_idx ON search_documents USING gin (words) WITH (gin_pending_list_limit = 128);
+-- Words that were written wait in a list until it is so long (kB): putting them in place together costs
+-- a third, but every search reads the list, and that of words twice.
+CREATE INDEX search_documents_words_idx ON search_documents USING gin (words) WITH (gin_pending_list_limit = 256);
 -- Names that are nearly what was asked for.
 CREATE INDEX search_documents_name_idx ON search_documents USING gin (name gin_trgm_ops)
-    WITH (gin_pending_list_limit = 128) WHERE live;
+    WITH (gin_pending_list_limit = 1024) WHERE live;
 
-CREATE FUNCTION write_task_documents(ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Planned once: a plan for each list of ids would take longer than the writing.
+CREATE FUNCTION write_task_documents(ids uuid[]) RETURNS void LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     -- In the order of ids: who is writing one of them is waited for, and what it wrote is seen.
     PERFORM FROM search_documents WHERE record_id = ANY (ids) AND record_type = 'task'
@@ -110,7 +121,8 @@ COMMENT ON FUNCTION write_task_documents(uuid[]) IS 'Writes what these tasks are
 
 -- Of tasks that changed themselves. Who is renaming a project or tag of theirs is waited for, and who
 -- comes later sees them.
-CREATE FUNCTION write_changed_task_documents(ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION write_changed_task_documents(ids uuid[]) RETURNS void LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM FROM projects WHERE id IN (SELECT project_id FROM tasks WHERE tasks.id = ANY (ids)) ORDER BY id FOR SHARE;
     PERFORM FROM tags WHERE id IN (SELECT tag_id FROM task_tags WHERE task_id = ANY (ids)) ORDER BY id FOR SHARE;
@@ -149,7 +161,9 @@ BEGIN
         DELETE FROM search_documents WHERE record_type = 'task' AND record_id IN (SELECT id FROM old_rows);
         RETURN NULL;
     ELSIF TG_OP = 'INSERT' THEN
-        SELECT array_agg(id) INTO ids FROM new_rows;
+        -- What came with tags is written by their trigger.
+        SELECT array_agg(id) INTO ids FROM new_rows
+        WHERE NOT EXISTS (SELECT FROM task_tags WHERE task_id = new_rows.id);
     ELSE
         SELECT array_agg(id) INTO ids FROM new_rows AS n JOIN old_rows AS o USING (id)
         WHERE (n.deleted_at IS NULL, n.project_id, n.title, n.description)
@@ -302,40 +316,54 @@ BEGIN ATOMIC
     WHERE words @@ query AND record_type = ANY (kinds)
     UNION ALL
     SELECT record_type, record_id, live, name, words FROM similar_documents(asked, kinds)
-    WHERE NOT EXISTS (SELECT FROM search_documents WHERE words @@ query AND record_type = ANY (kinds) AND live);
+    -- For an EXISTS or a smaller limit the planner would read the table, which is long when there is none.
+    WHERE 0 = (SELECT count(*) FROM (
+        SELECT FROM search_documents WHERE words @@ query AND record_type = ANY (kinds) AND live LIMIT 100
+    ) AS exact);
 END;
 COMMENT ON FUNCTION search_hits(tsquery, text[], record_type[]) IS
     'The records that match; where no live one does, those whose names nearly do.';
 
 -- Whole numbers, so that a cursor compares exactly.
-CREATE FUNCTION search_score(words tsvector, name text, query tsquery, asked text[]) RETURNS bigint
+CREATE FUNCTION search_score(words tsvector, name text, query tsquery, whole tsquery, asked text[]) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN words @@ query THEN round(ts_rank(words, query) * 1000000)::bigint ELSE similar_score(name, asked) END;
-COMMENT ON FUNCTION search_score(tsvector, text, tsquery, text[]) IS
-    'How well a record matches, in millionths; any that matches more than one that only nearly does.';
+    RETURN CASE WHEN words @@ query
+        THEN round((ts_rank(words, query) + ts_rank(words, whole)) * 500000)::bigint
+        ELSE similar_score(name, asked) END;
+COMMENT ON FUNCTION search_score(tsvector, text, tsquery, tsquery, text[]) IS
+    'How well a record matches, in millionths: better with the last word whole; worst where it only nearly does.';
 
 -- Folding keeps most places, so what is near in the one is near in the other. The word that comes late is
 -- the rare one: the others will be near it too.
 CREATE FUNCTION search_excerpt(text text, asked text[]) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN char_length(text) <= 2000 THEN text ELSE substr(text, greatest(1, (
-        SELECT coalesce(max(strpos(' ' || search_text(text), ' ' || word)), 1) FROM unnest(asked) AS word
-    ) - 500), 2000) END;
-COMMENT ON FUNCTION search_excerpt(text, text[]) IS 'At most 2,000 characters of a text, around the last of these words to begin.';
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    words text;
+BEGIN
+    IF char_length(text) <= 2000 THEN
+        RETURN text;
+    END IF;
+    words := ' ' || search_text(text);
+    RETURN substr(text, greatest(1, (SELECT max(strpos(words, ' ' || word)) - 500 FROM unnest(asked) AS word)), 2000);
+END $$;
+COMMENT ON FUNCTION search_excerpt(text, text[]) IS
+    'At most 2,000 characters of a text, around the last of these words to begin.';
 
-CREATE FUNCTION search_source(kind record_type, id uuid, asked text[]) RETURNS text[]
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE kind
-        WHEN 'task' THEN (
-            SELECT ARRAY[tasks.title, search_excerpt(tasks.description, asked), projects.title, (
-                SELECT string_agg(tags.name, ', ' ORDER BY sort_key(tags.name), tags.id)
-                FROM task_tags JOIN tags ON tags.id = tag_id AND tags.deleted_at IS NULL WHERE task_id = tasks.id
-            )]
-            FROM tasks LEFT JOIN projects ON projects.id = project_id AND projects.deleted_at IS NULL
-            WHERE tasks.id = search_source.id
-        )
-        WHEN 'project' THEN (
-            SELECT ARRAY[title, search_excerpt(description, asked)] FROM projects WHERE projects.id = search_source.id
-        )
-        WHEN 'tag' THEN (SELECT ARRAY[name] FROM tags WHERE tags.id = search_source.id) END;
+CREATE FUNCTION search_source(kind record_type, record uuid, asked text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    IF kind = 'tag' THEN
+        RETURN (SELECT ARRAY[name] FROM tags WHERE id = record);
+    ELSIF kind = 'project' THEN
+        RETURN (SELECT ARRAY[title, search_excerpt(description, asked)] FROM projects WHERE id = record);
+    END IF;
+    RETURN (
+        SELECT ARRAY[tasks.title, search_excerpt(tasks.description, asked), projects.title, (
+            SELECT string_agg(tags.name, ', ' ORDER BY sort_key(tags.name), tags.id)
+            FROM task_tags JOIN tags ON tags.id = tag_id AND tags.deleted_at IS NULL WHERE task_id = tasks.id
+        )]
+        FROM tasks LEFT JOIN projects ON projects.id = project_id AND projects.deleted_at IS NULL
+        WHERE tasks.id = record
+    );
+END $$;
 COMMENT ON FUNCTION search_source(record_type, uuid, text[]) IS 'The texts from which a snippet of a record is cut.';

@@ -79,6 +79,15 @@ impl Search {
         }
     }
 
+    /// The same without prefixes: whose last word is there as it stands matches better.
+    fn whole(&self) -> Self {
+        let mut search = self.clone();
+        for term in search.alternatives.iter_mut().flatten() {
+            term.words.iter_mut().for_each(|word| word.prefix = false);
+        }
+        search
+    }
+
     fn terms(&self) -> impl Iterator<Item = &Term> {
         self.alternatives.iter().flatten()
     }
@@ -128,8 +137,8 @@ impl Search {
     /// How well a document matches.
     pub fn score(&self) -> Expr<search_documents::table, Nullable<BigInt>> {
         let (words, name) = (search_documents::words, search_documents::name);
-        let (query, forgiven) = (self.query(), self.forgiven());
-        Expr::of(functions::search_score(words, name, query, forgiven))
+        let (query, whole, forgiven) = (self.query(), self.whole().query(), self.forgiven());
+        Expr::of(functions::search_score(words, name, query, whole, forgiven))
     }
 
     /// The documents that match, among records of these kinds, as if they were the table.
@@ -225,7 +234,13 @@ mod functions {
 
     diesel::define_sql_function! {
         /// How well a document matches, in millionths.
-        fn search_score(words: Tsvector, name: Text, query: Tsquery, forgiven: Nullable<Array<Text>>) -> BigInt;
+        fn search_score(
+            words: Tsvector,
+            name: Text,
+            query: Tsquery,
+            whole: Tsquery,
+            forgiven: Nullable<Array<Text>>,
+        ) -> BigInt;
     }
 }
 

@@ -190,7 +190,10 @@ SELECT
                                         (
                                           "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                                           AND (
-                                            (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $9) AND ("tasks"."due_date" < $10))
+                                            (
+                                              ("tasks"."due_at" IS NULL)
+                                              AND (("tasks"."due_date" >= $9) AND ("tasks"."due_date" < $10))
+                                            )
                                             OR (("tasks"."due_at" >= $11) AND ("tasks"."due_at" < $12))
                                           )
                                         )
@@ -257,14 +260,14 @@ SELECT
               SELECT
                 record_type AS kind,
                 record_id AS id,
-                search_score("search_documents"."words", "search_documents"."name", $13, $14) AS score,
-                search_source("search_documents"."record_type", "search_documents"."record_id", $15) AS source
+                search_score("search_documents"."words", "search_documents"."name", $13, $14, $15) AS score,
+                search_source("search_documents"."record_type", "search_documents"."record_id", $16) AS source
               FROM
-                search_hits($16, $17, '{task,project,tag}'::record_type[]) AS search_documents
+                search_hits($17, $18, '{task,project,tag}'::record_type[]) AS search_documents
               WHERE
                 "search_documents"."live"
               ORDER BY
-                coalesce(search_score("search_documents"."words", "search_documents"."name", $18, $19), -1) DESC,
+                coalesce(search_score("search_documents"."words", "search_documents"."name", $19, $20, $21), -1) DESC,
                 "search_documents"."record_type" DESC,
                 "search_documents"."record_id" DESC
               LIMIT

@@ -86,7 +86,7 @@ SELECT
                   $5::text,
                   (
                     SELECT
-                      search_score("search_documents"."words", "search_documents"."name", $6, $7)
+                      search_score("search_documents"."words", "search_documents"."name", $6, $7, $8)
                     FROM
                       search_documents
                     WHERE
@@ -102,13 +102,13 @@ SELECT
                   SELECT
                     record_id
                   FROM
-                    search_hits($8, $9, '{task}'::record_type[])
+                    search_hits($9, $10, '{task}'::record_type[])
                 )
               ORDER BY
                 coalesce(
                   (
                     SELECT
-                      search_score("search_documents"."words", "search_documents"."name", $10, $11)
+                      search_score("search_documents"."words", "search_documents"."name", $11, $12, $13)
                     FROM
                       search_documents
                     WHERE
@@ -127,9 +127,9 @@ SELECT
       7,
       json_build_object(
         'take',
-        $12::bigint,
+        $14::bigint,
         'backward',
-        $13::boolean,
+        $15::boolean,
         'rows',
         (
           SELECT
@@ -154,7 +154,7 @@ SELECT
                   SELECT
                     record_id
                   FROM
-                    search_hits($14, $15, '{project}'::record_type[])
+                    search_hits($16, $17, '{project}'::record_type[])
                 )
               ORDER BY
                 sort_key("projects"."title"), "projects"."id"
@@ -168,9 +168,9 @@ SELECT
       10,
       json_build_object(
         'take',
-        $16::bigint,
+        $18::bigint,
         'backward',
-        $17::boolean,
+        $19::boolean,
         'rows',
         (
           SELECT
@@ -273,14 +273,14 @@ SELECT
               SELECT
                 record_type AS kind,
                 record_id AS id,
-                search_score("search_documents"."words", "search_documents"."name", $18, $19) AS score,
+                search_score("search_documents"."words", "search_documents"."name", $20, $21, $22) AS score,
                 NULL AS source
               FROM
-                search_hits($20, $21, '{task}'::record_type[]) AS search_documents
+                search_hits($23, $24, '{task}'::record_type[]) AS search_documents
               WHERE
                 "search_documents"."live"
               ORDER BY
-                coalesce(search_score("search_documents"."words", "search_documents"."name", $22, $23), -1) DESC,
+                coalesce(search_score("search_documents"."words", "search_documents"."name", $25, $26, $27), -1) DESC,
                 "search_documents"."record_type" DESC,
                 "search_documents"."record_id" DESC
               LIMIT
