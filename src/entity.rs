@@ -4,6 +4,7 @@ pub mod external_ref;
 pub mod node;
 pub mod payload;
 pub mod project;
+pub mod search;
 pub mod tag;
 pub mod task;
 pub mod trash;
@@ -31,6 +32,7 @@ pub struct Query(
     task::stats::StatsQuery,
     project::ProjectQuery,
     tag::TagQuery,
+    search::SearchQuery,
 );
 
 /// What can be changed.
@@ -51,6 +53,7 @@ pub fn plan_root(field: &Field, moment: &Moment) -> Result<Option<Json>> {
         task::stats::StatsQuery::plan,
         project::ProjectQuery::plan,
         tag::TagQuery::plan,
+        search::SearchQuery::plan,
     ];
     for plan in planners {
         if let Some(json) = plan(field, moment)? {

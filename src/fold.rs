@@ -1,6 +1,6 @@
-//! Text without case and accents, and what makes two tags the same.
+//! Text without case and accents, its words, and what makes two tags the same.
 //!
-//! [`fold`] and [`sort_key`] are the twins of functions of the database; a test compares them.
+//! [`fold`], [`sort_key`] and [`words`] are the twins of functions of the database; a test compares them.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -38,6 +38,32 @@ fn is_mark(letter: char) -> bool {
 #[must_use]
 pub fn sort_key(text: &str) -> String {
     fold(text).chars().take(200).collect()
+}
+
+/// The words of a text, folded, in order: whatever stands between letters and digits parts them.
+#[must_use]
+pub fn words(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    let words = folded.split(is_blank).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+/// Whether a character of folded text is neither letter nor digit; what is not listed counts as a letter,
+/// the same for every server and version of Unicode.
+pub(crate) fn is_blank(letter: char) -> bool {
+    matches!(
+        letter,
+        '\0'..='/' | ':'..='@' | '['..='`' | '{'..='\u{BF}' | '\u{D7}' | '\u{F7}' | '\u{2B9}'..='\u{2FF}'
+            | '\u{55A}'..='\u{55F}' | '\u{589}'..='\u{58F}' | '\u{5BE}' | '\u{5C0}' | '\u{5C3}' | '\u{5C6}'
+            | '\u{5F3}' | '\u{5F4}' | '\u{600}'..='\u{60F}' | '\u{61B}'..='\u{61F}' | '\u{66A}'..='\u{66D}'
+            | '\u{6D4}' | '\u{964}' | '\u{965}' | '\u{970}' | '\u{E3F}' | '\u{E4F}' | '\u{E5A}' | '\u{E5B}'
+            | '\u{10FB}' | '\u{1360}'..='\u{1368}' | '\u{2000}'..='\u{206F}' | '\u{20A0}'..='\u{20CF}'
+            | '\u{2100}'..='\u{214F}' | '\u{2190}'..='\u{2BFF}' | '\u{2E00}'..='\u{2FFF}'
+            | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{3030}' | '\u{303D}'..='\u{303F}'
+            | '\u{30FB}' | '\u{E000}'..='\u{F8FF}' | '\u{FD3E}' | '\u{FD3F}' | '\u{FE00}'..='\u{FE6F}'
+            | '\u{FEFF}' | '\u{FFE0}'..='\u{FFFF}' | '\u{1D000}'..='\u{1D3FF}' | '\u{1F000}'..='\u{1FBFF}'
+            | '\u{E0000}'..='\u{10FFFF}'
+    )
 }
 
 /// The name of a tag as it is written down: composed, single blanks, nothing that cannot be seen.

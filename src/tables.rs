@@ -48,6 +48,11 @@ pub mod sql_types {
     #[diesel(postgres_type(name = "weekday"))]
     pub struct Weekday;
 
+    /// `tsvector`: words with their places and weights.
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "tsvector"))]
+    pub struct Tsvector;
+
     /// `xid8`: a transaction id that never wraps.
     #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
     #[diesel(postgres_type(name = "xid8"))]
@@ -213,6 +218,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Bool, Text, Uuid};
+    use super::sql_types::{RecordType, Tsvector};
+
+    /// What each record is found by; triggers keep it.
+    search_documents (record_id, record_type) {
+        record_type -> RecordType,
+        record_id -> Uuid,
+        live -> Bool,
+        name -> Text,
+        words -> Tsvector,
+    }
+}
+
 diesel::joinable!(task_tags -> tags (tag_id));
 diesel::joinable!(task_tags -> tasks (task_id));
 diesel::joinable!(tasks -> projects (project_id));
@@ -222,6 +241,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     external_refs,
     missing_links,
     projects,
+    search_documents,
     settings,
     tags,
     task_tags,

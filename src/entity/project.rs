@@ -1,5 +1,6 @@
 //! Projects: what tasks are done for.
 
+use super::node::RecordType;
 use super::task::{Progress, Task, TaskListFilter};
 use super::{external_ref, task};
 use crate::entity::ExternalRef;
@@ -12,6 +13,7 @@ use crate::query::expr::{Cond, Expr};
 use crate::query::filter::filter;
 use crate::query::link::Link;
 use crate::query::request::Request;
+use crate::query::search::Search;
 use crate::query::statement::Slots;
 use crate::scalar::{Date, DateTime, HexColor, Id};
 use crate::tables::{projects, tasks};
@@ -123,6 +125,8 @@ filter! {
         created_at: DateTimeFilter; on Expr::of(projects::created_at),
         /// When it was last changed.
         updated_at: DateTimeFilter; on Expr::of(projects::updated_at),
+        /// Full text over title and description, as the field search takes it.
+        search: String = |text, _| Search::condition(&text, RecordType::Project.label(), projects::id)?,
     }
 }
 

@@ -9,6 +9,7 @@ mod tagging;
 pub mod trash;
 pub mod views;
 
+use super::node::RecordType;
 use super::project::{self, Project, ProjectFilter};
 use super::tag::{self, Tag, TagListFilter};
 use super::{ExternalRef, external_ref};
@@ -24,6 +25,7 @@ use crate::query::link::Link;
 use crate::query::order::sort_key;
 use crate::query::plan::{Json, Parent};
 use crate::query::request::Request;
+use crate::query::search::Search;
 use crate::query::selection::Field;
 use crate::query::statement::Slots;
 use crate::query::tally::Tally;
@@ -300,6 +302,9 @@ filter! {
         tags: TagListFilter; on tags(),
         /// Its live subtasks.
         subtasks: TaskListFilter; on subtasks(),
+        /// Full text over title, tags, project title and description: web-search syntax, the last word
+        /// also as a prefix; see the field search.
+        search: String = |text, _| Search::condition(&text, RecordType::Task.label(), tasks::id)?,
     }
 }
 
@@ -310,6 +315,7 @@ fn holds(condition: Cond<tasks::table>, wanted: bool) -> Cond<tasks::table> {
 
 order! {
     /// One key of an order of tasks; ties are always broken by id, so every order is total.
+    /// relevance needs a search in the filter.
     TaskOrder on tasks::table {
         /// By hand.
         Manual = [tasks::position],
@@ -331,6 +337,8 @@ order! {
         UpdatedAt = [tasks::updated_at],
         /// By when it was done.
         CompletedAt = [tasks::completed_at],
+        /// By how well it matches the search in the filter.
+        Relevance = |search| [search.score_of(RecordType::Task.label(), tasks::id)],
         /// By how many live subtasks it has.
         SubtaskCount = [subtasks().count(always())],
     } usually Manual

@@ -69,7 +69,7 @@ macro_rules! entity {
                         Json::One($one_type::record(rows, &field.sub, parent.inside(), moment)?)
                     } )*
                     $( stringify!($many) => {
-                        let usual = $many_type::sorting(<$many_type as $crate::query::entity::Entity>::Order::usual());
+                        let usual = $many_type::sorting(<$many_type as $crate::query::entity::Entity>::Order::usual()?);
                         let rows = $many_type::rows().filter($many_link.of(parent)).order(&usual);
                         Json::Many($many_type::record(rows, &field.sub, parent.inside(), moment)?)
                     } )*
@@ -139,11 +139,12 @@ pub(crate) use entity;
 
 /// Declares the orders of an entity: each line is a name and its keys.
 ///
-/// `order! { /// doc` `TaskOrder on tasks { /// doc` `Due = [tasks::due_date, tasks::due_at], } usually Due }`
+/// `order! { /// doc` `TaskOrder on tasks { /// doc` `Due = [tasks::due_date, tasks::due_at], } usually Due }`;
+/// a line `Relevance = |search| [key]` needs a search in the filter.
 macro_rules! order {
     (
         $(#[$meta:meta])* $name:ident on $table:ty {
-            $( $(#[$line_meta:meta])* $variant:ident = [ $($key:expr),+ ], )+
+            $( $(#[$line_meta:meta])* $variant:ident = $(|$search:ident|)? [ $($key:expr),+ ], )+
         } usually $usual:ident
     ) => {
         $(#[$meta])*
@@ -153,16 +154,21 @@ macro_rules! order {
         }
 
         impl $crate::query::order::Order<$table> for $name {
-            fn keys(self) -> Vec<$crate::query::order::Sort<$table>> {
-                match self {
-                    $( Self::$variant(order) => vec![
-                        $( $crate::query::order::Sort::by(stringify!($variant), $key, order), )+
-                    ], )+
-                }
+            fn keys(
+                self,
+                search: Option<&$crate::query::search::Search>,
+            ) -> $crate::error::Result<Vec<$crate::query::order::Sort<$table>>> {
+                let _ = search;
+                Ok(match self {
+                    $( Self::$variant(order) => {
+                        $( let $search = $crate::query::search::needed(search)?; )?
+                        vec![ $( $crate::query::order::Sort::by(stringify!($variant), $key, order), )+ ]
+                    } )+
+                })
             }
 
-            fn usual() -> Vec<$crate::query::order::Sort<$table>> {
-                Self::$usual($crate::query::order::SortOrder::Asc).keys()
+            fn usual() -> $crate::error::Result<Vec<$crate::query::order::Sort<$table>>> {
+                Self::$usual($crate::query::order::SortOrder::Asc).keys(None)
             }
         }
     };

@@ -25,6 +25,20 @@ pub struct Any {
     pub branches: Vec<(&'static str, Record)>,
 }
 
+/// The record of the level above, by its id and its kind there: a JSON object with one key.
+#[derive(Debug)]
+pub struct Known {
+    /// For each kind its label, its name and its record of the id.
+    pub branches: Vec<(&'static str, &'static str, Record)>,
+}
+
+impl Known {
+    /// How many records it may bring.
+    pub(super) fn cost(&self) -> u64 {
+        self.branches.iter().map(|(_, _, record)| record.cost()).max().unwrap_or(0)
+    }
+}
+
 /// The level of the ids; each kind's record stands one level deeper.
 const IDS: u16 = 1;
 
@@ -77,6 +91,20 @@ impl QueryFragment<Pg> for Any {
         out.push_sql(") AS ");
         push_level(&mut out, IDS)?;
         out.push_sql("(id, n))");
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for Known {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("CASE ");
+        push_level(&mut out, IDS)?;
+        out.push_sql(".\"kind\"");
+        for (label, name, record) in &self.branches {
+            out.push_sql(&format!(" WHEN '{label}' THEN "));
+            record.push_rows(&format!("json_build_object('{name}', "), ")", out.reborrow())?;
+        }
+        out.push_sql(" END");
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! the same comparison serves ordering, cursors and indexes.
 
 use super::expr::{Cond, Expr, Sql, all, any};
+use super::search::Search;
 use crate::error::{Error, Result};
 use async_graphql::Enum;
 use diesel::expression::{AppearsOnTable, Expression};
@@ -153,10 +154,10 @@ pub use functions::sort_key;
 
 /// Orders that a client may ask for.
 pub trait Order<T> {
-    /// The keys, without the id that ends every order.
-    fn keys(self) -> Vec<Sort<T>>;
+    /// The keys, without the id that ends every order; `search` is that of the list's filter.
+    fn keys(self, search: Option<&Search>) -> Result<Vec<Sort<T>>>;
     /// The order of a list that asks for none.
-    fn usual() -> Vec<Sort<T>>;
+    fn usual() -> Result<Vec<Sort<T>>>;
 }
 
 /// A total order: its last key is the id.

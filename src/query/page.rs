@@ -2,8 +2,9 @@
 
 use super::entity::Entity;
 use super::expr::{Cond, Sql};
-use super::order::Order;
+use super::order::{Order, Sort, Sorting};
 use super::plan::{Boxed, Json, Record, Rows};
+use super::search;
 use super::selection::Field;
 use crate::error::{Error, Result};
 use crate::moment::Moment;
@@ -88,13 +89,36 @@ pub(super) fn page<E: Entity>(
     depth: u16,
     moment: &Moment,
 ) -> Result<Json> {
+    let sorting = E::sorting(keys::<E>(field)?);
+    sorted(field, rows, &sorting, |rows, fields| {
+        E::record(rows, fields.iter().copied(), depth, moment)
+    })
+}
+
+/// The keys by which a field asks its list to be ordered.
+fn keys<E: Entity>(field: &Field) -> Result<Vec<Sort<E::Table>>> {
+    let orders: Option<Vec<E::Order>> = field.argument("orderBy")?;
+    let orders = orders.unwrap_or_default();
+    if orders.is_empty() {
+        return E::Order::usual();
+    }
+    let search = search::of_filter(field)?;
+    let mut keys = Vec::new();
+    for (index, order) in orders.into_iter().enumerate() {
+        let within = |error: Error| error.within(&index.to_string()).within("orderBy");
+        keys.extend(order.keys(search.as_ref()).map_err(within)?);
+    }
+    Ok(keys)
+}
+
+/// Plans the page that a field asks for of `rows` in an order; `record` plans what hangs on each.
+pub(super) fn sorted<T: Send + Sync + 'static>(
+    field: &Field,
+    rows: Rows<T>,
+    sorting: &Sorting<T>,
+    record: impl FnOnce(Rows<T>, &[&Field]) -> Result<Record>,
+) -> Result<Json> {
     let arguments = Arguments::read(field)?;
-    let keys: Option<Vec<E::Order>> = field.argument("orderBy")?;
-    let keys = match keys {
-        Some(keys) if !keys.is_empty() => keys.into_iter().flat_map(Order::keys).collect(),
-        _ => E::Order::usual(),
-    };
-    let sorting = E::sorting(keys);
     let asked = Asked::of(field);
     let total = asked.total.then(|| Boxed(count(&rows)));
     let Arguments { take, backward, after, before } = arguments;
@@ -118,7 +142,7 @@ pub(super) fn page<E: Entity>(
         if asked.cursors {
             rows.extras.push(("cursor".to_owned(), sorting.place()));
         }
-        Some(E::record(rows, asked.fields.iter().copied(), depth, moment)?)
+        Some(record(rows, &asked.fields)?)
     } else {
         None
     };
@@ -317,6 +341,29 @@ impl<'de, E: Deserialize<'de>> Deserialize<'de> for Connection<E> {
             end_cursor: cursors.last().cloned(),
         };
         Ok(Self { nodes, cursors, info, total: brought.total })
+    }
+}
+
+impl<E> Connection<E> {
+    /// The records.
+    pub(crate) fn records(&self) -> &[E] {
+        &self.nodes
+    }
+
+    /// The records with their cursors, which are empty where none was asked for.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&E, &str)> {
+        let cursors = self.cursors.iter().map(String::as_str);
+        self.nodes.iter().zip(cursors.chain(std::iter::repeat("")))
+    }
+
+    /// What is before and after this page.
+    pub(crate) fn info(&self) -> &PageInfo {
+        &self.info
+    }
+
+    /// How many records the whole list holds.
+    pub(crate) fn total(&self) -> i32 {
+        self.total
     }
 }
 

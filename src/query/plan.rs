@@ -5,7 +5,7 @@
 
 use super::entity::names;
 use super::expr::{Cond, Expr, Outer, Sql, all, push_level};
-use super::kinds::Any;
+use super::kinds::{Any, Known};
 use super::order::Sorting;
 use super::page::Page;
 use super::selection::Slot;
@@ -262,6 +262,8 @@ pub enum Json {
     Objects(Vec<Vec<(&'static str, Boxed)>>),
     /// The first of several kinds of records that is there, under its type's name.
     Any(Any),
+    /// The record of a level that tells its kind, under its type's name.
+    Known(Known),
 }
 
 /// How many records an unlimited list is taken to hold.
@@ -279,6 +281,7 @@ impl Json {
             Self::Many(record) => USUAL_LIST.saturating_mul(record.cost()),
             Self::Page(page) => page.cost(),
             Self::Any(any) => any.branches.iter().map(|(_, record)| record.cost()).sum(),
+            Self::Known(known) => known.cost(),
         }
     }
 
@@ -311,6 +314,7 @@ impl QueryFragment<Pg> for Json {
                 Ok(())
             }
             Self::Any(any) => any.walk_ast(out),
+            Self::Known(known) => known.walk_ast(out),
         }
     }
 }

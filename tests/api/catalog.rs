@@ -40,6 +40,7 @@ async fn every_table_column_function_and_type_has_a_comment() {
         UNION ALL
         SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
             AND proname NOT LIKE 'diesel%' AND obj_description(oid, 'pg_proc') IS NULL
+            AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
         UNION ALL
         SELECT typname::text FROM pg_type WHERE typtype = 'e' AND obj_description(oid, 'pg_type') IS NULL";
     assert_eq!(wrong(sql).await, NONE);

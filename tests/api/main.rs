@@ -33,6 +33,7 @@ mod plans;
 mod program;
 mod readme;
 mod schema;
+mod search;
 mod tag;
 mod tap;
 mod task;

@@ -13,6 +13,7 @@ mod notion;
 mod order;
 mod page;
 mod random;
+mod search;
 mod shrink;
 mod stats;
 mod text;

@@ -111,6 +111,7 @@ impl<'a> Asked<'a> {
                 list(value, &self.tags_of(it), |tag| tag.id, |inside, tag| self.tag(inside, tag))
             }
             "subtasks" => self.tasks(value, &self.subtasks_of(it)),
+            "search" => self.finds_task(value.as_str().unwrap(), it),
             other => panic!("the oracle does not know {other}"),
         })
     }
@@ -127,6 +128,7 @@ impl<'a> Asked<'a> {
             "description" => text(value, it.description.as_deref()),
             "status" => ranked(value, Some(it.status), &PROJECT_STATUS),
             "tasks" => self.tasks(value, &self.tasks_of_project(it)),
+            "search" => Self::finds_project(value.as_str().unwrap(), it),
             "createdAt" => self.timed(value, Some(it.created_at)),
             "updatedAt" => self.timed(value, Some(it.updated_at)),
             other => panic!("the oracle does not know {other}"),

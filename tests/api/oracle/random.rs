@@ -1,6 +1,7 @@
 //! Filters from a seed.
 
 use super::days::{UNITS, VIEWS, WINDOWS};
+use super::search;
 use super::text::piece;
 use super::world::{Dice, ENERGY, ESTIMATE, PRIORITY, PROJECT_STATUS, STATUS, World, day, instant};
 use serde_json::{Map, Value, json};
@@ -112,6 +113,7 @@ impl Filters<'_> {
             "dueAt" | "snoozedUntil" | "createdAt" | "updatedAt" | "completedAt" => {
                 self.compare(&INSTANT, Self::instant)
             }
+            "search" => json!(search::roll(&mut self.dice)),
             "view" => json!(self.dice.pick(&VIEWS)),
             "isOpen" | "isOverdue" | "hasProject" | "hasParent" => json!(self.dice.one_in(2)),
             // A record of a relation is a level deeper.
@@ -244,7 +246,7 @@ impl Filters<'_> {
     }
 }
 
-const TASK: [&str; 24] = [
+const TASK: [&str; 25] = [
     "id",
     "title",
     "description",
@@ -269,9 +271,10 @@ const TASK: [&str; 24] = [
     "hasParent",
     "tags",
     "subtasks",
+    "search",
 ];
-const PROJECT: [&str; 7] =
-    ["id", "title", "description", "status", "tasks", "createdAt", "updatedAt"];
+const PROJECT: [&str; 8] =
+    ["id", "title", "description", "status", "tasks", "createdAt", "updatedAt", "search"];
 const TAG: [&str; 7] = ["id", "name", "prefix", "label", "tasks", "createdAt", "updatedAt"];
 
 const EQUAL: [&str; 4] = ["eq", "neq", "in", "notIn"];

@@ -277,11 +277,13 @@ impl World {
         });
         [
             "SET session_replication_role = replica;".to_owned(),
-            "TRUNCATE tasks, projects, tags, task_tags;".to_owned(),
+            "TRUNCATE tasks, projects, tags, task_tags, search_documents;".to_owned(),
             insert("projects (id, title, description, status, created_at, updated_at, deleted_at)", projects),
             insert("tags (id, name, key, created_at, updated_at, deleted_at)", tags),
             insert("tasks (id, title, description, source, status, priority, energy, time_estimate, due_date, due_at, scheduled_date, snoozed_until, completed_at, created_at, updated_at, deleted_at, position, project_id, parent_id)", tasks),
             insert("task_tags (task_id, tag_id)", links),
+            "SELECT write_project_documents(array_agg(id)) FROM projects;".to_owned(),
+            "SELECT write_task_documents(array_agg(id)) FROM tasks;".to_owned(),
         ]
         .concat()
     }
