@@ -121,7 +121,7 @@ SELECT
                                                           AND ("tags"."deleted_at" IS NULL)
                                                         )
                                                       ORDER BY
-                                                        sort_key("tags"."name"), "tags"."id"
+                                                        "tags"."sort_name", "tags"."id"
                                                     ) AS "l3"
                                                 )
                                               ),
@@ -129,31 +129,18 @@ SELECT
                                                 36,
                                                 (
                                                   SELECT
-                                                    row_to_json(m)
+                                                    json_build_object(
+                                                      'total',
+                                                      COUNT(*),
+                                                      'done',
+                                                      count("tasks"."id") FILTER (
+                                                        WHERE
+                                                          ("tasks"."status" IN ('done')) IS TRUE)
+                                                    )
                                                   FROM
-                                                    (
-                                                      SELECT
-                                                        COUNT(*),
-                                                        count("tasks"."id") FILTER (
-                                                          WHERE
-                                                            ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                                        count("tasks"."id") FILTER (
-                                                          WHERE
-                                                            ("tasks"."status" IN ('done')) IS TRUE),
-                                                        count("tasks"."id") FILTER (
-                                                          WHERE
-                                                            (
-                                                              (
-                                                                "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                                                AND (("tasks"."due_at" < $5) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $6)))
-                                                              )
-                                                            ) IS TRUE
-                                                        )
-                                                      FROM
-                                                        "tasks"
-                                                      WHERE
-                                                        ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
-                                                    ) AS m("total", "open", "done", "overdue")
+                                                    "tasks"
+                                                  WHERE
+                                                    ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
                                                 )
                                               ) ] :: json[]
                                             ) AS "slots"
@@ -183,18 +170,22 @@ SELECT
                                       (
                                         (
                                           "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                          AND (("tasks"."due_at" < $7) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $8)))
+                                          AND ("tasks"."due_date" < $5)
+                                          AND (("tasks"."due_at" < $6) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $7)))
                                         )
                                       ) IS TRUE AS "v19",
                                       (
                                         (
                                           "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                                           AND (
-                                            (
-                                              ("tasks"."due_at" IS NULL)
-                                              AND (("tasks"."due_date" >= $9) AND ("tasks"."due_date" < $10))
+                                            (("tasks"."due_date" >= $8) AND ("tasks"."due_date" < $9))
+                                            AND (
+                                              (
+                                                ("tasks"."due_at" IS NULL)
+                                                AND (("tasks"."due_date" >= $10) AND ("tasks"."due_date" < $11))
+                                              )
+                                              OR (("tasks"."due_at" >= $12) AND ("tasks"."due_at" < $13))
                                             )
-                                            OR (("tasks"."due_at" >= $11) AND ("tasks"."due_at" < $12))
                                           )
                                         )
                                       ) IS TRUE AS "v20",
@@ -260,14 +251,14 @@ SELECT
               SELECT
                 record_type AS kind,
                 record_id AS id,
-                search_score("search_documents"."words", "search_documents"."name", $13, $14, $15) AS score,
-                search_source("search_documents"."record_type", "search_documents"."record_id", $16) AS source
+                search_score("search_documents"."words", "search_documents"."name", $14, $15, $16) AS score,
+                search_source("search_documents"."record_type", "search_documents"."record_id", $17) AS source
               FROM
-                search_hits($17, $18, '{task,project,tag}'::record_type[]) AS search_documents
+                search_hits($18, $19, '{task,project,tag}'::record_type[]) AS search_documents
               WHERE
                 "search_documents"."live"
               ORDER BY
-                coalesce(search_score("search_documents"."words", "search_documents"."name", $19, $20, $21), -1) DESC,
+                coalesce(search_score("search_documents"."words", "search_documents"."name", $20, $21, $22), -1) DESC,
                 "search_documents"."record_type" DESC,
                 "search_documents"."record_id" DESC
               LIMIT

@@ -157,7 +157,7 @@ SELECT
                     search_hits($16, $17, '{project}'::record_type[])
                 )
               ORDER BY
-                sort_key("projects"."title"), "projects"."id"
+                "projects"."sort_title", "projects"."id"
               LIMIT
                 51
             ) AS "l1"
