@@ -1,4 +1,4 @@
-//! The comparators of scalars: ids, text, numbers and, in [`day`], days and instants.
+//! The comparators of scalars: ids, text, numbers and, in `day`, days and instants.
 
 pub(crate) mod day;
 
