@@ -4,6 +4,7 @@
 
 use crate::embedded::{self, Environment};
 use crate::secret::Secret;
+use crate::upkeep::Keep;
 use anyhow::{Context, bail};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -113,6 +114,13 @@ pub struct Serve {
     /// How many connections to the database are used at most.
     #[arg(long, env = "TOMOS_DATABASE_CONNECTIONS", value_name = "NUMBER", default_value_t = 10)]
     pub database_connections: u16,
+    /// For how long what is in the trash can be restored: 30d, 12w.
+    #[arg(long, env = "TOMOS_PURGE_TRASH_AFTER", value_name = "TIME", value_parser = span, default_value = "90d")]
+    purge_trash_after: TimeDelta,
+    /// For how long clients find what changed, and what is gone, since they last asked; later they load
+    /// everything anew: 30d, 12w.
+    #[arg(long, env = "TOMOS_KEEP_CHANGES", value_name = "TIME", value_parser = span, default_value = "90d")]
+    keep_changes: TimeDelta,
 }
 
 impl Serve {
@@ -120,6 +128,12 @@ impl Serve {
     #[must_use]
     pub fn read_timeout(&self) -> Duration {
         Duration::from_secs(self.read_timeout.into())
+    }
+
+    /// How long things are kept.
+    #[must_use]
+    pub fn keep(&self) -> Keep {
+        Keep { trash: self.purge_trash_after, changes: self.keep_changes }
     }
 
     /// After how long a request is given up.

@@ -1,5 +1,6 @@
 //! The entities: what the API knows of.
 
+pub mod changes;
 pub mod external_ref;
 pub mod node;
 pub mod payload;
@@ -33,6 +34,7 @@ pub struct Query(
     project::ProjectQuery,
     tag::TagQuery,
     search::SearchQuery,
+    changes::ChangesQuery,
 );
 
 /// What can be changed.
@@ -54,6 +56,7 @@ pub fn plan_root(field: &Field, moment: &Moment) -> Result<Option<Json>> {
         project::ProjectQuery::plan,
         tag::TagQuery::plan,
         search::SearchQuery::plan,
+        changes::ChangesQuery::plan,
     ];
     for plan in planners {
         if let Some(json) = plan(field, moment)? {
@@ -77,6 +80,8 @@ pub struct ServerInfo {
     pub max_depth: i32,
     /// How many records an operation may bring where every page is full.
     pub max_cost: i32,
+    /// For how many days the feed keeps what changed: older cursors start anew.
+    pub tombstone_days: i32,
 }
 
 #[ComplexObject]

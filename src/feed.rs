@@ -3,14 +3,65 @@
 //! A cursor is the snapshot of the statement that produced it, with the feed's id: what changed since
 //! is what is visible now and was not then, in whatever order transactions commit.
 
+pub(crate) mod cursor;
+
+use crate::error::{Error, Result};
+use crate::query::enumeration::enumeration;
 use crate::scalar::ChangeCursor;
 use crate::tables::settings;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use crate::tables::sql_types::{PgSnapshot, Xid8};
+use cursor::{Cursor, Place, Snapshot};
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::{Integer, Nullable, Timestamptz};
 use serde_json::value::RawValue;
+
+enumeration! {
+    /// A kind of record.
+    RecordType as RecordType("::record_type", "::record_type[]") {
+        /// A thing to do.
+        Task = "task",
+        /// A container of tasks.
+        Project = "project",
+        /// A word put on tasks.
+        Tag = "tag",
+    }
+}
+
+impl RecordType {
+    /// All kinds, in their order.
+    pub(crate) const ALL: [Self; 3] = [Self::Task, Self::Project, Self::Tag];
+}
+
+diesel::define_sql_function! {
+    /// The snapshot of the statement.
+    fn pg_current_snapshot() -> PgSnapshot;
+}
+diesel::define_sql_function! {
+    /// The transaction from which on none is visible.
+    fn pg_snapshot_xmax(snapshot: PgSnapshot) -> Xid8;
+}
+diesel::define_sql_function! {
+    /// Whether a transaction is visible in a snapshot.
+    fn pg_visible_in_snapshot(xid: Xid8, snapshot: Nullable<PgSnapshot>) -> Nullable<Bool>;
+}
+diesel::define_sql_function! {
+    /// Whether all that the second snapshot sees is seen by the first one; nothing where there is none.
+    fn snapshot_covers(later: PgSnapshot, earlier: Nullable<PgSnapshot>) -> Nullable<Bool>;
+}
+diesel::define_sql_function! {
+    /// Begins a new feed where the database was restored, and says whether it was.
+    fn renew_restored_feed() -> Bool;
+}
+diesel::define_sql_function! {
+    /// Forgets changes of before a time, and says how many.
+    fn prune_changes(before: Timestamptz) -> BigInt;
+}
+diesel::define_sql_function! {
+    /// Deletes for good what went to the trash before a time, at most so many of each kind.
+    fn purge_trash(before: Timestamptz, most: Integer) -> BigInt;
+}
 
 /// JSON of the place in the feed at which a statement reads.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +79,9 @@ impl QueryFragment<Pg> for Mark {
 }
 
 /// The cursor of a [`Mark`] as the statement brought it.
-pub(crate) fn cursor(mark: &RawValue) -> ChangeCursor {
-    ChangeCursor(BASE64.encode(mark.get()))
+pub(crate) fn cursor(mark: &RawValue) -> Result<ChangeCursor> {
+    let read: (uuid::Uuid, Snapshot) =
+        serde_json::from_str(mark.get()).map_err(|error| Error::Internal(error.into()))?;
+    let (feed, now) = read;
+    Cursor { feed, types: RecordType::ALL.to_vec(), place: Place::Since(now) }.encode()
 }

@@ -14,6 +14,7 @@ use crate::moment::Moment;
 use crate::query::page::LARGEST_PAGE;
 use crate::query::request::{Engine, MOST_COST, Request};
 use crate::query::statement::Shapes;
+use crate::upkeep::Keep;
 use crate::viewer::Viewer;
 use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder};
 use sha2::{Digest, Sha256};
@@ -40,7 +41,7 @@ impl fmt::Debug for Api {
 impl Api {
     /// An API on these connections.
     #[must_use]
-    pub fn new(pool: Pool, clock: Clock) -> Self {
+    pub fn new(pool: Pool, clock: Clock, keep: Keep) -> Self {
         let engine = Engine { pool, shapes: Shapes::default(), clock: clock.clone(), plan_root };
         let info = ServerInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -48,6 +49,7 @@ impl Api {
             max_page_size: small(LARGEST_PAGE),
             max_depth: small(DEEPEST),
             max_cost: small(MOST_COST),
+            tombstone_days: small(keep.changes.num_days()),
         };
         Self { schema: schema().data(info).finish(), engine: Arc::new(engine), clock }
     }

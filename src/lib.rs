@@ -24,5 +24,6 @@ pub mod settings;
 pub mod tables;
 pub mod telemetry;
 pub mod token;
+pub mod upkeep;
 pub mod viewer;
 pub mod write;

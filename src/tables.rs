@@ -55,8 +55,13 @@ pub mod sql_types {
 
     /// `xid8`: a transaction id that never wraps.
     #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
-    #[diesel(postgres_type(name = "xid8"))]
+    #[diesel(postgres_type(oid = 5069, array_oid = 271))]
     pub struct Xid8;
+
+    /// `pg_snapshot`: which transactions are visible.
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(oid = 5038, array_oid = 5039))]
+    pub struct PgSnapshot;
 }
 
 diesel::table! {
@@ -189,8 +194,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Text, Uuid};
-    use super::sql_types::Weekday;
+    use diesel::sql_types::{Bool, Nullable, Text, Uuid};
+    use super::sql_types::{PgSnapshot, Weekday, Xid8};
 
     /// The owner's settings and the feed's identity: one row.
     settings (singleton) {
@@ -198,6 +203,8 @@ diesel::table! {
         time_zone -> Text,
         week_start -> Weekday,
         feed_id -> Uuid,
+        written_in -> Xid8,
+        feed_pruned -> Nullable<PgSnapshot>,
     }
 }
 

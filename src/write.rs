@@ -200,7 +200,7 @@ pub(crate) async fn run<E: Entity>(
         Ok(_) => {}
         Err(error) => errors.push(user_error::refusal(error, about.constraints, about.at)?),
     }
-    Ok(Outcome { slots: brought.slots, cursor: feed::cursor(&brought.mark), errors })
+    Ok(Outcome { slots: brought.slots, cursor: feed::cursor(&brought.mark)?, errors })
 }
 
 /// Why a write touched nothing; nothing is wrong where there was nothing to change.

@@ -13,6 +13,7 @@ use crate::http::{self, Limits, State};
 use crate::memory::Memory;
 use crate::secret::Secret;
 use crate::settings;
+use crate::upkeep;
 use anyhow::Context;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::ErrorKind;
@@ -40,9 +41,9 @@ pub(super) async fn run(
     let memory = Arc::new(memory);
     let pool = db::pool(database.url.reveal(), serve.database_connections.into());
     let state = State {
-        api: Api::new(pool.map_err(Error::revealed)?, clock.clone()),
+        api: Api::new(pool.map_err(Error::revealed)?, clock.clone(), serve.keep()),
         memory: Arc::clone(&memory),
-        clock,
+        clock: clock.clone(),
         limits: Limits {
             body: serve.max_body,
             read: serve.read_timeout(),
@@ -54,7 +55,11 @@ pub(super) async fn run(
     let signals = Signals::listen()?;
     allow_connections();
     greet(&database, address, token.as_ref(), memory.has_tokens())?;
-    answer(listener, state, &database, &memory, signals).await;
+    let upkeep = upkeep::keep_running(&database.url, &clock, serve.keep());
+    tokio::select! {
+        () = answer(listener, state, &database, &memory, signals) => {}
+        never = upkeep => match never {},
+    }
     let parting = tokio::time::timeout(PARTING, memory.write_uses()).await;
     if !matches!(parting, Ok(Ok(()))) {
         tracing::debug!("the last uses of tokens were not written");
@@ -96,6 +101,9 @@ async fn prepare(
     if let Some(zone) = serve.time_zone {
         let set = settings::set_time_zone(&mut connection, zone).await;
         set.map_err(Error::revealed).context("the time zone could not be set")?;
+    }
+    if upkeep::renew_restored_feed(&mut connection).await.map_err(Error::revealed)? {
+        tracing::warn!("the database was restored: every client loads everything anew");
     }
     match database.data_dir() {
         Some(directory) => Ok(Some(token::local(&mut connection, clock, directory).await?)),

@@ -27,6 +27,11 @@ pub const LARGEST_PAGE: u32 = 500;
 /// The limits that statements are written with: few, so that few shapes are prepared.
 const LIMITS: [u32; 9] = [1, 2, 6, 11, 21, 51, 101, 201, LARGEST_PAGE + 1];
 
+/// The limit with which rows are fetched, one more at least than is wanted of them.
+pub(crate) fn limit(take: u32) -> Option<u32> {
+    LIMITS.into_iter().find(|limit| *limit > take)
+}
+
 /// The plan of a page: each part only where it was selected.
 #[derive(Debug)]
 pub struct Page {
@@ -138,7 +143,7 @@ pub(super) fn sorted<T: Send + Sync + 'static>(
         rows.conditions.extend(after.map(|place| sorting.beyond(&place, false, false)));
         rows.conditions.extend(before.map(|place| sorting.beyond(&place, true, false)));
         rows.sorting = Some(sorting.clause(backward));
-        rows.limit = LIMITS.into_iter().find(|limit| *limit > take);
+        rows.limit = limit(take);
         if asked.cursors {
             rows.extras.push(("cursor".to_owned(), sorting.place()));
         }

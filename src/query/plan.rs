@@ -178,7 +178,7 @@ impl Record {
     }
 
     /// How many records a row of the level may bring, itself too.
-    pub(super) fn cost(&self) -> u64 {
+    pub(crate) fn cost(&self) -> u64 {
         self.children.iter().fold(1, |cost, child| cost.saturating_add(child.json.cost()))
     }
 
@@ -264,6 +264,8 @@ pub enum Json {
     Any(Any),
     /// The record of a level that tells its kind, under its type's name.
     Known(Known),
+    /// Whatever else an entity makes of its levels, and how many records it may bring.
+    Other(Boxed, u64),
 }
 
 /// How many records an unlimited list is taken to hold.
@@ -282,6 +284,7 @@ impl Json {
             Self::Page(page) => page.cost(),
             Self::Any(any) => any.branches.iter().map(|(_, record)| record.cost()).sum(),
             Self::Known(known) => known.cost(),
+            Self::Other(_, cost) => *cost,
         }
     }
 
@@ -315,6 +318,7 @@ impl QueryFragment<Pg> for Json {
             }
             Self::Any(any) => any.walk_ast(out),
             Self::Known(known) => known.walk_ast(out),
+            Self::Other(sql, _) => sql.walk_ast(out),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tomos::clock::Clock;
 use tomos::graphql::Api;
+use tomos::upkeep::Keep;
 use tomos::viewer::{Scope, Viewer};
 
 /// Now, in every test that does not say otherwise: a Tuesday, half past five in the afternoon in Sydney.
@@ -41,7 +42,7 @@ impl App {
         let now: DateTime<Utc> = NOW.parse().unwrap();
         let clock = Clock::fixed(now);
         let pool = tomos::db::pool(&tap.url, connections).unwrap();
-        Self { tap, clock: clock.clone(), database, api: Api::new(pool, clock) }
+        Self { tap, clock: clock.clone(), database, api: Api::new(pool, clock, Keep::default()) }
     }
 
     /// Runs SQL beside the API.

@@ -1,0 +1,412 @@
+//! The SQL of one page of the feed: which records it holds, and in which snapshot.
+
+use super::Wanted;
+use crate::feed::cursor::{Place, Snapshot, Xid};
+use crate::feed::{
+    RecordType, pg_current_snapshot, pg_snapshot_xmax, pg_visible_in_snapshot, snapshot_covers,
+};
+use crate::query::enumeration::literally_one_of;
+use crate::query::expr::{Cond, Expr, Sql, all, always};
+use crate::query::page::limit;
+use crate::query::plan::{Boxed, Child, Json, push_slots};
+use crate::tables::sql_types::{PgSnapshot, Xid8};
+use crate::tables::{changes, projects, settings, tags, tasks};
+use diesel::dsl::{exists, not};
+use diesel::expression::{ValidGrouping, is_aggregate};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Timestamptz};
+use std::sync::Arc;
+use uuid::Uuid;
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Uuid};
+    use crate::tables::sql_types::PgSnapshot;
+
+    /// On what the page stands: one row, made by its statement.
+    ground (feed) {
+        /// The feed's id.
+        feed -> Uuid,
+        /// The snapshot that the pages of the answer share.
+        target -> PgSnapshot,
+        /// Whether the cursor is of no use any more.
+        reset -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Int4, Int8, Nullable, Timestamptz, Uuid};
+    use crate::tables::sql_types::{RecordType, Xid8};
+
+    /// The records of the page, made by its statement.
+    taken (id) {
+        /// The record.
+        id -> Uuid,
+        /// Its kind.
+        kind -> RecordType,
+        /// The change that the page is about.
+        xid -> Xid8,
+        /// Its number.
+        seq -> Int8,
+        /// The version after it.
+        version -> Int4,
+        /// When it was.
+        at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(ground, changes);
+diesel::allow_tables_to_appear_in_same_query!(taken, tasks);
+diesel::allow_tables_to_appear_in_same_query!(taken, projects);
+diesel::allow_tables_to_appear_in_same_query!(taken, tags);
+
+/// A page: the records in it, and what else its answer says.
+pub(super) struct Page {
+    ground: Sql,
+    rows: Sql,
+    words: &'static Words,
+    limit: u32,
+    first: i64,
+    /// Whether more has changed since a target of before.
+    newer: Option<Sql>,
+    children: Vec<Child>,
+}
+
+/// What tells the two sorts of pages apart.
+struct Words {
+    /// The columns of its rows.
+    columns: &'static str,
+    order: &'static str,
+    /// The name and the key of its last row, where the answer goes on behind it.
+    last: &'static str,
+    key: &'static str,
+}
+
+const OF_CHANGES: Words = Words {
+    columns: "id, kind, xid, seq, version, at",
+    order: "xid, seq",
+    last: "change",
+    key: "xid, seq",
+};
+
+const OF_RECORDS: Words =
+    Words { columns: "id, kind", order: "kind DESC, id", last: "record", key: "kind, id" };
+
+impl Page {
+    pub(super) fn new(wanted: &Wanted, children: Vec<Child>) -> Self {
+        // There is always a limit above the largest page.
+        let limit = limit(wanted.first).unwrap_or(wanted.first + 1);
+        let place = wanted.place();
+        let (rows, words): (Sql, _) = match place {
+            None => (Arc::new(Live::of(wanted, None, limit)), &OF_RECORDS),
+            Some(Place::Loading { last, .. }) => {
+                (Arc::new(Live::of(wanted, Some(*last), limit)), &OF_RECORDS)
+            }
+            Some(Place::Since(then)) => (changed(wanted, then, (then.xmin, -1)), &OF_CHANGES),
+            Some(Place::Within { then, last, .. }) => (changed(wanted, then, *last), &OF_CHANGES),
+        };
+        let newer = place.and_then(Place::target).map(|target| newer(wanted, target));
+        let (ground, first) = (ground(wanted), i64::from(wanted.first));
+        Self { ground, rows, words, limit, first, newer, children }
+    }
+
+    /// The JSON of the page, which may bring so many records.
+    pub(super) fn json(self, cost: u64) -> Json {
+        Json::Other(Boxed(Arc::new(self)), cost)
+    }
+}
+
+impl QueryFragment<Pg> for Page {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Words { columns, order, last, key } = self.words;
+        out.push_sql("(WITH ground (feed, target, reset) AS MATERIALIZED (");
+        self.ground.walk_ast(out.reborrow())?;
+        out.push_sql(&format!("), page ({columns}) AS MATERIALIZED ("));
+        self.rows.walk_ast(out.reborrow())?;
+        out.push_sql(&format!(" ORDER BY {order} LIMIT {}", self.limit));
+        out.push_sql(&format!("), taken AS MATERIALIZED (SELECT * FROM page ORDER BY {order} LIMIT "));
+        out.push_bind_param::<BigInt, _>(&self.first)?;
+        out.push_sql(
+            ") SELECT json_build_object('feed', feed, 'target', target, 'reset', reset, \
+            'found', (SELECT count(*) FROM page)",
+        );
+        out.push_sql(&format!(
+            ", '{last}', (SELECT json_build_array({key}) FROM page ORDER BY {order} LIMIT 1 OFFSET "
+        ));
+        out.push_bind_param::<BigInt, _>(&self.first)?;
+        out.push_sql(" - 1)");
+        if let Some(newer) = &self.newer {
+            out.push_sql(", 'newer', ");
+            newer.walk_ast(out.reborrow())?;
+        }
+        out.push_sql(", 'slots', ");
+        push_slots(&self.children, &mut out)?;
+        out.push_sql(") FROM ground)");
+        Ok(())
+    }
+}
+
+/// The snapshot that the answer's pages share, and whether the cursor is of any use.
+fn ground(wanted: &Wanted) -> Sql {
+    let Some(cursor) = &wanted.since else {
+        let now = (settings::feed_id, pg_current_snapshot(), false.into_sql::<Bool>());
+        return Arc::new(settings::table.select(now));
+    };
+    // Of another feed, of a time that this server has not reached, or older than what is kept.
+    let base = cursor.place.base().clone();
+    let lost: Cond<settings::table> = Expr::of(
+        settings::feed_id
+            .ne(cursor.feed)
+            .or(pg_snapshot_xmax(pg_current_snapshot()).lt(cursor.place.newest()))
+            .nullable()
+            .or(not(snapshot_covers(base.into_sql::<PgSnapshot>(), settings::feed_pruned))),
+    );
+    let lost = lost.sure();
+    match cursor.place.target() {
+        None => Arc::new(settings::table.select((settings::feed_id, pg_current_snapshot(), lost))),
+        Some(target) => {
+            let target = target.clone().into_sql::<PgSnapshot>();
+            Arc::new(settings::table.select((settings::feed_id, target, lost)))
+        }
+    }
+}
+
+/// The snapshot that the answer's pages share.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn target() -> _ {
+    ground::table.select(ground::target).single_value()
+}
+
+/// Changes that the target sees and an earlier snapshot does not, of each record the last; after a
+/// change, where the answer has begun.
+fn changed(wanted: &Wanted, then: &Snapshot, (xid, seq): (Xid, i64)) -> Sql {
+    diesel::alias!(changes as later: Later);
+    let unseen = || then.clone().into_sql::<Nullable<PgSnapshot>>();
+    // Transactions of one record follow each other as its locks let them, and so do these numbers; those
+    // of the transactions do not.
+    let later_ones = later
+        .filter(later.field(changes::record_id).eq(changes::record_id))
+        .filter(later.field(changes::record_type).eq(changes::record_type))
+        .filter(later.field(changes::seq).gt(changes::seq))
+        .filter(not(pg_visible_in_snapshot(later.field(changes::xid), unseen())))
+        .filter(pg_visible_in_snapshot(later.field(changes::xid), target()));
+    let conditions = vec![
+        Expr::of(ground::table.select(not(ground::reset)).single_value()),
+        Expr::trusted(Arc::new(After { xid, seq })),
+        Expr::of(not(pg_visible_in_snapshot(changes::xid, unseen()))),
+        Expr::of(pg_visible_in_snapshot(changes::xid, target())),
+        of_types(wanted),
+        Expr::of(not(exists(later_ones))),
+    ];
+    let columns = (
+        (changes::record_id, changes::record_type),
+        (changes::xid, changes::seq, changes::version, changes::at),
+    );
+    let condition: Cond<changes::table> = all(conditions);
+    Arc::new(changes::table.filter(condition).select(columns))
+}
+
+/// Whether anything changed since the target of an answer that began a while ago.
+fn newer(wanted: &Wanted, target: &Snapshot) -> Sql {
+    let unseen = target.clone().into_sql::<Nullable<PgSnapshot>>();
+    let since = changes::table
+        .filter(changes::xid.ge(target.xmin))
+        .filter(not(pg_visible_in_snapshot(changes::xid, unseen)))
+        .filter(of_types(wanted));
+    Arc::new(exists(since))
+}
+
+/// Changes of the kinds that are wanted.
+fn of_types(wanted: &Wanted) -> Cond<changes::table> {
+    if wanted.types == RecordType::ALL {
+        return always();
+    }
+    literally_one_of(&Expr::of(changes::record_type), wanted.types.iter().copied())
+}
+
+/// Behind a change in the order of the feed: a row comparison, from which an index starts.
+struct After {
+    xid: Xid,
+    seq: i64,
+}
+
+impl QueryFragment<Pg> for After {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(");
+        changes::xid.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        changes::seq.walk_ast(out.reborrow())?;
+        out.push_sql(") > (");
+        out.push_bind_param::<Xid8, _>(&self.xid)?;
+        out.push_sql(", ");
+        out.push_bind_param::<BigInt, _>(&self.seq)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// The ids of live records of several kinds, each of them in the order of its ids.
+struct Live {
+    kinds: Vec<Sql>,
+    limit: u32,
+}
+
+impl Live {
+    /// Those that are wanted, behind the last one of the page before.
+    fn of(wanted: &Wanted, last: Option<(RecordType, Uuid)>, limit: u32) -> Self {
+        let kinds = wanted.types.iter().copied().filter_map(|kind| {
+            let after = match last {
+                Some((done, _)) if kind > done => return None,
+                Some((at, id)) if kind == at => Some(id),
+                _ => None,
+            };
+            Some(Self::ids(kind, after))
+        });
+        Self { kinds: kinds.collect(), limit }
+    }
+
+    fn ids(kind: RecordType, after: Option<Uuid>) -> Sql {
+        /// The same three lines for each table.
+        macro_rules! ids {
+            ($table:ident) => {{
+                let after = after.map_or_else(always, |id| Expr::of($table::id.gt(id)));
+                let live: Cond<$table::table> = Expr::of($table::deleted_at.is_null());
+                let kind = Kind(kind);
+                Arc::new($table::table.filter(all(vec![live, after])).select(($table::id, kind)))
+            }};
+        }
+        match kind {
+            RecordType::Task => ids!(tasks),
+            RecordType::Project => ids!(projects),
+            RecordType::Tag => ids!(tags),
+        }
+    }
+}
+
+impl QueryFragment<Pg> for Live {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT * FROM (");
+        for (index, ids) in self.kinds.iter().enumerate() {
+            out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });
+            ids.walk_ast(out.reborrow())?;
+            out.push_sql(&format!(" ORDER BY id LIMIT {})", self.limit));
+        }
+        out.push_sql(") AS live (id, kind)");
+        Ok(())
+    }
+}
+
+/// `ANY (the ids of the page's records of a kind)`: an index finds them, however few or many they are.
+pub(super) fn taken<T>(kind: RecordType) -> Expr<T, Nullable<diesel::sql_types::Uuid>> {
+    let ids = taken::table.filter(taken::kind.eq(Kind(kind))).select(taken::id);
+    Expr::trusted(Arc::new(Any(ids)))
+}
+
+struct Any<Q>(Q);
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Any<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("ANY(ARRAY(");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql("))");
+        Ok(())
+    }
+}
+
+/// The page's records that are not among the live ones.
+pub(super) fn tombstones(place: Option<&Place>) -> Json {
+    let gone: Option<Sql> = match place {
+        // Who begins has nothing to forget.
+        None | Some(Place::Loading { .. }) => None,
+        Some(Place::Since(_) | Place::Within { .. }) => Some(Arc::new(gone())),
+    };
+    Json::Other(Boxed(Arc::new(Tombstones(gone))), 1)
+}
+
+/// Each with its version and time: its own, where it is in the trash, or those of its last change.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn gone() -> _ {
+    let task: Kind = Kind(RecordType::Task);
+    let project: Kind = Kind(RecordType::Project);
+    let tag: Kind = Kind(RecordType::Tag);
+    let live = tasks::id.is_not_null().and(tasks::deleted_at.is_null());
+    let live = live.or(projects::id.is_not_null().and(projects::deleted_at.is_null()));
+    let live = live.or(tags::id.is_not_null().and(tags::deleted_at.is_null()));
+    taken::table
+        .left_join(tasks::table.on(taken::kind.eq(task).and(tasks::id.eq(taken::id))))
+        .left_join(projects::table.on(taken::kind.eq(project).and(projects::id.eq(taken::id))))
+        .left_join(tags::table.on(taken::kind.eq(tag).and(tags::id.eq(taken::id))))
+        .filter(not(live))
+        .select((
+            taken::id,
+            taken::kind,
+            version(
+                tasks::version.nullable(),
+                projects::version.nullable(),
+                tags::version.nullable(),
+                taken::version,
+            ),
+            deleted_at(
+                tasks::deleted_at.nullable(),
+                projects::deleted_at.nullable(),
+                tags::deleted_at.nullable(),
+                taken::at,
+            ),
+        ))
+}
+
+diesel::define_sql_function! {
+    /// The first that there is.
+    #[sql_name = "coalesce"]
+    fn version(
+        task: Nullable<Integer>,
+        project: Nullable<Integer>,
+        tag: Nullable<Integer>,
+        last: Integer,
+    ) -> Integer;
+}
+diesel::define_sql_function! {
+    /// The first that there is.
+    #[sql_name = "coalesce"]
+    fn deleted_at(
+        task: Nullable<Timestamptz>,
+        project: Nullable<Timestamptz>,
+        tag: Nullable<Timestamptz>,
+        last: Timestamptz,
+    ) -> Timestamptz;
+}
+
+struct Tombstones(Option<Sql>);
+
+impl QueryFragment<Pg> for Tombstones {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Some(gone) = &self.0 else {
+            out.push_sql("'[]'::json");
+            return Ok(());
+        };
+        out.push_sql("(SELECT coalesce(json_agg(row_to_json(t) ORDER BY id), '[]') FROM (");
+        gone.walk_ast(out.reborrow())?;
+        out.push_sql(") AS t(id, type, version, deleted_at))");
+        Ok(())
+    }
+}
+
+/// The kind of a record, written into the statement.
+#[derive(Clone, Copy, Debug, diesel::query_builder::QueryId)]
+struct Kind(RecordType);
+
+impl Expression for Kind {
+    type SqlType = crate::tables::sql_types::RecordType;
+}
+impl<T> diesel::AppearsOnTable<T> for Kind {}
+impl<T> SelectableExpression<T> for Kind {}
+impl<G> ValidGrouping<G> for Kind {
+    type IsAggregate = is_aggregate::Never;
+}
+impl QueryFragment<Pg> for Kind {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(&format!("'{}'::record_type", self.0.label()));
+        Ok(())
+    }
+}

@@ -1,0 +1,428 @@
+-- 1 statement(s)
+SELECT
+  array_to_json(
+    ARRAY [ json_build_array(
+      0,
+      (
+        WITH
+        ground (feed, target, reset) AS MATERIALIZED (
+          SELECT
+            "settings"."feed_id", pg_current_snapshot(), $1
+          FROM
+            "settings"
+        ),
+        page (id, kind) AS MATERIALIZED (
+          SELECT
+            *
+          FROM
+            (
+              (
+                SELECT
+                  "tasks"."id", 'task'::record_type
+                FROM
+                  "tasks"
+                WHERE
+                  ("tasks"."deleted_at" IS NULL)
+                ORDER BY
+                  id
+                LIMIT
+                  501
+              )
+              UNION ALL
+              (
+                SELECT
+                  "projects"."id", 'project'::record_type
+                FROM
+                  "projects"
+                WHERE
+                  ("projects"."deleted_at" IS NULL)
+                ORDER BY
+                  id
+                LIMIT
+                  501
+              )
+              UNION ALL
+              (
+                SELECT
+                  "tags"."id", 'tag'::record_type
+                FROM
+                  "tags"
+                WHERE
+                  ("tags"."deleted_at" IS NULL)
+                ORDER BY
+                  id
+                LIMIT
+                  501
+              )
+            ) AS live (id, kind)
+          ORDER BY
+            kind DESC, id
+          LIMIT
+            501
+        ),
+        taken AS MATERIALIZED (
+          SELECT
+            *
+          FROM
+            page
+          ORDER BY
+            kind DESC, id
+          LIMIT
+            $2
+        )
+        SELECT
+          json_build_object(
+            'feed',
+            feed,
+            'target',
+            target,
+            'reset',
+            reset,
+            'found',
+            (
+              SELECT
+                count(*)
+              FROM
+                page
+            ),
+            'record',
+            (
+              SELECT
+                json_build_array(kind, id)
+              FROM
+                page
+              ORDER BY
+                kind DESC, id
+              LIMIT
+                1 OFFSET $3 - 1
+            ),
+            'slots',
+            array_to_json(
+              ARRAY [ json_build_array(
+                4,
+                (
+                  SELECT
+                    coalesce(
+                      json_agg(
+                        (
+                          SELECT
+                            row_to_json(r)
+                          FROM
+                            (
+                              SELECT
+                                "l1"."id",
+                                "l1"."version",
+                                "l1"."created_at",
+                                "l1"."updated_at",
+                                "l1"."deleted_at",
+                                "l1"."title",
+                                "l1"."status",
+                                "l1"."color",
+                                "l1"."icon",
+                                array_to_json(ARRAY [ json_build_array(8, "l1"."v8") ] :: json[]) AS "slots"
+                            ) AS r
+                        )
+                      ),
+                      '[]'
+                    )
+                  FROM
+                    (
+                      SELECT
+                        "projects"."id",
+                        "projects"."version",
+                        "projects"."created_at",
+                        "projects"."updated_at",
+                        "projects"."deleted_at",
+                        "projects"."title",
+                        "projects"."status",
+                        "projects"."color",
+                        "projects"."icon",
+                        "projects"."description" AS "v8"
+                      FROM
+                        "projects"
+                      WHERE
+                        ("projects"."deleted_at" IS NULL)
+                        AND (
+                          "projects"."id" = ANY(
+                            ARRAY(
+                              SELECT
+                                "taken"."id"
+                              FROM
+                                "taken"
+                              WHERE
+                                ("taken"."kind" = 'project'::record_type)
+                            )
+                          )
+                        )
+                      ORDER BY
+                        "projects"."id"
+                    ) AS "l1"
+                )
+              ),
+              json_build_array(
+                13,
+                (
+                  SELECT
+                    coalesce(json_agg(row_to_json("l1")), '[]')
+                  FROM
+                    (
+                      SELECT
+                        "tags"."id",
+                        "tags"."version",
+                        "tags"."created_at",
+                        "tags"."updated_at",
+                        "tags"."deleted_at",
+                        "tags"."name",
+                        "tags"."prefix",
+                        "tags"."label",
+                        "tags"."color"
+                      FROM
+                        "tags"
+                      WHERE
+                        ("tags"."deleted_at" IS NULL)
+                        AND (
+                          "tags"."id" = ANY(
+                            ARRAY(
+                              SELECT
+                                "taken"."id"
+                              FROM
+                                "taken"
+                              WHERE
+                                ("taken"."kind" = 'tag'::record_type)
+                            )
+                          )
+                        )
+                      ORDER BY
+                        "tags"."id"
+                    ) AS "l1"
+                )
+              ),
+              json_build_array(
+                18,
+                (
+                  SELECT
+                    coalesce(
+                      json_agg(
+                        (
+                          SELECT
+                            row_to_json(r)
+                          FROM
+                            (
+                              SELECT
+                                "l1"."id",
+                                "l1"."version",
+                                "l1"."created_at",
+                                "l1"."updated_at",
+                                "l1"."deleted_at",
+                                "l1"."title",
+                                "l1"."status",
+                                "l1"."priority",
+                                "l1"."due_date",
+                                "l1"."due_at",
+                                "l1"."scheduled_date",
+                                "l1"."snoozed_until",
+                                "l1"."completed_at",
+                                "l1"."energy",
+                                "l1"."time_estimate",
+                                "l1"."source",
+                                "l1"."position",
+                                array_to_json(
+                                  ARRAY [ json_build_array(36, "l1"."v36"),
+                                  json_build_array(37, "l1"."v37"),
+                                  json_build_array(
+                                    43,
+                                    (
+                                      SELECT
+                                        row_to_json("l2")
+                                      FROM
+                                        (
+                                          SELECT
+                                            "projects"."id",
+                                            "projects"."version",
+                                            "projects"."created_at",
+                                            "projects"."updated_at",
+                                            "projects"."deleted_at",
+                                            "projects"."title",
+                                            "projects"."status",
+                                            "projects"."color",
+                                            "projects"."icon"
+                                          FROM
+                                            "projects"
+                                          WHERE
+                                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                                        ) AS "l2"
+                                    )
+                                  ),
+                                  json_build_array(
+                                    47,
+                                    (
+                                      SELECT
+                                        coalesce(json_agg(row_to_json("l2")), '[]')
+                                      FROM
+                                        (
+                                          SELECT
+                                            "tags"."id",
+                                            "tags"."version",
+                                            "tags"."created_at",
+                                            "tags"."updated_at",
+                                            "tags"."deleted_at",
+                                            "tags"."name",
+                                            "tags"."prefix",
+                                            "tags"."label",
+                                            "tags"."color"
+                                          FROM
+                                            "tags"
+                                          WHERE
+                                            (
+                                              "tags"."id" IN (
+                                                SELECT
+                                                  "task_tags"."tag_id"
+                                                FROM
+                                                  "task_tags"
+                                                WHERE
+                                                  "task_tags"."task_id" = "l1"."id"
+                                              )
+                                              AND ("tags"."deleted_at" IS NULL)
+                                            )
+                                          ORDER BY
+                                            sort_key("tags"."name"), "tags"."id"
+                                        ) AS "l2"
+                                    )
+                                  ),
+                                  json_build_array(
+                                    53,
+                                    (
+                                      SELECT
+                                        row_to_json(m)
+                                      FROM
+                                        (
+                                          SELECT
+                                            COUNT(*),
+                                            count("tasks"."id") FILTER (
+                                              WHERE
+                                                ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                                            count("tasks"."id") FILTER (
+                                              WHERE
+                                                ("tasks"."status" IN ('done')) IS TRUE),
+                                            count("tasks"."id") FILTER (
+                                              WHERE
+                                                (
+                                                  (
+                                                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                                    AND (("tasks"."due_at" < $4) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)))
+                                                  )
+                                                ) IS TRUE
+                                            )
+                                          FROM
+                                            "tasks"
+                                          WHERE
+                                            ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                                        ) AS m("total", "open", "done", "overdue")
+                                    )
+                                  ),
+                                  json_build_array(19, "l1"."v19"),
+                                  json_build_array(
+                                    22,
+                                    (
+                                      SELECT
+                                        row_to_json("l2")
+                                      FROM
+                                        (
+                                          SELECT
+                                            "tasks"."id",
+                                            "tasks"."version",
+                                            "tasks"."created_at",
+                                            "tasks"."updated_at",
+                                            "tasks"."deleted_at",
+                                            "tasks"."title",
+                                            "tasks"."status",
+                                            "tasks"."priority",
+                                            "tasks"."due_date",
+                                            "tasks"."due_at",
+                                            "tasks"."scheduled_date",
+                                            "tasks"."snoozed_until",
+                                            "tasks"."completed_at",
+                                            "tasks"."energy",
+                                            "tasks"."time_estimate",
+                                            "tasks"."source",
+                                            "tasks"."position"
+                                          FROM
+                                            "tasks"
+                                          WHERE
+                                            ("tasks"."id" = "l1"."parent_id" AND ("tasks"."deleted_at" IS NULL))
+                                        ) AS "l2"
+                                    )
+                                  ) ] :: json[]
+                                ) AS "slots"
+                            ) AS r
+                        )
+                      ),
+                      '[]'
+                    )
+                  FROM
+                    (
+                      SELECT
+                        "tasks"."id",
+                        "tasks"."version",
+                        "tasks"."created_at",
+                        "tasks"."updated_at",
+                        "tasks"."deleted_at",
+                        "tasks"."title",
+                        "tasks"."status",
+                        "tasks"."priority",
+                        "tasks"."due_date",
+                        "tasks"."due_at",
+                        "tasks"."scheduled_date",
+                        "tasks"."snoozed_until",
+                        "tasks"."completed_at",
+                        "tasks"."energy",
+                        "tasks"."time_estimate",
+                        "tasks"."source",
+                        "tasks"."position",
+                        (
+                          (
+                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                            AND (("tasks"."due_at" < $6) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $7)))
+                          )
+                        ) IS TRUE AS "v36",
+                        (
+                          (
+                            "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                            AND (
+                              (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $8) AND ("tasks"."due_date" < $9))
+                              OR (("tasks"."due_at" >= $10) AND ("tasks"."due_at" < $11))
+                            )
+                          )
+                        ) IS TRUE AS "v37",
+                        "tasks"."project_id" AS "project_id",
+                        "tasks"."description" AS "v19",
+                        "tasks"."parent_id" AS "parent_id"
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."deleted_at" IS NULL)
+                        AND (
+                          "tasks"."id" = ANY(
+                            ARRAY(
+                              SELECT
+                                "taken"."id"
+                              FROM
+                                "taken"
+                              WHERE
+                                ("taken"."kind" = 'task'::record_type)
+                            )
+                          )
+                        )
+                      ORDER BY
+                        "tasks"."id"
+                    ) AS "l1"
+                )
+              ),
+              json_build_array(24, '[]'::json) ] :: json[]
+            )
+          )
+        FROM
+          ground
+      )
+    ) ] :: json[]
+  )
