@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often it is done.
-const PERIOD: Duration = Duration::from_secs(60 * 60);
+const PERIOD: Duration = Duration::from_hours(1);
 
 /// How many records of a kind are purged at once, so that nobody waits long for their locks.
 const BATCH: i32 = 500;

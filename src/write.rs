@@ -17,11 +17,13 @@ use crate::query::request::Request;
 use crate::query::selection::Field;
 use crate::query::statement::Slots;
 use crate::scalar::{ChangeCursor, Id};
-use crate::tables::task_tags;
+use crate::tables::{changes, task_tags};
 use async_graphql::{Context, InputObject};
 use diesel::QueryResult;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::dsl::exists;
 use diesel::pg::{Pg, PgValue};
+use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Json as JsonType};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -110,6 +112,7 @@ pub struct RecordRef {
 struct ReadBack {
     children: Vec<Child>,
     trashed: Boxed,
+    purged: Option<Boxed>,
 }
 
 impl QueryFragment<Pg> for ReadBack {
@@ -120,7 +123,12 @@ impl QueryFragment<Pg> for ReadBack {
         feed::Mark.walk_ast(out.reborrow())?;
         out.push_sql(", 'trashed', (");
         self.trashed.walk_ast(out.reborrow())?;
-        out.push_sql("))");
+        out.push_sql(")");
+        if let Some(purged) = &self.purged {
+            out.push_sql(", 'purged', ");
+            purged.walk_ast(out.reborrow())?;
+        }
+        out.push_sql(")");
         Ok(())
     }
 }
@@ -140,6 +148,9 @@ struct Brought {
     mark: Box<RawValue>,
     /// Whether the record is in the trash; none where there is no such record.
     trashed: Option<bool>,
+    /// Whether there was one, which was purged.
+    #[serde(default)]
+    purged: bool,
 }
 
 impl FromSql<JsonType, Pg> for Brought {
@@ -167,8 +178,19 @@ pub(crate) struct About<'a> {
     pub(crate) constraints: &'a [Constraint],
     /// The way to the input that holds the fields.
     pub(crate) at: &'a [&'a str],
-    /// Whether a record in the trash refuses the write.
-    pub(crate) live: bool,
+    /// How the record must be.
+    pub(crate) needs: Needs,
+}
+
+/// How a record must be for a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Not in the trash.
+    Live,
+    /// In the trash or not.
+    Any,
+    /// As before, and one that was purged is as good: it is to be gone.
+    Gone,
 }
 
 /// Runs a write, and reads the record of its payload back.
@@ -179,7 +201,7 @@ pub(crate) async fn run<E: Entity>(
 ) -> Result<Outcome> {
     let request = Request::of(ctx)?;
     let field = request.field(ctx)?;
-    let read_back = request.engine.shapes.admit(read_back::<E>(field, about.id, request)?)?;
+    let read_back = request.engine.shapes.admit(read_back::<E>(field, &about, request)?)?;
     let (write, mut errors) = match write {
         Ok(write) => (Some(request.engine.shapes.admit(write)?), Vec::new()),
         Err(errors) => (None, errors),
@@ -196,7 +218,7 @@ pub(crate) async fn run<E: Entity>(
     let (written, brought) = tokio::join!(written, read_back.get_result::<Brought>(&mut second));
     let brought = brought?;
     match written {
-        Ok(Some(0)) => errors.extend(missing(&about, brought.trashed)),
+        Ok(Some(0)) => errors.extend(missing(about.needs, &brought)),
         Ok(_) => {}
         Err(error) => errors.push(user_error::refusal(error, about.constraints, about.at)?),
     }
@@ -204,29 +226,30 @@ pub(crate) async fn run<E: Entity>(
 }
 
 /// Why a write touched nothing; nothing is wrong where there was nothing to change.
-fn missing(about: &About<'_>, trashed: Option<bool>) -> Option<UserError> {
-    let (code, message) = match trashed {
-        None => (UserErrorCode::NotFound, "there is no such record"),
-        Some(true) if about.live => {
+fn missing(needs: Needs, brought: &Brought) -> Option<UserError> {
+    let (code, message) = match (brought.trashed, needs) {
+        (None, Needs::Gone) if brought.purged => return None,
+        (None, _) => (UserErrorCode::NotFound, "there is no such record"),
+        (Some(true), Needs::Live) => {
             (UserErrorCode::InTrash, "it is in the trash: restore it first")
         }
-        Some(_) => return None,
+        (Some(_), _) => return None,
     };
     Some(UserError::new(code, &["input", "id"], message))
 }
 
 /// The plan of the record in the payload.
-fn read_back<E: Entity>(field: &Field, id: Id, request: &Request) -> Result<ReadBack> {
+fn read_back<E: Entity>(field: &Field, about: &About<'_>, request: &Request) -> Result<ReadBack> {
     let moment = &request.moment;
     let mut children = Vec::new();
     for part in &field.sub {
         let json = match part.name.as_str() {
             "task" | "project" | "tag" => {
-                let rows = E::rows().filter(E::with_id(bound(id)));
+                let rows = E::rows().filter(E::with_id(bound(about.id)));
                 Json::One(E::record(rows, &part.sub, 1, moment)?)
             }
             "record" => Json::Any(Any {
-                ids: numbered(vec![id]),
+                ids: numbered(vec![about.id]),
                 list: false,
                 branches: vec![branch::<E>(part, &[], moment)?],
             }),
@@ -235,8 +258,12 @@ fn read_back<E: Entity>(field: &Field, id: Id, request: &Request) -> Result<Read
         children.push(Child { slot: part.slot, json });
     }
     let trashed = E::rows().select(&E::scoped(RecordScope::Trash));
-    let trashed = Boxed(Arc::new(trashed.filter(E::with_id(bound(id)))));
-    Ok(ReadBack { children, trashed })
+    let trashed = Boxed(Arc::new(trashed.filter(E::with_id(bound(about.id)))));
+    let purged = (about.needs == Needs::Gone).then(|| {
+        let deletions = changes::table.filter(changes::record_id.eq(about.id));
+        Boxed(Arc::new(exists(deletions)))
+    });
+    Ok(ReadBack { children, trashed, purged })
 }
 
 /// Declares the payload of an entity's mutations.

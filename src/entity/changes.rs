@@ -1,6 +1,7 @@
 //! The change feed as it is asked for: what changed since a cursor, page by page.
 
 mod page;
+pub mod tombstone;
 
 use super::{Project, Tag, Task};
 use crate::error::{Error, Result};
@@ -13,11 +14,12 @@ use crate::query::plan::{Child, Json};
 use crate::query::request::{Request, answer};
 use crate::query::selection::Field;
 use crate::query::statement::Slots;
-use crate::scalar::{ChangeCursor, DateTime, Id};
+use crate::scalar::{ChangeCursor, DateTime};
 use async_graphql::{ComplexObject, Context, Object, SimpleObject};
-use page::{Page, taken, tombstones};
+use page::{Page, records};
 use serde::Deserialize;
 use std::sync::Arc;
+use tombstone::{Tombstone, tombstones};
 use uuid::Uuid;
 
 /// The root field of the feed.
@@ -33,14 +35,16 @@ impl ChangesQuery {
         #[graphql(desc = "The cursor of the last page; none for a first load.")] since: Option<
             ChangeCursor,
         >,
-        #[graphql(desc = "Which kinds of records; all unless said. A cursor goes on with its own.")]
+        #[graphql(
+            desc = "Which kinds of records; all unless said. A cursor goes on with its own."
+        )]
         types: Option<Vec<RecordType>>,
         #[graphql(desc = "How many records and tombstones together: 500 at most.", default = 500)]
         first: i32,
     ) -> Result<ChangePage, Arc<Error>> {
-        let wanted = Wanted::of(since, types, Some(first))?;
+        // The plan has refused what cannot be right, and said where.
         let brought: Brought = answer(ctx).await?;
-        Ok(brought.page(wanted)?)
+        Ok(brought.page(Wanted::of(since, types, Some(first))?)?)
     }
 }
 
@@ -50,8 +54,11 @@ impl ChangesQuery {
         if field.name != "changes" {
             return Ok(None);
         }
-        let wanted =
-            Wanted::of(field.argument("since")?, field.argument("types")?, field.argument("first")?)?;
+        let wanted = Wanted::of(
+            field.argument("since")?,
+            field.argument("types")?,
+            field.argument("first")?,
+        )?;
         let (mut children, mut most) = (Vec::new(), 1);
         for part in &field.sub {
             let (json, cost) = match part.name.as_str() {
@@ -72,7 +79,7 @@ impl ChangesQuery {
 
 /// The plan of the page's live records of one kind, and how many records each may bring.
 fn live<E: Entity>(field: &Field, kind: RecordType, moment: &Moment) -> Result<(Json, u64)> {
-    let rows = E::rows().filter(E::scoped(RecordScope::Live)).filter(E::with_id(taken(kind)));
+    let rows = E::rows().filter(E::scoped(RecordScope::Live)).filter(E::with_id(records(kind)));
     let rows = rows.order(&E::sorting(Vec::new()));
     let record = E::record(rows, &field.sub, 1, moment)?;
     let cost = record.cost();
@@ -134,7 +141,7 @@ struct Brought {
     record: Option<(RecordType, Uuid)>,
     /// Whether more has changed since the snapshot that the pages share.
     #[serde(default)]
-    newer: bool,
+    newer: Option<bool>,
     slots: Slots,
 }
 
@@ -147,12 +154,18 @@ impl Brought {
             since => Cursor {
                 feed: self.feed,
                 types: wanted.types,
-                place: next(since.map(|since| since.place), cut, self.target, self.change, self.record),
+                place: next(
+                    since.map(|since| since.place),
+                    cut,
+                    self.target,
+                    self.change,
+                    self.record,
+                ),
             },
         };
         Ok(ChangePage {
             cursor: cursor.encode()?,
-            has_more: !self.reset && (cut || self.newer),
+            has_more: !self.reset && (cut || self.newer == Some(true)),
             reset_required: self.reset,
             slots: self.slots,
         })
@@ -221,18 +234,4 @@ impl ChangePage {
     async fn deleted(&self, ctx: &Context<'_>) -> Result<Vec<Tombstone>> {
         self.slots.at(ctx)
     }
-}
-
-/// A record that left the live ones.
-#[derive(Clone, Debug, Deserialize, SimpleObject)]
-pub struct Tombstone {
-    /// The only id of the record.
-    pub id: Id,
-    /// What it was.
-    #[graphql(name = "type")]
-    pub kind: RecordType,
-    /// Its version, or the one after its last.
-    pub version: i32,
-    /// When it was moved to the trash, or purged.
-    pub deleted_at: DateTime,
 }

@@ -19,7 +19,7 @@ use crate::scalar::{Date, DateTime, HexColor, Id};
 use crate::tables::{projects, tasks};
 use crate::write::check::{Check, cleared};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
-use crate::write::{About, Outcome, RecordRef, Write, payload, run};
+use crate::write::{About, Needs, Outcome, RecordRef, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use diesel::prelude::*;
 use serde::Deserialize;
@@ -228,7 +228,7 @@ impl ProjectMutation {
         let request = Request::of(ctx)?;
         let id = input.id.unwrap_or_else(|| request.new_id());
         let change = create(id, input, DateTime(request.moment.now));
-        Ok(write(ctx, id, &["input"], true, change).await?.into())
+        Ok(write(ctx, id, &["input"], Needs::Live, change).await?.into())
     }
 
     /// Changes a project.
@@ -239,7 +239,7 @@ impl ProjectMutation {
     ) -> Result<ProjectPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
         let change = update(input.id, input.patch, now);
-        Ok(write(ctx, input.id, &["input", "patch"], true, change).await?.into())
+        Ok(write(ctx, input.id, &["input", "patch"], Needs::Live, change).await?.into())
     }
 
     /// To the trash; its tasks stay and show no project until it is restored.
@@ -253,7 +253,8 @@ impl ProjectMutation {
         let trashed = diesel::update(live)
             .set((projects::deleted_at.eq(now), projects::updated_at.eq(now)))
             .returning(projects::id);
-        let outcome = write(ctx, input.id, &["input"], false, Ok(Write::new(trashed))).await?;
+        let outcome =
+            write(ctx, input.id, &["input"], Needs::Gone, Ok(Write::new(trashed))).await?;
         Ok(DeletePayload::of(input.id, outcome))
     }
 
@@ -268,7 +269,7 @@ impl ProjectMutation {
         let restored = diesel::update(trashed)
             .set((projects::deleted_at.eq(None::<DateTime>), projects::updated_at.eq(now)))
             .returning(projects::id);
-        Ok(write(ctx, input.id, &["input"], false, Ok(Write::new(restored))).await?.into())
+        Ok(write(ctx, input.id, &["input"], Needs::Any, Ok(Write::new(restored))).await?.into())
     }
 }
 
@@ -277,10 +278,10 @@ async fn write(
     ctx: &Context<'_>,
     id: Id,
     at: &[&str],
-    live: bool,
+    needs: Needs,
     write: Result<Write, Vec<UserError>>,
 ) -> Result<Outcome> {
-    run::<Project>(ctx, About { id, constraints: CONSTRAINTS, at, live }, write).await
+    run::<Project>(ctx, About { id, constraints: CONSTRAINTS, at, needs }, write).await
 }
 
 fn create(id: Id, input: CreateProjectInput, now: DateTime) -> Result<Write, Vec<UserError>> {

@@ -17,7 +17,7 @@ use crate::scalar::{DateTime, HexColor, Id};
 use crate::tables::{tags, task_tags, tasks};
 use crate::write::check::{Check, cleared};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
-use crate::write::{About, Outcome, RecordRef, Write, payload, run};
+use crate::write::{About, Needs, Outcome, RecordRef, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use diesel::prelude::*;
 use serde::Deserialize;
@@ -224,7 +224,7 @@ impl TagMutation {
         let request = Request::of(ctx)?;
         let id = input.id.unwrap_or_else(|| request.new_id());
         let change = create(id, input, DateTime(request.moment.now));
-        Ok(write(ctx, id, &["input"], true, change).await?.into())
+        Ok(write(ctx, id, &["input"], Needs::Live, change).await?.into())
     }
 
     /// Changes a tag.
@@ -235,7 +235,7 @@ impl TagMutation {
     ) -> Result<TagPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
         let change = update(input.id, input.patch, now);
-        Ok(write(ctx, input.id, &["input", "patch"], true, change).await?.into())
+        Ok(write(ctx, input.id, &["input", "patch"], Needs::Live, change).await?.into())
     }
 
     /// To the trash; tasks show it no more until it is restored, and its name is free.
@@ -249,7 +249,8 @@ impl TagMutation {
         let trashed = diesel::update(live)
             .set((tags::deleted_at.eq(now), tags::updated_at.eq(now)))
             .returning(tags::id);
-        let outcome = write(ctx, input.id, &["input"], false, Ok(Write::new(trashed))).await?;
+        let outcome =
+            write(ctx, input.id, &["input"], Needs::Gone, Ok(Write::new(trashed))).await?;
         Ok(DeletePayload::of(input.id, outcome))
     }
 
@@ -264,7 +265,7 @@ impl TagMutation {
         let restored = diesel::update(trashed)
             .set((tags::deleted_at.eq(None::<DateTime>), tags::updated_at.eq(now)))
             .returning(tags::id);
-        Ok(write(ctx, input.id, &["input"], false, Ok(Write::new(restored))).await?.into())
+        Ok(write(ctx, input.id, &["input"], Needs::Any, Ok(Write::new(restored))).await?.into())
     }
 }
 
@@ -273,10 +274,10 @@ async fn write(
     ctx: &Context<'_>,
     id: Id,
     at: &[&str],
-    live: bool,
+    needs: Needs,
     write: Result<Write, Vec<UserError>>,
 ) -> Result<Outcome> {
-    run::<Tag>(ctx, About { id, constraints: CONSTRAINTS, at, live }, write).await
+    run::<Tag>(ctx, About { id, constraints: CONSTRAINTS, at, needs }, write).await
 }
 
 fn create(id: Id, input: CreateTagInput, now: DateTime) -> Result<Write, Vec<UserError>> {

@@ -112,8 +112,19 @@ fn checksum(json: &[u8]) -> impl Iterator<Item = u8> {
 }
 
 /// A transaction.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, AsExpression)]
-#[derive(Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    AsExpression,
+    Serialize,
+    Deserialize,
+)]
 #[serde(try_from = "String", into = "String")]
 #[diesel(sql_type = Xid8)]
 pub(crate) struct Xid(u64);
@@ -244,7 +255,9 @@ mod tests {
         for text in ["1:1:", "795:799:795,797", "18446744073709551615:18446744073709551615:"] {
             assert_eq!(text.parse::<Snapshot>().unwrap().to_string(), text);
         }
-        for wrong in ["", "1", "1:2", "0:1:", "2:1:", "1:4:3,2", "1:4:2,2", "1:4:4", "2:4:1", "1:2:x"] {
+        for wrong in
+            ["", "1", "1:2", "0:1:", "2:1:", "1:4:3,2", "1:4:2,2", "1:4:4", "2:4:1", "1:2:x"]
+        {
             assert!(wrong.parse::<Snapshot>().is_err(), "{wrong}");
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio_postgres::Client;
 
 /// Enough rows for an index to be worth its while.
-const CROWD: &str = "
+pub(crate) const CROWD: &str = "
     INSERT INTO projects (id, title, status, created_at, updated_at)
         SELECT gen_random_uuid(), 'P' || n, (enum_range(NULL::project_status))[1 + n % 3], instant, instant
         FROM generate_series(1, 5000) AS n, LATERAL (SELECT now() - n * interval '1 minute') AS at (instant);
@@ -75,7 +75,7 @@ impl Page<'_> {
     }
 }
 
-async fn explained(planner: &Client, sql: &str) -> String {
+pub(crate) async fn explained(planner: &Client, sql: &str) -> String {
     let prepared = format!("DEALLOCATE ALL; PREPARE asked AS {sql}");
     planner.batch_execute(&prepared).await.unwrap();
     let count =

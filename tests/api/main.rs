@@ -14,6 +14,7 @@ mod connections;
 mod database;
 mod embedded;
 mod errors;
+mod feed;
 mod fold;
 mod golden;
 mod guards;

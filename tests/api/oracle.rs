@@ -17,7 +17,7 @@ mod search;
 mod shrink;
 mod stats;
 mod text;
-mod world;
+pub(crate) mod world;
 
 use crate::app::App;
 use case::Case;

@@ -11,25 +11,31 @@ use crate::query::page::limit;
 use crate::query::plan::{Boxed, Child, Json, push_slots};
 use crate::tables::sql_types::{PgSnapshot, Xid8};
 use crate::tables::{changes, projects, settings, tags, tasks};
-use diesel::dsl::{exists, not};
-use diesel::expression::{ValidGrouping, is_aggregate};
+use diesel::dsl::{AsExprOf, exists, not};
+use diesel::expression::{AppearsOnTable, TypedExpressionType, ValidGrouping, is_aggregate};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Nullable};
 use std::sync::Arc;
 use uuid::Uuid;
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Uuid};
-    use crate::tables::sql_types::PgSnapshot;
+    use diesel::sql_types::{Bool, Int8, Uuid};
+    use crate::tables::sql_types::{PgSnapshot, Xid8};
 
     /// On what the page stands: one row, made by its statement.
     ground (feed) {
         /// The feed's id.
         feed -> Uuid,
+        /// The snapshot that the client knows.
+        known -> PgSnapshot,
         /// The snapshot that the pages of the answer share.
         target -> PgSnapshot,
+        /// The change where the page before ended.
+        xid -> Xid8,
+        /// Its number.
+        seq -> Int8,
         /// Whether the cursor is of no use any more.
         reset -> Bool,
     }
@@ -57,9 +63,6 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(ground, changes);
-diesel::allow_tables_to_appear_in_same_query!(taken, tasks);
-diesel::allow_tables_to_appear_in_same_query!(taken, projects);
-diesel::allow_tables_to_appear_in_same_query!(taken, tags);
 
 /// A page: the records in it, and what else its answer says.
 pub(super) struct Page {
@@ -103,8 +106,7 @@ impl Page {
             Some(Place::Loading { last, .. }) => {
                 (Arc::new(Live::of(wanted, Some(*last), limit)), &OF_RECORDS)
             }
-            Some(Place::Since(then)) => (changed(wanted, then, (then.xmin, -1)), &OF_CHANGES),
-            Some(Place::Within { then, last, .. }) => (changed(wanted, then, *last), &OF_CHANGES),
+            Some(Place::Since(_) | Place::Within { .. }) => (changed(wanted), &OF_CHANGES),
         };
         let newer = place.and_then(Place::target).map(|target| newer(wanted, target));
         let (ground, first) = (ground(wanted), i64::from(wanted.first));
@@ -120,22 +122,23 @@ impl Page {
 impl QueryFragment<Pg> for Page {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let Words { columns, order, last, key } = self.words;
-        out.push_sql("(WITH ground (feed, target, reset) AS MATERIALIZED (");
+        out.push_sql("(WITH ground (feed, known, target, xid, seq, reset) AS MATERIALIZED (");
         self.ground.walk_ast(out.reborrow())?;
-        out.push_sql(&format!("), page ({columns}) AS MATERIALIZED ("));
-        self.rows.walk_ast(out.reborrow())?;
-        out.push_sql(&format!(" ORDER BY {order} LIMIT {}", self.limit));
-        out.push_sql(&format!("), taken AS MATERIALIZED (SELECT * FROM page ORDER BY {order} LIMIT "));
-        out.push_bind_param::<BigInt, _>(&self.first)?;
-        out.push_sql(
-            ") SELECT json_build_object('feed', feed, 'target', target, 'reset', reset, \
-            'found', (SELECT count(*) FROM page)",
-        );
         out.push_sql(&format!(
-            ", '{last}', (SELECT json_build_array({key}) FROM page ORDER BY {order} LIMIT 1 OFFSET "
+            "), page ({columns}, n) AS MATERIALIZED (SELECT *, row_number() OVER (ORDER BY {order}) FROM ("
+        ));
+        self.rows.walk_ast(out.reborrow())?;
+        out.push_sql(&format!(
+            " ORDER BY {order} LIMIT {}) AS found ({columns})), \
+            taken AS MATERIALIZED (SELECT * FROM page WHERE n <= ",
+            self.limit
         ));
         out.push_bind_param::<BigInt, _>(&self.first)?;
-        out.push_sql(" - 1)");
+        out.push_sql(") SELECT json_build_object('feed', feed, 'target', target, 'reset', reset, ");
+        out.push_sql("'found', (SELECT count(*) FROM page)");
+        out.push_sql(&format!(", '{last}', (SELECT json_build_array({key}) FROM page WHERE n = "));
+        out.push_bind_param::<BigInt, _>(&self.first)?;
+        out.push_sql(")");
         if let Some(newer) = &self.newer {
             out.push_sql(", 'newer', ");
             newer.walk_ast(out.reborrow())?;
@@ -147,29 +150,80 @@ impl QueryFragment<Pg> for Page {
     }
 }
 
-/// The snapshot that the answer's pages share, and whether the cursor is of any use.
+/// On what the page stands. What the cursor says is looked up here instead of being sent to each place:
+/// the planner cannot see it then, and plans once for all cursors.
 fn ground(wanted: &Wanted) -> Sql {
+    let nothing = (Xid::default(), -1);
     let Some(cursor) = &wanted.since else {
-        let now = (settings::feed_id, pg_current_snapshot(), false.into_sql::<Bool>());
-        return Arc::new(settings::table.select(now));
+        let now = (settings::feed_id, pg_current_snapshot(), pg_current_snapshot());
+        let reset = Said(false.into_sql::<Bool>(), "::boolean");
+        return Arc::new(settings::table.select((now, after(nothing), reset)));
     };
+    let said =
+        |snapshot: &Snapshot| Said(snapshot.clone().into_sql::<PgSnapshot>(), "::pg_snapshot");
+    let base = || said(cursor.place.base());
     // Of another feed, of a time that this server has not reached, or older than what is kept.
-    let base = cursor.place.base().clone();
     let lost: Cond<settings::table> = Expr::of(
         settings::feed_id
             .ne(cursor.feed)
             .or(pg_snapshot_xmax(pg_current_snapshot()).lt(cursor.place.newest()))
             .nullable()
-            .or(not(snapshot_covers(base.into_sql::<PgSnapshot>(), settings::feed_pruned))),
+            .or(not(snapshot_covers(base(), settings::feed_pruned))),
     );
-    let lost = lost.sure();
+    let last = after(match &cursor.place {
+        Place::Since(then) => (then.xmin, -1),
+        Place::Within { last, .. } => *last,
+        Place::Loading { .. } => nothing,
+    });
     match cursor.place.target() {
-        None => Arc::new(settings::table.select((settings::feed_id, pg_current_snapshot(), lost))),
+        None => {
+            let from = (settings::feed_id, base(), pg_current_snapshot());
+            Arc::new(settings::table.select((from, last, lost.sure())))
+        }
         Some(target) => {
-            let target = target.clone().into_sql::<PgSnapshot>();
-            Arc::new(settings::table.select((settings::feed_id, target, lost)))
+            let from = (settings::feed_id, base(), said(target));
+            Arc::new(settings::table.select((from, last, lost.sure())))
         }
     }
+}
+
+/// A change as two columns.
+fn after((xid, seq): (Xid, i64)) -> (SaidAs<Xid, Xid8>, SaidAs<i64, BigInt>) {
+    (Said(xid.into_sql::<Xid8>(), "::xid8"), Said(seq.into_sql::<BigInt>(), "::bigint"))
+}
+
+type SaidAs<V, ST> = Said<AsExprOf<V, ST>>;
+
+/// A value whose type is said: in a list of columns nothing else tells it.
+#[derive(Clone, Copy, Debug, diesel::query_builder::QueryId)]
+struct Said<E>(E, &'static str);
+
+impl<E: Expression> Expression for Said<E>
+where
+    E::SqlType: TypedExpressionType,
+{
+    type SqlType = E::SqlType;
+}
+impl<E: AppearsOnTable<T>, T> AppearsOnTable<T> for Said<E> where E::SqlType: TypedExpressionType {}
+impl<E: AppearsOnTable<T>, T> SelectableExpression<T> for Said<E> where
+    E::SqlType: TypedExpressionType
+{
+}
+impl<E, G> ValidGrouping<G> for Said<E> {
+    type IsAggregate = is_aggregate::Never;
+}
+impl<E: QueryFragment<Pg>> QueryFragment<Pg> for Said<E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(self.1);
+        Ok(())
+    }
+}
+
+/// The snapshot that the client knows.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn known() -> _ {
+    ground::table.select(ground::known).single_value()
 }
 
 /// The snapshot that the answer's pages share.
@@ -178,43 +232,43 @@ fn target() -> _ {
     ground::table.select(ground::target).single_value()
 }
 
-/// Changes that the target sees and an earlier snapshot does not, of each record the last; after a
-/// change, where the answer has begun.
-fn changed(wanted: &Wanted, then: &Snapshot, (xid, seq): (Xid, i64)) -> Sql {
+/// Changes that the target sees and the client does not know, of each record the last; after the change
+/// where the page before ended.
+fn changed(wanted: &Wanted) -> Sql {
     diesel::alias!(changes as later: Later);
-    let unseen = || then.clone().into_sql::<Nullable<PgSnapshot>>();
     // Transactions of one record follow each other as its locks let them, and so do these numbers; those
     // of the transactions do not.
     let later_ones = later
         .filter(later.field(changes::record_id).eq(changes::record_id))
         .filter(later.field(changes::record_type).eq(changes::record_type))
         .filter(later.field(changes::seq).gt(changes::seq))
-        .filter(not(pg_visible_in_snapshot(later.field(changes::xid), unseen())))
+        .filter(not(pg_visible_in_snapshot(later.field(changes::xid), known())))
         .filter(pg_visible_in_snapshot(later.field(changes::xid), target()));
-    let conditions = vec![
+    let condition: Cond<changes::table> = all(vec![
         Expr::of(ground::table.select(not(ground::reset)).single_value()),
-        Expr::trusted(Arc::new(After { xid, seq })),
-        Expr::of(not(pg_visible_in_snapshot(changes::xid, unseen()))),
+        Expr::trusted(Arc::new(After)),
+        Expr::of(not(pg_visible_in_snapshot(changes::xid, known()))),
         Expr::of(pg_visible_in_snapshot(changes::xid, target())),
         of_types(wanted),
         Expr::of(not(exists(later_ones))),
-    ];
+    ]);
     let columns = (
         (changes::record_id, changes::record_type),
         (changes::xid, changes::seq, changes::version, changes::at),
     );
-    let condition: Cond<changes::table> = all(conditions);
     Arc::new(changes::table.filter(condition).select(columns))
 }
 
-/// Whether anything changed since the target of an answer that began a while ago.
+/// Whether anything changed since the target of an answer that began a while ago: the first change in
+/// the order of the index, for where there is none the whole table would be read else.
 fn newer(wanted: &Wanted, target: &Snapshot) -> Sql {
     let unseen = target.clone().into_sql::<Nullable<PgSnapshot>>();
     let since = changes::table
         .filter(changes::xid.ge(target.xmin))
         .filter(not(pg_visible_in_snapshot(changes::xid, unseen)))
         .filter(of_types(wanted));
-    Arc::new(exists(since))
+    let first = since.order((changes::xid, changes::seq)).select(true.into_sql::<Bool>());
+    Arc::new(first.single_value())
 }
 
 /// Changes of the kinds that are wanted.
@@ -225,11 +279,8 @@ fn of_types(wanted: &Wanted) -> Cond<changes::table> {
     literally_one_of(&Expr::of(changes::record_type), wanted.types.iter().copied())
 }
 
-/// Behind a change in the order of the feed: a row comparison, from which an index starts.
-struct After {
-    xid: Xid,
-    seq: i64,
-}
+/// Behind the last change of the page before: a row comparison, from which an index starts.
+struct After;
 
 impl QueryFragment<Pg> for After {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -237,11 +288,7 @@ impl QueryFragment<Pg> for After {
         changes::xid.walk_ast(out.reborrow())?;
         out.push_sql(", ");
         changes::seq.walk_ast(out.reborrow())?;
-        out.push_sql(") > (");
-        out.push_bind_param::<Xid8, _>(&self.xid)?;
-        out.push_sql(", ");
-        out.push_bind_param::<BigInt, _>(&self.seq)?;
-        out.push_sql(")");
+        out.push_sql(") > (SELECT xid, seq FROM ground)");
         Ok(())
     }
 }
@@ -298,7 +345,7 @@ impl QueryFragment<Pg> for Live {
 }
 
 /// `ANY (the ids of the page's records of a kind)`: an index finds them, however few or many they are.
-pub(super) fn taken<T>(kind: RecordType) -> Expr<T, Nullable<diesel::sql_types::Uuid>> {
+pub(super) fn records<T>(kind: RecordType) -> Expr<T, Nullable<diesel::sql_types::Uuid>> {
     let ids = taken::table.filter(taken::kind.eq(Kind(kind))).select(taken::id);
     Expr::trusted(Arc::new(Any(ids)))
 }
@@ -314,92 +361,14 @@ impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Any<Q> {
     }
 }
 
-/// The page's records that are not among the live ones.
-pub(super) fn tombstones(place: Option<&Place>) -> Json {
-    let gone: Option<Sql> = match place {
-        // Who begins has nothing to forget.
-        None | Some(Place::Loading { .. }) => None,
-        Some(Place::Since(_) | Place::Within { .. }) => Some(Arc::new(gone())),
-    };
-    Json::Other(Boxed(Arc::new(Tombstones(gone))), 1)
-}
-
-/// Each with its version and time: its own, where it is in the trash, or those of its last change.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn gone() -> _ {
-    let task: Kind = Kind(RecordType::Task);
-    let project: Kind = Kind(RecordType::Project);
-    let tag: Kind = Kind(RecordType::Tag);
-    let live = tasks::id.is_not_null().and(tasks::deleted_at.is_null());
-    let live = live.or(projects::id.is_not_null().and(projects::deleted_at.is_null()));
-    let live = live.or(tags::id.is_not_null().and(tags::deleted_at.is_null()));
-    taken::table
-        .left_join(tasks::table.on(taken::kind.eq(task).and(tasks::id.eq(taken::id))))
-        .left_join(projects::table.on(taken::kind.eq(project).and(projects::id.eq(taken::id))))
-        .left_join(tags::table.on(taken::kind.eq(tag).and(tags::id.eq(taken::id))))
-        .filter(not(live))
-        .select((
-            taken::id,
-            taken::kind,
-            version(
-                tasks::version.nullable(),
-                projects::version.nullable(),
-                tags::version.nullable(),
-                taken::version,
-            ),
-            deleted_at(
-                tasks::deleted_at.nullable(),
-                projects::deleted_at.nullable(),
-                tags::deleted_at.nullable(),
-                taken::at,
-            ),
-        ))
-}
-
-diesel::define_sql_function! {
-    /// The first that there is.
-    #[sql_name = "coalesce"]
-    fn version(
-        task: Nullable<Integer>,
-        project: Nullable<Integer>,
-        tag: Nullable<Integer>,
-        last: Integer,
-    ) -> Integer;
-}
-diesel::define_sql_function! {
-    /// The first that there is.
-    #[sql_name = "coalesce"]
-    fn deleted_at(
-        task: Nullable<Timestamptz>,
-        project: Nullable<Timestamptz>,
-        tag: Nullable<Timestamptz>,
-        last: Timestamptz,
-    ) -> Timestamptz;
-}
-
-struct Tombstones(Option<Sql>);
-
-impl QueryFragment<Pg> for Tombstones {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Some(gone) = &self.0 else {
-            out.push_sql("'[]'::json");
-            return Ok(());
-        };
-        out.push_sql("(SELECT coalesce(json_agg(row_to_json(t) ORDER BY id), '[]') FROM (");
-        gone.walk_ast(out.reborrow())?;
-        out.push_sql(") AS t(id, type, version, deleted_at))");
-        Ok(())
-    }
-}
-
 /// The kind of a record, written into the statement.
 #[derive(Clone, Copy, Debug, diesel::query_builder::QueryId)]
-struct Kind(RecordType);
+pub(super) struct Kind(pub(super) RecordType);
 
 impl Expression for Kind {
     type SqlType = crate::tables::sql_types::RecordType;
 }
-impl<T> diesel::AppearsOnTable<T> for Kind {}
+impl<T> AppearsOnTable<T> for Kind {}
 impl<T> SelectableExpression<T> for Kind {}
 impl<G> ValidGrouping<G> for Kind {
     type IsAggregate = is_aggregate::Never;

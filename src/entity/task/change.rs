@@ -8,7 +8,7 @@ use crate::scalar::{Date, DateTime, Id};
 use crate::tables::tasks;
 use crate::write::check::{Check, cleared, given};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
-use crate::write::{About, Outcome, Write, payload, run, unnest, written};
+use crate::write::{About, Needs, Outcome, Write, payload, run, unnest, written};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
 use chrono::TimeDelta;
 use diesel::dsl::case_when;
@@ -180,7 +180,7 @@ pub(super) async fn write(
     at: &[&str],
     write: Result<Write, Vec<UserError>>,
 ) -> Result<Outcome, Error> {
-    run::<Task>(ctx, About { id, constraints: CONSTRAINTS, at, live: true }, write).await
+    run::<Task>(ctx, About { id, constraints: CONSTRAINTS, at, needs: Needs::Live }, write).await
 }
 
 fn create(id: Id, input: CreateTaskInput, request: &Request) -> Result<Write, Vec<UserError>> {

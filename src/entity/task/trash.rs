@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::query::request::Request;
 use crate::scalar::{DateTime, Id};
 use crate::tables::tasks;
-use crate::write::{About, Outcome, RecordRef, Write, run};
+use crate::write::{About, Needs, Outcome, RecordRef, Write, run};
 use async_graphql::{Context, Object};
 use diesel::dsl::{case_when, not};
 use diesel::prelude::*;
@@ -35,7 +35,7 @@ impl TaskTrashMutation {
                 tasks::updated_at.eq(now),
             ))
             .returning(tasks::id);
-        let outcome = write(ctx, input.id, Write::new(trashed)).await?;
+        let outcome = write(ctx, input.id, Needs::Gone, Write::new(trashed)).await?;
         Ok(DeletePayload::of(input.id, outcome))
     }
 
@@ -47,7 +47,7 @@ impl TaskTrashMutation {
         #[graphql(desc = "The task.")] input: RecordRef,
     ) -> Result<TaskPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        Ok(write(ctx, input.id, restore(input.id, now)).await?.into())
+        Ok(write(ctx, input.id, Needs::Any, restore(input.id, now)).await?.into())
     }
 }
 
@@ -81,8 +81,8 @@ fn restore(id: Id, now: DateTime) -> Write {
 }
 
 /// Runs a write that a record in the trash does not refuse.
-async fn write(ctx: &Context<'_>, id: Id, write: Write) -> Result<Outcome> {
-    let about = About { id, constraints: CONSTRAINTS, at: &["input"], live: false };
+async fn write(ctx: &Context<'_>, id: Id, needs: Needs, write: Write) -> Result<Outcome> {
+    let about = About { id, constraints: CONSTRAINTS, at: &["input"], needs };
     run::<Task>(ctx, about, Ok(write)).await
 }
 

@@ -58,11 +58,31 @@ SELECT
                                 8,
                                 (
                                   SELECT
-                                    json_build_object('total', COUNT(*))
+                                    row_to_json(m)
                                   FROM
-                                    "tasks"
-                                  WHERE
-                                    ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
+                                    (
+                                      SELECT
+                                        COUNT(*),
+                                        count("tasks"."id") FILTER (
+                                          WHERE
+                                            ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                                        count("tasks"."id") FILTER (
+                                          WHERE
+                                            ("tasks"."status" IN ('done')) IS TRUE),
+                                        count("tasks"."id") FILTER (
+                                          WHERE
+                                            (
+                                              (
+                                                "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                                AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
+                                              )
+                                            ) IS TRUE
+                                        )
+                                      FROM
+                                        "tasks"
+                                      WHERE
+                                        ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
+                                    ) AS m("total", "open", "done", "overdue")
                                 )
                               ) ] :: json[]
                             ) AS "slots"
@@ -101,7 +121,7 @@ SELECT
               SELECT
                 *
               FROM
-                unnest($1)
+                unnest($3)
               WITH
               ORDINALITY
             ) AS "l1"(id, n)
@@ -125,6 +145,22 @@ SELECT
       FROM
         "tasks"
       WHERE
-        ("tasks"."id" = $2)
+        ("tasks"."id" = $4)
+    ),
+    'purged',
+    EXISTS (
+      SELECT
+        "changes"."seq",
+        "changes"."xid",
+        "changes"."record_type",
+        "changes"."record_id",
+        "changes"."version",
+        "changes"."fields",
+        "changes"."op",
+        "changes"."at"
+      FROM
+        "changes"
+      WHERE
+        ("changes"."record_id" = $5)
     )
   )

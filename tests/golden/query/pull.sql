@@ -5,70 +5,80 @@ SELECT
       0,
       (
         WITH
-        ground (feed, target, reset) AS MATERIALIZED (
+        ground (feed, known, target, xid, seq, reset) AS MATERIALIZED (
           SELECT
-            "settings"."feed_id", pg_current_snapshot(), $1
+            "settings"."feed_id",
+            pg_current_snapshot(),
+            pg_current_snapshot(),
+            $1::xid8,
+            $2::bigint,
+            $3::boolean
           FROM
             "settings"
         ),
-        page (id, kind) AS MATERIALIZED (
+        page (id, kind, n) AS MATERIALIZED (
           SELECT
-            *
+            *, row_number() OVER (
+              ORDER BY
+                kind DESC, id)
           FROM
             (
-              (
-                SELECT
-                  "tasks"."id", 'task'::record_type
-                FROM
-                  "tasks"
-                WHERE
-                  ("tasks"."deleted_at" IS NULL)
-                ORDER BY
-                  id
-                LIMIT
-                  501
-              )
-              UNION ALL
-              (
-                SELECT
-                  "projects"."id", 'project'::record_type
-                FROM
-                  "projects"
-                WHERE
-                  ("projects"."deleted_at" IS NULL)
-                ORDER BY
-                  id
-                LIMIT
-                  501
-              )
-              UNION ALL
-              (
-                SELECT
-                  "tags"."id", 'tag'::record_type
-                FROM
-                  "tags"
-                WHERE
-                  ("tags"."deleted_at" IS NULL)
-                ORDER BY
-                  id
-                LIMIT
-                  501
-              )
-            ) AS live (id, kind)
-          ORDER BY
-            kind DESC, id
-          LIMIT
-            501
+              SELECT
+                *
+              FROM
+                (
+                  (
+                    SELECT
+                      "tasks"."id", 'task'::record_type
+                    FROM
+                      "tasks"
+                    WHERE
+                      ("tasks"."deleted_at" IS NULL)
+                    ORDER BY
+                      id
+                    LIMIT
+                      501
+                  )
+                  UNION ALL
+                  (
+                    SELECT
+                      "projects"."id", 'project'::record_type
+                    FROM
+                      "projects"
+                    WHERE
+                      ("projects"."deleted_at" IS NULL)
+                    ORDER BY
+                      id
+                    LIMIT
+                      501
+                  )
+                  UNION ALL
+                  (
+                    SELECT
+                      "tags"."id", 'tag'::record_type
+                    FROM
+                      "tags"
+                    WHERE
+                      ("tags"."deleted_at" IS NULL)
+                    ORDER BY
+                      id
+                    LIMIT
+                      501
+                  )
+                ) AS live (id, kind)
+              ORDER BY
+                kind DESC, id
+              LIMIT
+                501
+            ) AS found (id, kind)
         ),
         taken AS MATERIALIZED (
           SELECT
             *
           FROM
             page
-          ORDER BY
-            kind DESC, id
-          LIMIT
-            $2
+          WHERE
+            n <= $4
         )
         SELECT
           json_build_object(
@@ -91,10 +101,8 @@ SELECT
                 json_build_array(kind, id)
               FROM
                 page
-              ORDER BY
-                kind DESC, id
-              LIMIT
-                1 OFFSET $3 - 1
+              WHERE
+                n = $5
             ),
             'slots',
             array_to_json(
@@ -309,7 +317,7 @@ SELECT
                                                 (
                                                   (
                                                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                                    AND (("tasks"."due_at" < $4) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)))
+                                                    AND (("tasks"."due_at" < $6) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $7)))
                                                   )
                                                 ) IS TRUE
                                             )
@@ -382,15 +390,19 @@ SELECT
                         (
                           (
                             "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                            AND (("tasks"."due_at" < $6) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $7)))
+                            AND (("tasks"."due_at" < $8) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $9)))
                           )
                         ) IS TRUE AS "v36",
                         (
                           (
                             "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                             AND (
-                              (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" >= $8) AND ("tasks"."due_date" < $9))
-                              OR (("tasks"."due_at" >= $10) AND ("tasks"."due_at" < $11))
+                              (
+                                ("tasks"."due_at" IS NULL)
+                                AND ("tasks"."due_date" >= $10)
+                                AND ("tasks"."due_date" < $11)
+                              )
+                              OR (("tasks"."due_at" >= $12) AND ("tasks"."due_at" < $13))
                             )
                           )
                         ) IS TRUE AS "v37",
