@@ -58,31 +58,11 @@ SELECT
                                 8,
                                 (
                                   SELECT
-                                    row_to_json(m)
+                                    json_build_object('total', COUNT(*))
                                   FROM
-                                    (
-                                      SELECT
-                                        COUNT(*),
-                                        count("tasks"."id") FILTER (
-                                          WHERE
-                                            ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                        count("tasks"."id") FILTER (
-                                          WHERE
-                                            ("tasks"."status" IN ('done')) IS TRUE),
-                                        count("tasks"."id") FILTER (
-                                          WHERE
-                                            (
-                                              (
-                                                "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                                AND (("tasks"."due_at" < $1) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $2)))
-                                              )
-                                            ) IS TRUE
-                                        )
-                                      FROM
-                                        "tasks"
-                                      WHERE
-                                        ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
-                                    ) AS m("total", "open", "done", "overdue")
+                                    "tasks"
+                                  WHERE
+                                    ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
                                 )
                               ) ] :: json[]
                             ) AS "slots"
@@ -121,7 +101,7 @@ SELECT
               SELECT
                 *
               FROM
-                unnest($3)
+                unnest($1)
               WITH
               ORDINALITY
             ) AS "l1"(id, n)
@@ -145,7 +125,7 @@ SELECT
       FROM
         "tasks"
       WHERE
-        ("tasks"."id" = $4)
+        ("tasks"."id" = $2)
     ),
     'purged',
     EXISTS (
@@ -161,6 +141,6 @@ SELECT
       FROM
         "changes"
       WHERE
-        ("changes"."record_id" = $5)
+        ("changes"."record_id" = $3)
     )
   )

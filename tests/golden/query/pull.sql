@@ -293,7 +293,7 @@ SELECT
                                               AND ("tags"."deleted_at" IS NULL)
                                             )
                                           ORDER BY
-                                            sort_key("tags"."name"), "tags"."id"
+                                            "tags"."sort_name", "tags"."id"
                                         ) AS "l2"
                                     )
                                   ),
@@ -301,31 +301,18 @@ SELECT
                                     53,
                                     (
                                       SELECT
-                                        row_to_json(m)
+                                        json_build_object(
+                                          'total',
+                                          COUNT(*),
+                                          'done',
+                                          count("tasks"."id") FILTER (
+                                            WHERE
+                                              ("tasks"."status" IN ('done')) IS TRUE)
+                                        )
                                       FROM
-                                        (
-                                          SELECT
-                                            COUNT(*),
-                                            count("tasks"."id") FILTER (
-                                              WHERE
-                                                ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                            count("tasks"."id") FILTER (
-                                              WHERE
-                                                ("tasks"."status" IN ('done')) IS TRUE),
-                                            count("tasks"."id") FILTER (
-                                              WHERE
-                                                (
-                                                  (
-                                                    "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                                    AND (("tasks"."due_at" < $6) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $7)))
-                                                  )
-                                                ) IS TRUE
-                                            )
-                                          FROM
-                                            "tasks"
-                                          WHERE
-                                            ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                        ) AS m("total", "open", "done", "overdue")
+                                        "tasks"
+                                      WHERE
+                                        ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
                                     )
                                   ),
                                   json_build_array(19, "l1"."v19"),
@@ -390,19 +377,22 @@ SELECT
                         (
                           (
                             "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                            AND (("tasks"."due_at" < $8) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $9)))
+                            AND ("tasks"."due_date" < $6)
+                            AND (("tasks"."due_at" < $7) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $8)))
                           )
                         ) IS TRUE AS "v36",
                         (
                           (
                             "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                             AND (
-                              (
-                                ("tasks"."due_at" IS NULL)
-                                AND ("tasks"."due_date" >= $10)
-                                AND ("tasks"."due_date" < $11)
+                              (("tasks"."due_date" >= $9) AND ("tasks"."due_date" < $10))
+                              AND (
+                                (
+                                  ("tasks"."due_at" IS NULL)
+                                  AND (("tasks"."due_date" >= $11) AND ("tasks"."due_date" < $12))
+                                )
+                                OR (("tasks"."due_at" >= $13) AND ("tasks"."due_at" < $14))
                               )
-                              OR (("tasks"."due_at" >= $12) AND ("tasks"."due_at" < $13))
                             )
                           )
                         ) IS TRUE AS "v37",
