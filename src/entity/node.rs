@@ -4,7 +4,6 @@ use super::{Project, Tag, Task};
 use crate::error::{Error, Result};
 use crate::moment::Moment;
 use crate::query::entity::Entity;
-use crate::query::enumeration::enumeration;
 use crate::query::kinds::{Any, branch, numbered};
 use crate::query::plan::{Boxed, Json};
 use crate::query::request::answer;
@@ -27,18 +26,6 @@ pub enum Node {
     Project(Project),
     /// A tag.
     Tag(Tag),
-}
-
-enumeration! {
-    /// The kinds of records.
-    RecordType as RecordType("::record_type", "::record_type[]") {
-        /// A task.
-        Task = "task",
-        /// A project.
-        Project = "project",
-        /// A tag.
-        Tag = "tag",
-    }
 }
 
 /// The root fields that find records of any kind.

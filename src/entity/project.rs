@@ -1,11 +1,11 @@
 //! Projects: what tasks are done for.
 
-use super::node::RecordType;
 use super::task::{Progress, Task, TaskListFilter};
 use super::{external_ref, task};
 use crate::entity::ExternalRef;
 use crate::entity::trash::DeletePayload;
 use crate::error::Result;
+use crate::feed::RecordType;
 use crate::query::comparator::{DateTimeFilter, IdFilter, Text, TextFilter};
 use crate::query::declare::{entity, order, roots};
 use crate::query::enumeration::{enum_filter, enumeration};

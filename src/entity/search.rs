@@ -2,9 +2,9 @@
 
 mod snippet;
 
-use super::node::RecordType;
 use super::{Project, Tag, Task};
 use crate::error::{Error, Result};
+use crate::feed::RecordType;
 use crate::moment::Moment;
 use crate::query::entity::Entity;
 use crate::query::hits::{Hit, hits};
@@ -41,8 +41,9 @@ impl SearchQuery {
         }
         let search = read(&field.argument::<String>("text")?)?;
         let kinds: Option<Vec<RecordType>> = field.argument("types")?;
-        let kinds =
-            ALL.into_iter().filter(|kind| kinds.as_ref().is_none_or(|kinds| kinds.contains(kind)));
+        let kinds = RecordType::ALL
+            .into_iter()
+            .filter(|kind| kinds.as_ref().is_none_or(|kinds| kinds.contains(kind)));
         let known = |field: &Field| {
             let branches = vec![
                 known::<Task>(RecordType::Task, field, moment)?,
@@ -54,8 +55,6 @@ impl SearchQuery {
         hits(field, &search, kinds.map(RecordType::label).collect(), known).map(Some)
     }
 }
-
-const ALL: [RecordType; 3] = [RecordType::Task, RecordType::Project, RecordType::Tag];
 
 fn read(text: &str) -> Result<Search> {
     Search::read(text).map_err(|error| error.within("text"))

@@ -9,10 +9,10 @@ mod tagging;
 pub mod trash;
 pub mod views;
 
-use super::node::RecordType;
 use super::project::{self, Project, ProjectFilter};
 use super::tag::{self, Tag, TagListFilter};
 use super::{ExternalRef, external_ref};
+use crate::feed::RecordType;
 use crate::moment::Moment;
 use crate::query::comparator::{
     DateFilter, DateTimeFilter, Day, IdFilter, IntFilter, Text, TextFilter,
