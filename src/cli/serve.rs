@@ -30,31 +30,14 @@ pub(super) async fn run(
     database: &config::Database,
     serve: &config::Serve,
 ) -> anyhow::Result<Outcome> {
-    // First of all: where the port is taken, the database is left alone.
-    let listener = listen(&serve.listen).await?;
-    let address = listener.local_addr()?;
-    let database = Database::reach(database).await?;
-    database.migrate().await?;
-    let clock = Clock::system();
-    let token = prepare(&database, serve, &clock).await?;
-    let memory = Memory::load(&database.url, &clock).await.map_err(Error::revealed)?;
-    let memory = Arc::new(memory);
-    let pool = db::pool(database.url.reveal(), serve.database_connections.into());
-    let state = State {
-        api: Api::new(pool.map_err(Error::revealed)?, clock.clone(), serve.keep()),
-        memory: Arc::clone(&memory),
-        clock: clock.clone(),
-        limits: Limits {
-            body: serve.max_body,
-            read: serve.read_timeout(),
-            request: serve.request_timeout(),
-            connections: serve.max_connections.into(),
-        },
+    // Listened to first of all: whoever is told to stop while it starts has nothing to regret.
+    let mut signals = Signals::listen()?;
+    let ready = tokio::select! {
+        ready = Ready::start(database, serve) => ready?,
+        () = signals.next() => return Ok(Outcome::Done),
     };
-    // Listened to before anybody is told that this runs.
-    let signals = Signals::listen()?;
-    allow_connections();
-    greet(&database, address, token.as_ref(), memory.has_tokens())?;
+    let Ready { listener, database, state } = ready;
+    let (memory, clock) = (Arc::clone(&state.memory), state.clock.clone());
     let upkeep = upkeep::keep_running(&database.url, &clock, serve.keep());
     tokio::select! {
         () = answer(listener, state, &database, &memory, signals) => {}
@@ -65,6 +48,39 @@ pub(super) async fn run(
         tracing::debug!("the last uses of tokens were not written");
     }
     Ok(Outcome::Done)
+}
+
+/// What requests are answered with.
+struct Ready {
+    listener: TcpListener,
+    database: Database,
+    state: State,
+}
+
+impl Ready {
+    /// Reaches the database, prepares it, and says where the service is.
+    async fn start(database: &config::Database, serve: &config::Serve) -> anyhow::Result<Self> {
+        // First the port: where it is taken, the database is left alone.
+        let listener = listen(&serve.listen).await?;
+        let address = listener.local_addr()?;
+        let database = Database::reach(database).await?;
+        database.migrate().await?;
+        let clock = Clock::system();
+        let token = prepare(&database, serve, &clock).await?;
+        let memory = Memory::load(&database.url, &clock).await.map_err(Error::revealed)?;
+        let pool = db::pool(database.url.reveal(), serve.database_connections.into());
+        let api = Api::new(pool.map_err(Error::revealed)?, clock.clone(), serve.keep());
+        let limits = Limits {
+            body: serve.max_body,
+            read: serve.read_timeout(),
+            request: serve.request_timeout(),
+            connections: serve.max_connections.into(),
+        };
+        allow_connections();
+        greet(&database, address, token.as_ref(), memory.has_tokens())?;
+        let state = State { api, memory: Arc::new(memory), clock, limits };
+        Ok(Self { listener, database, state })
+    }
 }
 
 /// Answers requests until a signal to stop, and looks after what they need.

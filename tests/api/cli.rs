@@ -263,6 +263,18 @@ fn a_second_signal_ends_it_at_once() {
 }
 
 #[test]
+fn a_signal_while_it_starts_ends_it_in_order() {
+    let database = TestDatabase::new();
+    let lock = locked(&database, "settings");
+    let mut starting = with(&database, &["--listen", "127.0.0.1:0"]).spawn().unwrap();
+    wait_for_lock(&database);
+    rustix::process::kill_process(rustix::process::Pid::from_child(&starting), Signal::TERM)
+        .unwrap();
+    assert_eq!(starting.wait().unwrap().code(), Some(0));
+    drop(lock);
+}
+
+#[test]
 fn the_own_database_is_started_again_when_it_was_killed() {
     let directory = DataDir::with_cluster("killed");
     let data_dir = directory.0.to_str().unwrap();
