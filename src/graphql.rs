@@ -17,6 +17,7 @@ use crate::query::statement::Shapes;
 use crate::upkeep::Keep;
 use crate::viewer::Viewer;
 use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder};
+use document::Nullable;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub struct Api {
     schema: Schema<Query, Mutation, EmptySubscription>,
     engine: Arc<Engine>,
     clock: Clock,
+    nullable: Nullable,
 }
 
 impl fmt::Debug for Api {
@@ -43,15 +45,17 @@ impl Api {
     #[must_use]
     pub fn new(pool: Pool, clock: Clock, keep: Keep) -> Self {
         let engine = Engine { pool, shapes: Shapes::default(), clock: clock.clone(), plan_root };
+        let sdl = Self::sdl();
         let info = ServerInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            schema_hash: format!("{:x}", Sha256::digest(Self::sdl())),
+            schema_hash: format!("{:x}", Sha256::digest(&sdl)),
             max_page_size: small(LARGEST_PAGE),
             max_depth: small(DEEPEST),
             max_cost: small(MOST_COST),
             tombstone_days: small(keep.changes.num_days()),
         };
-        Self { schema: schema().data(info).finish(), engine: Arc::new(engine), clock }
+        let schema = schema().data(info).finish();
+        Self { schema, engine: Arc::new(engine), clock, nullable: Nullable::of(&sdl) }
     }
 
     /// Answers a request of a viewer.
@@ -67,8 +71,8 @@ impl Api {
         viewer: Viewer,
         id: Uuid,
     ) -> Response {
-        let keys = match document::prepare(&mut request, &viewer) {
-            Ok(keys) => keys,
+        let roots = match document::prepare(&mut request, &viewer) {
+            Ok(roots) => roots,
             Err(error) => return refusal(error, id),
         };
         let moment = Moment {
@@ -79,7 +83,7 @@ impl Api {
         };
         let request = request.data(Request::new(Arc::clone(&self.engine), moment)).data(viewer);
         let mut response = self.schema.execute(request).await;
-        document::order(&mut response.data, &keys);
+        self.nullable.complete(&mut response, &roots);
         respond::coded(response, id)
     }
 

@@ -2,17 +2,19 @@
 
 use crate::error::{Error, Result};
 use crate::viewer::{Scope, Viewer};
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
-    SelectionSet, VariableDefinition,
+    SelectionSet, TypeKind, TypeSystemDefinition, VariableDefinition,
 };
-use async_graphql::{Name, Request, Value};
+use async_graphql::{Name, PathSegment, Request, Response, ServerError, Value};
 use std::collections::HashSet;
 
 /// Refuses what the viewer may not do, and puts in the defaults of variables that were left out:
-/// async-graphql asks only the request's own variables at `@include` and `@skip`. Returns the response's
-/// keys in their order.
-pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Name>> {
+/// async-graphql asks only the request's own variables at `@include` and `@skip`. Returns the root
+/// fields in their order.
+pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Root>> {
     let name = request.operation_name.clone();
     let given = request.variables.clone();
     let document = request.parsed_query().map_err(|error| Error::bad_request(error.message))?;
@@ -37,13 +39,13 @@ pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Name
             return Err(Error::ValidationFailed(message));
         }
     }
-    let mut keys = Keys::default();
-    keys.add(&operation.selection_set.node, document);
-    let keys = keys.found;
+    let mut roots = Roots::default();
+    roots.add(&operation.selection_set.node, document);
+    let roots = roots.found;
     for (name, default) in defaults {
         request.variables.entry(name).or_insert(default);
     }
-    Ok(keys)
+    Ok(roots)
 }
 
 /// The operation of this name, or the only one.
@@ -61,21 +63,31 @@ pub(crate) fn operation<'a>(
     }
 }
 
-/// The response's keys, in the order in which the document asks for them.
+/// A field of the operation itself.
+#[derive(Debug)]
+pub(super) struct Root {
+    /// Its key in the response.
+    key: Name,
+    /// Its name in the schema.
+    name: Name,
+}
+
+/// The root fields, in the order in which the document asks for them.
 #[derive(Default)]
-struct Keys<'a> {
-    found: Vec<Name>,
+struct Roots<'a> {
+    found: Vec<Root>,
     /// A fragment counts where it is spread first; one may be spread in circles, for nothing was
     /// validated yet.
     spread: HashSet<&'a Name>,
 }
 
-impl<'a> Keys<'a> {
+impl<'a> Roots<'a> {
     fn add(&mut self, set: &'a SelectionSet, document: &'a ExecutableDocument) {
         for item in &set.items {
             match &item.node {
                 Selection::Field(field) => {
-                    self.found.push(field.node.response_key().node.clone());
+                    let key = field.node.response_key().node.clone();
+                    self.found.push(Root { key, name: field.node.name.node.clone() });
                 }
                 Selection::InlineFragment(fragment) => {
                     self.add(&fragment.node.selection_set.node, document);
@@ -93,11 +105,93 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// Puts root fields in the order in which they were asked for; async-graphql answers them in the order
-/// in which they were ready.
-pub(super) fn order(data: &mut Value, keys: &[Name]) {
-    if let Value::Object(fields) = data {
-        let place = |name: &Name| keys.iter().position(|key| key == name);
+/// The root fields that may be null.
+#[derive(Debug)]
+pub(super) struct Nullable(HashSet<Name>);
+
+impl Nullable {
+    /// Those of a schema.
+    pub(super) fn of(sdl: &str) -> Self {
+        let roots = ["Query", "Mutation"];
+        // It is async-graphql's own text, which its own parser reads.
+        let definitions =
+            parse_schema(sdl).map(|document| document.definitions).unwrap_or_default();
+        let fields = definitions.into_iter().filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(found) => match found.node.kind {
+                TypeKind::Object(object) if roots.contains(&found.node.name.node.as_str()) => {
+                    Some(object.fields)
+                }
+                _ => None,
+            },
+            _ => None,
+        });
+        let nullable = fields.flatten().filter(|field| field.node.ty.node.nullable);
+        Self(nullable.map(|field| field.node.name.node.clone()).collect())
+    }
+
+    /// Makes the data of a response what its type says, with its root fields in the order in which they
+    /// were asked for: async-graphql leaves failed fields out, and gives the others as they were ready.
+    ///
+    /// A field that failed anywhere inside is null as a whole, or, where it may not be, all data is. Where
+    /// everything failed by a fault of the service, there is no data at all.
+    pub(super) fn complete(&self, response: &mut Response, roots: &[Root]) {
+        let failed: HashSet<_> = response.errors.iter().filter_map(root_of).cloned().collect();
+        let fields = match &mut response.data {
+            Value::Object(fields) => fields,
+            data => {
+                let faults = response.errors.iter().all(super::respond::is_fault);
+                if failed.is_empty() || faults {
+                    return;
+                }
+                *data = Value::Object(IndexMap::new());
+                return self.complete(response, roots);
+            }
+        };
+        for root in roots.iter().filter(|root| failed.contains(root.key.as_str())) {
+            if !self.0.contains(&root.name) {
+                response.data = Value::Null;
+                return;
+            }
+            fields.insert(root.key.clone(), Value::Null);
+        }
+        let place = |name: &Name| roots.iter().position(|root| root.key == *name);
         fields.sort_by_cached_key(|name, _| place(name));
+    }
+}
+
+/// The key of the root field in which an error was.
+fn root_of(error: &ServerError) -> Option<&String> {
+    match error.path.first()? {
+        PathSegment::Field(key) => Some(key),
+        PathSegment::Index(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_graphql::{Pos, value};
+
+    /// The data of a response in which the field `a` failed, a plain field `b` did not.
+    fn completed(sdl: &str, data: Value) -> Value {
+        let mut error = ServerError::new("no", Some(Pos::default()));
+        error.path = vec![PathSegment::Field("a".to_owned()), PathSegment::Index(0)];
+        let mut response = Response::new(data);
+        response.errors = vec![error];
+        let root =
+            |key: &str| Root { key: Name::new(key), name: Name::new(format!("field_{key}")) };
+        Nullable::of(sdl).complete(&mut response, &[root("a"), root("b")]);
+        response.data
+    }
+
+    #[test]
+    fn a_field_that_failed_is_null_or_takes_all_data_with_it() {
+        let sure = "type Query { field_a: [Int]! field_b: Int! }";
+        let nullable = "type Query { field_a: [Int!] field_b: Int! }";
+        assert_eq!(completed(sure, value!({"b": 1})), Value::Null);
+        assert_eq!(completed(sure, value!({"b": 1, "a": [1]})), Value::Null);
+        assert_eq!(completed(nullable, value!({"b": 1})), value!({"a": null, "b": 1}));
+        assert_eq!(completed(nullable, value!({"b": 1, "a": [1]})), value!({"a": null, "b": 1}));
+        assert_eq!(completed(nullable, Value::Null), value!({"a": null}));
     }
 }

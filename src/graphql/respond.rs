@@ -40,6 +40,12 @@ fn source(error: &ServerError) -> Option<&Error> {
     error.source::<Error>().or_else(|| error.source::<Arc<Error>>().map(AsRef::as_ref))
 }
 
+/// Whether it is the service's fault.
+pub(super) fn is_fault(error: &ServerError) -> bool {
+    let code = source(error).map(Error::code);
+    matches!(code, Some(Code::Internal | Code::Unavailable | Code::Timeout))
+}
+
 fn path(error: &Error) -> Vec<String> {
     match error {
         Error::BadRequest { path, .. } => path.clone(),

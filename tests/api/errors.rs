@@ -186,3 +186,18 @@ async fn a_cursor_belongs_to_its_order() {
         assert_eq!((code.as_str(), at.as_str()), ("BAD_REQUEST", "tasks.after"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_is_what_its_type_says_where_a_field_failed() {
+    let app = App::new();
+    let both = "mutation { sound: createTag(input: {name: \"a\"}) { tag { name } }
+        failed: createTag(input: {name: \"\\u0000\"}) { tag { name } } }";
+    let response = app.respond(both, json!({})).await;
+    assert_eq!(response["data"], Value::Null, "a payload is never null: {response}");
+    let tags = app.respond("{ tags { totalCount } }", json!({})).await;
+    assert_eq!(tags["data"]["tags"]["totalCount"], 0, "nothing is half done: {tags}");
+    let nullable = "{ one: byExternalId(system: \"\\u0000\", externalId: \"x\") { id }
+        other: byExternalId(system: \"x\", externalId: \"x\") { id } }";
+    let response = app.respond(nullable, json!({})).await;
+    assert_eq!(response["data"], json!({"one": null, "other": null}), "{response}");
+}
