@@ -18,6 +18,7 @@ mod feed;
 mod fold;
 mod golden;
 mod guards;
+mod hostile;
 mod http;
 mod http_client;
 mod import_again;
