@@ -40,6 +40,7 @@ pub struct Query(
 /// What can be changed.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
+    task::create::CreationMutation,
     task::change::TaskMutation,
     task::completion::CompletionMutation,
     task::trash::TaskTrashMutation,

@@ -41,10 +41,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// The ids of the tags that a write made or found by their names, likewise.
+    /// The tags that a write made or found by their names, likewise.
     made (id) {
         /// The tag's id.
         id -> Uuid,
+        /// Its key.
+        key -> Text,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod completion;
+pub mod create;
 pub(crate) mod due;
 mod measure;
 pub mod stats;

@@ -29,10 +29,10 @@ impl App {
 
     /// The plan of the statement that answers a document, in Sydney.
     pub(crate) async fn explained(&self, document: &str, variables: &Value) -> Explained {
-        self.tap.take_notices();
+        self.tap.take_notices().await;
         let response = self.respond_in("Australia/Sydney", document, variables.clone()).await;
         assert_eq!(response.get("errors"), None, "{document}");
-        let notices = self.tap.take_notices();
+        let notices = self.tap.take_notices().await;
         let plans = notices.iter().filter_map(|notice| Explained::read(notice));
         // What a new connection asks first is shorter.
         plans.max_by(|one, other| one.milliseconds.total_cmp(&other.milliseconds)).unwrap()

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::watch;
 
 /// What the program sent, one message after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +26,17 @@ pub(crate) enum Sent {
 pub(crate) struct Tap {
     pub(crate) url: String,
     sent: Arc<Mutex<Vec<(Connection, Sent)>>>,
-    notices: Notices,
+    remarks: Arc<Remarks>,
 }
 
-/// The texts of notices.
-type Notices = Arc<Mutex<Vec<String>>>;
+/// What the database says beside its answers.
+#[derive(Default)]
+struct Remarks {
+    /// The texts of notices.
+    notices: Mutex<Vec<String>>,
+    /// How many questions it has not done with yet.
+    open: watch::Sender<u32>,
+}
 
 /// The number of a connection.
 type Connection = u32;
@@ -47,15 +54,17 @@ impl Tap {
         let server = PathBuf::from(socket.replace("%2F", "/")).join(SOCKET);
         let own = directory.join(SOCKET);
         let listener = UnixListener::bind(&own).unwrap();
-        let (sent, notices) = (Arc::default(), Notices::default());
-        tokio::spawn(accept(listener, server, Arc::clone(&sent), Arc::clone(&notices)));
+        let (sent, remarks) = (Arc::default(), Arc::default());
+        tokio::spawn(accept(listener, server, Arc::clone(&sent), Arc::clone(&remarks)));
         let own = directory.to_str().unwrap().replace('/', "%2F");
-        Self { url: format!("{user}@{own}/{name}"), sent, notices }
+        Self { url: format!("{user}@{own}/{name}"), sent, remarks }
     }
 
-    /// What the database remarked since the last time; it does so before it answers.
-    pub(crate) fn take_notices(&self) -> Vec<String> {
-        std::mem::take(&mut *self.notices.lock().unwrap())
+    /// What the database remarked since the last time. It may do so after its answer, but before it is
+    /// ready for the next question.
+    pub(crate) async fn take_notices(&self) -> Vec<String> {
+        self.remarks.open.subscribe().wait_for(|open| *open == 0).await.unwrap();
+        std::mem::take(&mut *self.remarks.notices.lock().unwrap())
     }
 
     /// What was sent since the last time.
@@ -80,7 +89,7 @@ async fn accept(
     listener: UnixListener,
     server: PathBuf,
     sent: Arc<Mutex<Vec<(Connection, Sent)>>>,
-    notices: Notices,
+    remarks: Arc<Remarks>,
 ) {
     let mut connection = 0;
     while let Ok((client, _)) = listener.accept().await {
@@ -89,10 +98,18 @@ async fn accept(
         };
         let (answers, questions) = server.into_split();
         let (client_questions, client_answers) = client.into_split();
-        tokio::spawn(pass_back(answers, client_answers, Arc::clone(&notices)));
+        tokio::spawn(pass_back(answers, client_answers, Arc::clone(&remarks)));
         connection += 1;
-        let sent = Arc::clone(&sent);
-        let note = move |message| sent.lock().unwrap().push((connection, message));
+        let (sent, remarks) = (Arc::clone(&sent), Arc::clone(&remarks));
+        let begin = move || remarks.open.send_modify(|open| *open += 1);
+        // Who connects waits until the database is ready, too.
+        begin();
+        let note = move |message| {
+            if matches!(message, Sent::Query(_) | Sent::Other("Sync")) {
+                begin();
+            }
+            sent.lock().unwrap().push((connection, message));
+        };
         tokio::spawn(pass(client_questions, questions, note));
     }
 }
@@ -122,7 +139,7 @@ async fn pass(
 async fn pass_back(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    notices: Notices,
+    remarks: Arc<Remarks>,
 ) -> std::io::Result<()> {
     loop {
         let kind = from.read_u8().await?;
@@ -136,7 +153,10 @@ async fn pass_back(
             let text =
                 message[5..].split(|byte| *byte == 0).find(|field| field.first() == Some(&b'M'));
             let text = String::from_utf8_lossy(&text.unwrap()[1..]).into_owned();
-            notices.lock().unwrap().push(text);
+            remarks.notices.lock().unwrap().push(text);
+        }
+        if kind == b'Z' {
+            remarks.open.send_modify(|open| *open -= 1);
         }
         to.write_all(&message).await?;
     }

@@ -1,19 +1,20 @@
-//! Creating and changing tasks.
+//! Changing tasks.
 
-use super::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate, due, tagging};
+use super::tagging::{self, Names};
+use super::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate, due};
 use crate::error::{Error, Result};
 use crate::query::enumeration::Maybe;
 use crate::query::request::Request;
 use crate::scalar::{Date, DateTime, Id};
 use crate::tables::tasks;
-use crate::write::check::{Check, cleared, given};
+use crate::write::check::{Check, cleared};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
-use crate::write::{About, Needs, Outcome, Write, payload, run, unnest, written};
+use crate::write::{About, Needs, Outcome, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
 use chrono::TimeDelta;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Nullable, Timestamptz};
 
 payload! {
     /// What came of a write to a task.
@@ -21,49 +22,6 @@ payload! {
         /// The server's current record, also where the write was refused, so that a client's cache heals itself.
         task: Task
     }
-}
-
-/// A new task.
-#[derive(Clone, Debug, InputObject)]
-pub struct CreateTaskInput {
-    /// The id, where the client makes it.
-    pub id: Option<Id>,
-    /// What is to be done: 1 to 500 characters.
-    pub title: String,
-    /// What it is about, in Markdown: up to 1,000,000 characters.
-    pub description: Option<String>,
-    /// How far it is.
-    #[graphql(default_with = "TaskStatus::Todo")]
-    pub status: TaskStatus,
-    /// How much it matters.
-    #[graphql(default_with = "TaskPriority::Medium")]
-    pub priority: TaskPriority,
-    /// The day on which it falls due; alone, all day.
-    pub due_date: Option<Date>,
-    /// The due instant; it decides the day too.
-    pub due_at: Option<DateTime>,
-    /// Day on which the owner means to work on it.
-    pub scheduled_date: Option<Date>,
-    /// Hidden from the views until then.
-    pub snoozed_until: Option<DateTime>,
-    /// The energy that it takes.
-    pub energy: Option<EnergyLevel>,
-    /// How long it takes.
-    pub time_estimate: Option<TimeEstimate>,
-    /// Where it was captured.
-    pub source: Option<String>,
-    /// The project that it belongs to.
-    pub project_id: Option<Id>,
-    /// The task that it is a part of.
-    pub parent_id: Option<Id>,
-    /// The tags that it bears.
-    pub tag_ids: Option<Vec<Id>>,
-    /// Names of tags that it bears; those that are missing are made.
-    pub tag_names: Option<Vec<String>>,
-    /// Titles of parts that are made with it, in this order.
-    pub subtasks: Option<Vec<String>>,
-    /// When it was done, where it is DONE already; now unless said.
-    pub completed_at: Option<DateTime>,
 }
 
 /// Changes to a task: an absent field is kept, null clears it.
@@ -145,23 +103,12 @@ pub(super) const CONSTRAINTS: &[Constraint] = &[
     ),
 ];
 
-/// The mutations that create and change tasks.
+/// The mutation that changes a task.
 #[derive(Debug, Default)]
 pub struct TaskMutation;
 
 #[Object]
 impl TaskMutation {
-    /// Creates a task.
-    async fn create_task(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The new task.")] input: CreateTaskInput,
-    ) -> Result<TaskPayload> {
-        let request = Request::of(ctx)?;
-        let id = input.id.unwrap_or_else(|| request.new_id());
-        Ok(write(ctx, id, &["input"], create(id, input, request)).await?.into())
-    }
-
     /// Changes a task.
     async fn update_task(
         &self,
@@ -181,56 +128,6 @@ pub(super) async fn write(
     write: Result<Write, Vec<UserError>>,
 ) -> Result<Outcome, Error> {
     run::<Task>(ctx, About { id, constraints: CONSTRAINTS, at, needs: Needs::Live }, write).await
-}
-
-fn create(id: Id, input: CreateTaskInput, request: &Request) -> Result<Write, Vec<UserError>> {
-    let mut check = Check::at(&["input"]);
-    let now = DateTime(request.moment.now);
-    let title = check.title("title", &input.title);
-    let description = check.description(input.description);
-    let source = check.word("source", input.source);
-    let (due_date, due_at) = (given(input.due_date), given(input.due_at));
-    let due = due::change(due_date, due_at, &request.moment, &mut check);
-    let done_at = completion(Some(input.status), input.completed_at, now, &mut check);
-    let completed_at = (input.status == TaskStatus::Done).then(|| done_at.unwrap_or(now));
-    let parts = input.subtasks.unwrap_or_default();
-    let parts: Vec<_> = parts.iter().map(|title| check.title("subtasks", title)).collect();
-    let tags = tagging::named("tagNames", input.tag_names.unwrap_or_default(), &mut check);
-    if !check.errors.is_empty() {
-        return Err(check.errors);
-    }
-    let mut write = Write::new(
-        diesel::insert_into(tasks::table)
-            .values((
-                (tasks::id.eq(id), tasks::created_at.eq(now), tasks::updated_at.eq(now)),
-                (tasks::title.eq(title), tasks::description.eq(description)),
-                (tasks::status.eq(input.status), tasks::completed_at.eq(completed_at)),
-                tasks::priority.eq(input.priority),
-                (tasks::due_date.eq(due.date.flatten()), tasks::due_at.eq(due.at.flatten())),
-                tasks::scheduled_date.eq(input.scheduled_date),
-                tasks::snoozed_until.eq(input.snoozed_until),
-                tasks::energy.eq(Maybe(input.energy)),
-                tasks::time_estimate.eq(Maybe(input.time_estimate)),
-                tasks::source.eq(source),
-                (tasks::project_id.eq(input.project_id), tasks::parent_id.eq(input.parent_id)),
-            ))
-            .returning(tasks::id),
-    );
-    if !parts.is_empty() {
-        let ids: Vec<_> = parts.iter().map(|_| request.new_id().0).collect();
-        let parts = written::table.select((
-            unnest::<Uuid, _>(ids.into_sql::<Array<Uuid>>()),
-            now.into_sql::<Timestamptz>(),
-            now.into_sql::<Timestamptz>(),
-            unnest::<Text, _>(parts.into_sql::<Array<Text>>()),
-            written::id.nullable(),
-        ));
-        let columns =
-            (tasks::id, tasks::created_at, tasks::updated_at, tasks::title, tasks::parent_id);
-        write.also("parts", diesel::insert_into(tasks::table).values(parts).into_columns(columns));
-    }
-    tagging::add(&mut write, input.tag_ids.unwrap_or_default(), tags, request);
-    Ok(write)
 }
 
 /// The changes of a task's own columns.
@@ -279,11 +176,13 @@ fn update(id: Id, patch: TaskPatch, request: &Request) -> Result<Write, Vec<User
         completed_at: cleared(patch.completed_at),
         updated_at: now,
     };
+    let mut named = Names::default();
+    named.add("addTagNames", patch.add_tag_names.unwrap_or_default(), &mut check);
     let tags = tagging::Change {
         all: cleared(patch.tag_ids).map(Option::unwrap_or_default),
         add: patch.add_tag_ids.unwrap_or_default(),
         remove: patch.remove_tag_ids.unwrap_or_default(),
-        named: tagging::named("addTagNames", patch.add_tag_names.unwrap_or_default(), &mut check),
+        named,
     };
     tags.check(&mut check);
     if !check.errors.is_empty() {
@@ -315,7 +214,7 @@ fn done_since(now: DateTime) -> _ {
 }
 
 /// When a task of this status was done: only DONE has a time, and none in the future.
-fn completion(
+pub(super) fn completion(
     status: Option<TaskStatus>,
     given: Option<DateTime>,
     now: DateTime,

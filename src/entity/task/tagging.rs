@@ -11,22 +11,107 @@ use crate::write::{Write, made, unnest, written};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Text, Timestamptz, Uuid};
 use diesel::upsert::excluded;
+use std::collections::BTreeMap;
 
-/// Tags by name: those that are missing are made.
-pub(super) struct Named {
-    /// Keys with the first spelling met, in the order of the keys: everyone locks tags in this order, so
-    /// that nobody waits for one who waits for them.
-    names: std::collections::BTreeMap<String, String>,
+diesel::table! {
+    /// Which tasks shall bear tags of which keys, made by the write's statement.
+    named (task_id, key) {
+        /// The task.
+        task_id -> Uuid,
+        /// The key of the tag.
+        key -> Text,
+    }
 }
 
-/// Checks the names of tags.
-pub(super) fn named(field: &str, names: Vec<String>, check: &mut Check<'_>) -> Named {
-    let mut keyed = std::collections::BTreeMap::new();
-    for name in names {
-        let name = check.tag_name(field, &name);
-        keyed.entry(tag_key(&name)).or_insert(name);
+diesel::table! {
+    /// One of the written tasks, where there is any.
+    once (id) {
+        /// The task.
+        id -> Uuid,
     }
-    Named { names: keyed }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(named, made);
+
+/// Tags by name: those that are missing are made.
+#[derive(Default)]
+pub(super) struct Names {
+    /// Keys with the first spelling met, in the order of the keys: everyone locks tags in this order, so
+    /// that nobody waits for one who waits for them.
+    spelled: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// Checks names, adds them, and gives their keys.
+    pub(super) fn add(
+        &mut self,
+        field: &str,
+        names: Vec<String>,
+        check: &mut Check<'_>,
+    ) -> Vec<String> {
+        let mut keys = Vec::new();
+        for name in names {
+            let name = check.tag_name(field, &name);
+            let key = tag_key(&name);
+            self.spelled.entry(key.clone()).or_insert(name);
+            keys.push(key);
+        }
+        keys
+    }
+}
+
+/// The tags of new tasks.
+#[derive(Default)]
+pub(super) struct Links {
+    tags: Vec<(Id, Id)>,
+    named: Vec<(Id, String)>,
+    names: Names,
+}
+
+impl Links {
+    /// Adds those of one task.
+    pub(super) fn add(
+        &mut self,
+        task: Id,
+        tags: Option<Vec<Id>>,
+        names: Option<Vec<String>>,
+        check: &mut Check<'_>,
+    ) {
+        self.tags.extend(tags.into_iter().flatten().map(|tag| (task, tag)));
+        let keys = self.names.add("tagNames", names.unwrap_or_default(), check);
+        self.named.extend(keys.into_iter().map(|key| (task, key)));
+    }
+
+    /// Adds them to the write of the tasks.
+    pub(super) fn write(mut self, write: &mut Write, request: &Request) {
+        let columns = (task_tags::task_id, task_tags::tag_id);
+        if !self.tags.is_empty() {
+            self.tags.sort_unstable();
+            let (tasks, tags): (Vec<_>, Vec<_>) =
+                self.tags.into_iter().map(|(task, tag)| (task.0, tag.0)).unzip();
+            let links = diesel::select((
+                unnest::<Uuid, _>(tasks.into_sql::<Array<Uuid>>()),
+                unnest::<Uuid, _>(tags.into_sql::<Array<Uuid>>()),
+            ));
+            let linked = diesel::insert_into(task_tags::table).values(links).into_columns(columns);
+            write.also("linked", linked.on_conflict_do_nothing());
+        }
+        if !self.named.is_empty() {
+            make(write, self.names, request);
+            let (tasks, keys): (Vec<_>, Vec<_>) =
+                self.named.into_iter().map(|(task, key)| (task.0, key)).unzip();
+            let pairs = diesel::select((
+                unnest::<Uuid, _>(tasks.into_sql::<Array<Uuid>>()),
+                unnest::<Text, _>(keys.into_sql::<Array<Text>>()),
+            ));
+            write.also("named (task_id, key)", pairs);
+            let links = named::table
+                .inner_join(made::table.on(made::key.eq(named::key)))
+                .select((named::task_id, made::id));
+            let linked = diesel::insert_into(task_tags::table).values(links).into_columns(columns);
+            write.also("linked_by_name", linked.on_conflict_do_nothing());
+        }
+    }
 }
 
 /// How the tags of a task change.
@@ -38,14 +123,14 @@ pub(super) struct Change {
     /// Those that it does not bear any more.
     pub(super) remove: Vec<Id>,
     /// Those that it bears too, by name.
-    pub(super) named: Named,
+    pub(super) named: Names,
 }
 
 impl Change {
     /// All at once and one by one exclude each other.
     pub(super) fn check(&self, check: &mut Check<'_>) {
         let single =
-            !self.add.is_empty() || !self.remove.is_empty() || !self.named.names.is_empty();
+            !self.add.is_empty() || !self.remove.is_empty() || !self.named.spelled.is_empty();
         if self.all.is_some() && single {
             let message = "give all tags, or those to add and remove, not both";
             check.refuse(UserErrorCode::Invalid, "tagIds", message);
@@ -73,8 +158,8 @@ impl Change {
     }
 }
 
-/// Puts tags on the written tasks.
-pub(super) fn add(write: &mut Write, ids: Vec<Id>, named: Named, request: &Request) {
+/// Puts tags on all written tasks.
+fn add(write: &mut Write, ids: Vec<Id>, names: Names, request: &Request) {
     let columns = (task_tags::task_id, task_tags::tag_id);
     if !ids.is_empty() {
         let mut ids = uuids(ids);
@@ -84,8 +169,8 @@ pub(super) fn add(write: &mut Write, ids: Vec<Id>, named: Named, request: &Reque
         let linked = diesel::insert_into(task_tags::table).values(links).into_columns(columns);
         write.also("linked", linked.on_conflict_do_nothing());
     }
-    if !named.names.is_empty() {
-        make(write, named, request);
+    if !names.spelled.is_empty() {
+        make(write, names, request);
         let links = written::table
             .inner_join(made::table.on(true.into_sql::<Bool>()))
             .select((written::id, made::id));
@@ -94,12 +179,13 @@ pub(super) fn add(write: &mut Write, ids: Vec<Id>, named: Named, request: &Reque
     }
 }
 
-/// Makes the tags that are missing, and returns all ids as `made`.
-fn make(write: &mut Write, named: Named, request: &Request) {
+/// Makes the tags that are missing, where anything is written, and returns all of them as `made`.
+fn make(write: &mut Write, names: Names, request: &Request) {
     let now = DateTime(request.moment.now);
-    let ids: Vec<_> = named.names.iter().map(|_| request.new_id().0).collect();
-    let (keys, names): (Vec<_>, Vec<_>) = named.names.into_iter().unzip();
-    let tags = written::table.select((
+    let ids: Vec<_> = names.spelled.iter().map(|_| request.new_id().0).collect();
+    let (keys, names): (Vec<_>, Vec<_>) = names.spelled.into_iter().unzip();
+    write.also("once", written::table.select(written::id).limit(1));
+    let tags = once::table.select((
         unnest::<Uuid, _>(ids.into_sql::<Array<Uuid>>()),
         now.into_sql::<Timestamptz>(),
         now.into_sql::<Timestamptz>(),
@@ -115,6 +201,6 @@ fn make(write: &mut Write, named: Named, request: &Request) {
         .filter_target(tags::deleted_at.is_null())
         .do_update()
         .set(tags::key.eq(excluded(tags::key)))
-        .returning(tags::id);
+        .returning((tags::id, tags::key));
     write.also("made", made);
 }

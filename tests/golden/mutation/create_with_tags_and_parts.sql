@@ -3,62 +3,62 @@ WITH
 written AS (
   INSERT INTO
     "tasks" (
-      "id",
-      "created_at",
-      "updated_at",
-      "title",
-      "description",
-      "status",
-      "completed_at",
-      "priority",
-      "due_date",
-      "due_at",
-      "scheduled_date",
-      "snoozed_until",
-      "energy",
-      "time_estimate",
-      "source",
-      "project_id",
-      "parent_id"
+      id,
+      created_at,
+      updated_at,
+      title,
+      description,
+      status,
+      priority,
+      due_date,
+      due_at,
+      scheduled_date,
+      snoozed_until,
+      completed_at,
+      energy,
+      time_estimate,
+      source,
+      project_id,
+      parent_id
     )
-  VALUES
-    (
-      $1,
-      $2,
-      $3,
-      $4,
-      $5,
-      $6::task_status,
-      $7,
-      $8::task_priority,
-      $9,
-      $10,
-      $11,
-      $12,
-      $13::energy_level,
-      $14::time_estimate,
-      $15,
-      $16,
-      $17
-    )
-  RETURNING
-    "tasks"."id"
-),
-parts AS (
-  INSERT INTO
-    "tasks" ("id", "created_at", "updated_at", "title", "parent_id")
   SELECT
-    unnest($18), $19, $20, unnest($21), "written"."id"
+    id,
+    created_at,
+    updated_at,
+    title,
+    description,
+    status,
+    priority,
+    due_date,
+    due_at,
+    scheduled_date,
+    snoozed_until,
+    completed_at,
+    energy,
+    time_estimate,
+    source,
+    project_id,
+    parent_id
+  FROM
+    json_populate_recordset(NULL::"tasks", $1)
+  RETURNING
+    id
+),
+once AS (
+  SELECT
+    "written"."id"
   FROM
     "written"
+  LIMIT
+    $2
 ),
 made AS (
   INSERT INTO
     "tags" ("id", "created_at", "updated_at", "name", "key")
   SELECT
-    unnest($22), $23, $24, unnest($25), unnest($26)
+    unnest($3), $4, $5, unnest($6), unnest($7)
   FROM
-    "written"
+    "once"
   ON CONFLICT
     ("key")
   WHERE
@@ -66,15 +66,18 @@ made AS (
   DO UPDATE SET
     "key" = excluded."key"
   RETURNING
-    "tags"."id"
+    "tags"."id", "tags"."key"
 ),
+named (task_id, key) AS (
+  SELECT
+    unnest($8), unnest($9)),
 linked_by_name AS (
   INSERT INTO
     "task_tags" ("task_id", "tag_id")
   SELECT
-    "written"."id", "made"."id"
+    "named"."task_id", "made"."id"
   FROM
-    ("written" INNER JOIN "made" ON $27)
+    ("named" INNER JOIN "made" ON ("made"."key" = "named"."key"))
   ON CONFLICT
   DO NOTHING
 )

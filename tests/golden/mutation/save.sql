@@ -33,13 +33,21 @@ unlinked AS (
       AND ("task_tags"."tag_id" = ANY($8))
     )
 ),
+once AS (
+  SELECT
+    "written"."id"
+  FROM
+    "written"
+  LIMIT
+    $9
+),
 made AS (
   INSERT INTO
     "tags" ("id", "created_at", "updated_at", "name", "key")
   SELECT
-    unnest($9), $10, $11, unnest($12), unnest($13)
+    unnest($10), $11, $12, unnest($13), unnest($14)
   FROM
-    "written"
+    "once"
   ON CONFLICT
     ("key")
   WHERE
@@ -47,7 +55,7 @@ made AS (
   DO UPDATE SET
     "key" = excluded."key"
   RETURNING
-    "tags"."id"
+    "tags"."id", "tags"."key"
 ),
 linked_by_name AS (
   INSERT INTO
@@ -55,7 +63,7 @@ linked_by_name AS (
   SELECT
     "written"."id", "made"."id"
   FROM
-    ("written" INNER JOIN "made" ON $14)
+    ("written" INNER JOIN "made" ON $15)
   ON CONFLICT
   DO NOTHING
 )

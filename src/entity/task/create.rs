@@ -1,0 +1,205 @@
+//! Creating tasks, one or many, in one statement.
+
+use super::change::{TaskPayload, completion, write};
+use super::tagging::Links;
+use super::{EnergyLevel, TaskPriority, TaskStatus, TimeEstimate, due};
+use crate::error::{Error, Result};
+use crate::query::request::Request;
+use crate::scalar::{Date, DateTime, Id};
+use crate::tables::tasks;
+use crate::write::Write;
+use crate::write::check::{Check, given};
+use crate::write::user_error::UserError;
+use async_graphql::{Context, InputObject, Object};
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::Json;
+use serde::Serialize;
+
+/// A new task.
+#[derive(Clone, Debug, InputObject)]
+pub struct CreateTaskInput {
+    /// The id, where the client makes it.
+    pub id: Option<Id>,
+    /// What is to be done: 1 to 500 characters.
+    pub title: String,
+    /// What it is about, in Markdown: up to 1,000,000 characters.
+    pub description: Option<String>,
+    /// How far it is.
+    #[graphql(default_with = "TaskStatus::Todo")]
+    pub status: TaskStatus,
+    /// How much it matters.
+    #[graphql(default_with = "TaskPriority::Medium")]
+    pub priority: TaskPriority,
+    /// The day on which it falls due; alone, all day.
+    pub due_date: Option<Date>,
+    /// The due instant; it decides the day too.
+    pub due_at: Option<DateTime>,
+    /// Day on which the owner means to work on it.
+    pub scheduled_date: Option<Date>,
+    /// Hidden from the views until then.
+    pub snoozed_until: Option<DateTime>,
+    /// The energy that it takes.
+    pub energy: Option<EnergyLevel>,
+    /// How long it takes.
+    pub time_estimate: Option<TimeEstimate>,
+    /// Where it was captured.
+    pub source: Option<String>,
+    /// The project that it belongs to.
+    pub project_id: Option<Id>,
+    /// The task that it is a part of.
+    pub parent_id: Option<Id>,
+    /// The tags that it bears.
+    pub tag_ids: Option<Vec<Id>>,
+    /// Names of tags that it bears; those that are missing are made.
+    pub tag_names: Option<Vec<String>>,
+    /// Titles of parts that are made with it, in this order.
+    pub subtasks: Option<Vec<String>>,
+    /// When it was done, where it is DONE already; now unless said.
+    pub completed_at: Option<DateTime>,
+}
+
+/// The mutation that creates a task.
+#[derive(Debug, Default)]
+pub struct CreationMutation;
+
+#[Object]
+impl CreationMutation {
+    /// Creates a task.
+    async fn create_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new task.")] input: CreateTaskInput,
+    ) -> Result<TaskPayload> {
+        let request = Request::of(ctx)?;
+        let id = input.id.unwrap_or_else(|| request.new_id());
+        let mut new = New::default();
+        let errors = new.add(id, input, &["input"], request);
+        let create = if errors.is_empty() { Ok(new.write(request)?) } else { Err(errors) };
+        Ok(write(ctx, id, &["input"], create).await?.into())
+    }
+}
+
+/// The row of a new task: what is not here is the database's to give.
+#[derive(Debug, Serialize)]
+struct Row {
+    id: Id,
+    created_at: DateTime,
+    updated_at: DateTime,
+    title: String,
+    description: Option<String>,
+    status: TaskStatus,
+    priority: TaskPriority,
+    due_date: Option<Date>,
+    due_at: Option<DateTime>,
+    scheduled_date: Option<Date>,
+    snoozed_until: Option<DateTime>,
+    completed_at: Option<DateTime>,
+    energy: Option<EnergyLevel>,
+    time_estimate: Option<TimeEstimate>,
+    source: Option<String>,
+    project_id: Option<Id>,
+    parent_id: Option<Id>,
+}
+
+/// The names of its fields.
+const COLUMNS: &str = "id, created_at, updated_at, title, description, status, priority, due_date, due_at, \
+    scheduled_date, snoozed_until, completed_at, energy, time_estimate, source, project_id, parent_id";
+
+impl Row {
+    /// A task of which only the title is known.
+    fn titled(id: Id, title: String, now: DateTime) -> Self {
+        Self {
+            id,
+            created_at: now,
+            updated_at: now,
+            title,
+            description: None,
+            status: TaskStatus::Todo,
+            priority: TaskPriority::Medium,
+            due_date: None,
+            due_at: None,
+            scheduled_date: None,
+            snoozed_until: None,
+            completed_at: None,
+            energy: None,
+            time_estimate: None,
+            source: None,
+            project_id: None,
+            parent_id: None,
+        }
+    }
+}
+
+/// New tasks, checked.
+#[derive(Default)]
+pub(super) struct New {
+    rows: Vec<Row>,
+    tags: Links,
+}
+
+impl New {
+    /// Checks one more, whose input stands at a path; gives what is wrong with it.
+    pub(super) fn add(
+        &mut self,
+        id: Id,
+        input: CreateTaskInput,
+        at: &[&str],
+        request: &Request,
+    ) -> Vec<UserError> {
+        let mut check = Check::at(at);
+        let now = DateTime(request.moment.now);
+        let (due_date, due_at) = (given(input.due_date), given(input.due_at));
+        let due = due::change(due_date, due_at, &request.moment, &mut check);
+        let done_at = completion(Some(input.status), input.completed_at, now, &mut check);
+        self.rows.push(Row {
+            description: check.description(input.description),
+            status: input.status,
+            priority: input.priority,
+            due_date: due.date.flatten(),
+            due_at: due.at.flatten(),
+            scheduled_date: input.scheduled_date,
+            snoozed_until: input.snoozed_until,
+            completed_at: (input.status == TaskStatus::Done).then(|| done_at.unwrap_or(now)),
+            energy: input.energy,
+            time_estimate: input.time_estimate,
+            source: check.word("source", input.source),
+            project_id: input.project_id,
+            parent_id: input.parent_id,
+            ..Row::titled(id, check.title("title", &input.title), now)
+        });
+        for title in input.subtasks.unwrap_or_default() {
+            let part = Row::titled(request.new_id(), check.title("subtasks", &title), now);
+            self.rows.push(Row { parent_id: Some(id), ..part });
+        }
+        self.tags.add(id, input.tag_ids, input.tag_names, &mut check);
+        check.errors
+    }
+
+    /// The write that creates them all.
+    pub(super) fn write(self, request: &Request) -> Result<Write> {
+        let rows =
+            serde_json::to_value(&self.rows).map_err(|error| Error::Internal(error.into()))?;
+        let mut write = Write::new(Insert(rows));
+        self.tags.write(&mut write, request);
+        Ok(write)
+    }
+}
+
+/// `INSERT INTO tasks (…) SELECT … FROM json_populate_recordset(…) RETURNING id`: as many rows as there
+/// are, in one shape of statement.
+struct Insert(serde_json::Value);
+
+impl QueryFragment<Pg> for Insert {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO ");
+        tasks::table.walk_ast(out.reborrow())?;
+        out.push_sql(&format!(" ({COLUMNS}) SELECT {COLUMNS} FROM json_populate_recordset(NULL::"));
+        tasks::table.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        out.push_bind_param::<Json, _>(&self.0)?;
+        out.push_sql(") RETURNING id");
+        Ok(())
+    }
+}
