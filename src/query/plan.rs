@@ -277,14 +277,13 @@ impl Json {
         match self {
             Self::Column { .. } => 0,
             Self::Tally(_) => 1,
-            Self::Object(_, cost) => *cost,
+            Self::Object(_, cost) | Self::Other(_, cost) => *cost,
             Self::Objects(items) => u64::try_from(items.len()).unwrap_or(u64::MAX),
             Self::One(record) => record.cost(),
             Self::Many(record) => USUAL_LIST.saturating_mul(record.cost()),
             Self::Page(page) => page.cost(),
             Self::Any(any) => any.branches.iter().map(|(_, record)| record.cost()).sum(),
             Self::Known(known) => known.cost(),
-            Self::Other(_, cost) => *cost,
         }
     }
 
