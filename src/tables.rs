@@ -142,6 +142,8 @@ diesel::table! {
     task_tags (task_id, tag_id) {
         task_id -> Uuid,
         tag_id -> Uuid,
+        task_live -> Bool,
+        task_open -> Bool,
     }
 }
 

@@ -20,6 +20,7 @@ use crate::write::user_error::{Constraint, UserError, UserErrorCode};
 use crate::write::{About, Needs, Outcome, RecordRef, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
 use serde::Deserialize;
 
 /// A word put on tasks.
@@ -55,6 +56,17 @@ pub struct Tag {
 fn tasks() -> Link<tags::table, tasks::table> {
     let between = (task_tags::tag_id, task_tags::task_id);
     Link::through(tags::id, task_tags::table, between, tasks::id, tasks::table, task::live())
+        .counted(counted(Expr::of(task_tags::task_live)))
+}
+
+/// How many tasks bear a tag, as their links know it, so that no task is read.
+fn counted(which: Cond<task_tags::table>) -> Expr<tags::table, Nullable<BigInt>> {
+    Link::new(tags::id, task_tags::tag_id, task_tags::table, which).count(always())
+}
+
+/// How many open live tasks bear a tag.
+fn open_tasks() -> Expr<tags::table, Nullable<BigInt>> {
+    counted(Expr::of(task_tags::task_open))
 }
 
 /// Tags that are not in the trash.
@@ -73,7 +85,7 @@ entity! { Tag in tags, filter TagFilter, order TagOrder {
         /// How many live tasks bear it.
         task_count: i32 = |_| tasks().count(always()),
         /// How many open live tasks bear it.
-        open_task_count: i32 = |_| tasks().count(task::open()),
+        open_task_count: i32 = |_| open_tasks(),
     }
     planned {
         /// Where it was imported from.
@@ -119,7 +131,7 @@ order! {
         /// By how many live tasks bear it.
         TaskCount = [tasks().count(always())],
         /// By how many open live tasks bear it.
-        OpenTaskCount = [tasks().count(task::open())],
+        OpenTaskCount = [open_tasks()],
     } usually Name
 }
 
