@@ -196,6 +196,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Array, Bytea, Text, Timestamptz, Uuid};
+
+    /// What came of writes that may be sent again.
+    outcomes (key, scope) {
+        key -> Uuid,
+        scope -> Text,
+        mutation -> Text,
+        input_hash -> Bytea,
+        record_ids -> Array<Uuid>,
+        merged_fields -> Array<Text>,
+        conflicting_fields -> Array<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Bool, Nullable, Text, Uuid};
     use super::sql_types::{PgSnapshot, Weekday, Xid8};
 
@@ -249,6 +265,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     changes,
     external_refs,
     missing_links,
+    outcomes,
     projects,
     search_documents,
     settings,

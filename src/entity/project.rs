@@ -15,7 +15,7 @@ use crate::query::link::Link;
 use crate::query::request::Request;
 use crate::query::search::Search;
 use crate::query::statement::Slots;
-use crate::scalar::{Date, DateTime, HexColor, Id};
+use crate::scalar::{Date, DateTime, HexColor, Id, Key};
 use crate::tables::{projects, tasks};
 use crate::write::check::{Check, cleared};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
@@ -159,7 +159,9 @@ payload! {
 /// A new project.
 #[derive(Clone, Debug, InputObject)]
 pub struct CreateProjectInput {
-    /// The id, where the client makes it.
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
+    /// The id, where the client makes it; the same content under it again does nothing more.
     pub id: Option<Id>,
     /// What it is called: 1 to 500 characters.
     pub title: String,
@@ -192,6 +194,8 @@ pub struct ProjectPatch {
 /// A change of one project.
 #[derive(Clone, Debug, InputObject)]
 pub struct UpdateProjectInput {
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
     /// The project.
     pub id: Id,
     /// What changes.
@@ -228,7 +232,7 @@ impl ProjectMutation {
         let request = Request::of(ctx)?;
         let id = input.id.unwrap_or_else(|| request.new_id());
         let change = create(id, input, DateTime(request.moment.now));
-        Ok(write(ctx, id, &["input"], Needs::Live, change).await?.into())
+        Ok(write(ctx, id, &["input"], Needs::New, change).await?.into())
     }
 
     /// Changes a project.

@@ -13,7 +13,7 @@ use crate::query::filter::{Filter as _, filter, operators};
 use crate::query::link::Link;
 use crate::query::request::Request;
 use crate::query::statement::Slots;
-use crate::scalar::{DateTime, HexColor, Id};
+use crate::scalar::{DateTime, HexColor, Id, Key};
 use crate::tables::{tags, task_tags, tasks};
 use crate::write::check::{Check, cleared};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
@@ -180,7 +180,9 @@ payload! {
 /// A new tag.
 #[derive(Clone, Debug, InputObject)]
 pub struct CreateTagInput {
-    /// The id, where the client makes it.
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
+    /// The id, where the client makes it; the same content under it again does nothing more.
     pub id: Option<Id>,
     /// Its name: 1 to 200 characters; prefix:label where it has a prefix.
     pub name: String,
@@ -200,6 +202,8 @@ pub struct TagPatch {
 /// A change of one tag.
 #[derive(Clone, Debug, InputObject)]
 pub struct UpdateTagInput {
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
     /// The tag.
     pub id: Id,
     /// What changes.
@@ -236,7 +240,7 @@ impl TagMutation {
         let request = Request::of(ctx)?;
         let id = input.id.unwrap_or_else(|| request.new_id());
         let change = create(id, input, DateTime(request.moment.now));
-        Ok(write(ctx, id, &["input"], Needs::Live, change).await?.into())
+        Ok(write(ctx, id, &["input"], Needs::New, change).await?.into())
     }
 
     /// Changes a tag.

@@ -36,6 +36,7 @@ mod oracle;
 mod plans;
 mod program;
 mod readme;
+mod replay;
 mod schema;
 mod search;
 mod tag;

@@ -5,7 +5,7 @@ use super::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate, due};
 use crate::error::{Error, Result};
 use crate::query::enumeration::Maybe;
 use crate::query::request::Request;
-use crate::scalar::{Date, DateTime, Id};
+use crate::scalar::{Date, DateTime, Id, Key};
 use crate::tables::tasks;
 use crate::write::check::{Check, cleared};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
@@ -68,6 +68,8 @@ pub struct TaskPatch {
 /// A change of one task.
 #[derive(Clone, Debug, InputObject)]
 pub struct UpdateTaskInput {
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
     /// The task.
     pub id: Id,
     /// What changes.
