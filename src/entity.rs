@@ -43,6 +43,7 @@ pub struct Mutation(
     task::create::CreationMutation,
     task::change::TaskMutation,
     task::completion::CompletionMutation,
+    task::snooze::SnoozeMutation,
     task::trash::TaskTrashMutation,
     project::ProjectMutation,
     tag::TagMutation,

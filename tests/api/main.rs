@@ -38,6 +38,7 @@ mod program;
 mod readme;
 mod schema;
 mod search;
+mod snooze;
 mod tag;
 mod tap;
 mod task;
