@@ -44,6 +44,7 @@ pub struct Mutation(
     task::change::TaskMutation,
     task::completion::CompletionMutation,
     task::snooze::SnoozeMutation,
+    task::moving::MovingMutation,
     task::trash::TaskTrashMutation,
     project::ProjectMutation,
     tag::TagMutation,

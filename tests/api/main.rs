@@ -32,6 +32,7 @@ mod large;
 mod layers;
 mod links;
 mod migrations;
+mod moving;
 mod oracle;
 mod plans;
 mod program;
