@@ -48,6 +48,7 @@ pub struct Mutation(
     task::trash::TaskTrashMutation,
     project::ProjectMutation,
     tag::TagMutation,
+    tag::merging::MergingMutation,
 );
 
 /// Plans a root field of [`Query`]; nothing where it needs no database.
