@@ -43,9 +43,12 @@ pub struct Mutation(
     task::create::CreationMutation,
     task::change::TaskMutation,
     task::completion::CompletionMutation,
+    task::snooze::SnoozeMutation,
+    task::moving::MovingMutation,
     task::trash::TaskTrashMutation,
     project::ProjectMutation,
     tag::TagMutation,
+    tag::merging::MergingMutation,
 );
 
 /// Plans a root field of [`Query`]; nothing where it needs no database.

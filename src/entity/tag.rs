@@ -1,5 +1,7 @@
 //! Tags: words put on tasks.
 
+pub mod merging;
+
 use super::task::{Task, TaskListFilter};
 use super::{external_ref, task};
 use crate::entity::ExternalRef;

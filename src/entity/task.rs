@@ -5,6 +5,8 @@ pub mod completion;
 pub mod create;
 pub(crate) mod due;
 mod measure;
+pub mod moving;
+pub mod snooze;
 pub mod stats;
 mod tagging;
 pub mod trash;

@@ -82,12 +82,12 @@ impl App {
 
     /// The payload of a mutation with this input, `fields` selected of it.
     pub(crate) async fn mutate(&self, mutation: &str, input: Value, fields: &str) -> Value {
-        let kind = match mutation {
-            _ if mutation.starts_with("create") || mutation.starts_with("update") => {
-                let (first, rest) = mutation.split_at(1);
-                format!("{}{rest}Input", first.to_uppercase())
-            }
-            _ => "RecordRef".to_owned(),
+        let refers = ["complete", "reopen", "delete", "restore"];
+        let kind = if refers.iter().any(|verb| mutation.starts_with(verb)) {
+            "RecordRef".to_owned()
+        } else {
+            let (first, rest) = mutation.split_at(1);
+            format!("{}{rest}Input", first.to_uppercase())
         };
         let document =
             format!("mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {fields} }} }}");
