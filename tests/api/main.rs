@@ -29,6 +29,7 @@ mod import_rules;
 mod indexes;
 mod large;
 mod layers;
+mod live;
 mod migrations;
 mod oracle;
 mod plans;
