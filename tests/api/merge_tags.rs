@@ -49,7 +49,8 @@ async fn every_task_of_the_one_bears_the_other_once_and_each_is_in_the_feed_once
         deleted.iter().map(|record| json!([record["id"], record["type"]])).collect();
     assert_eq!(deleted, [json!([old, "TAG"]), json!([gone, "TASK"])]);
     assert_eq!(page["tags"], json!([]));
-    let times = app.query("{ tasks(filter: {title: {neq: \"only new\"}}) { nodes { updatedAt } } }");
+    let times =
+        app.query("{ tasks(filter: {title: {neq: \"only new\"}}) { nodes { updatedAt } } }");
     let at = json!({"updatedAt": "2026-01-20T07:00:00.000Z"});
     assert_eq!(times.await["tasks"]["nodes"], json!([at, at]));
     // What comes back from the trash has moved too; the old tag comes back without tasks.
@@ -138,6 +139,7 @@ async fn whoever_tags_while_tags_are_merged_waits_for_nobody_for_good_and_leaves
         assert!(errors.iter().all(|error| error["code"] == "IN_TRASH"), "{payload}");
     }
     let client = client(&app.database.url).await;
-    let left = "SELECT count(*) FROM task_tags JOIN tags ON id = tag_id WHERE deleted_at IS NOT NULL";
+    let left =
+        "SELECT count(*) FROM task_tags JOIN tags ON id = tag_id WHERE deleted_at IS NOT NULL";
     assert_eq!(value(&client, left).await, "0");
 }
