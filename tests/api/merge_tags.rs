@@ -49,7 +49,8 @@ async fn every_task_of_the_one_bears_the_other_once_and_each_is_in_the_feed_once
         deleted.iter().map(|record| json!([record["id"], record["type"]])).collect();
     assert_eq!(deleted, [json!([old, "TAG"]), json!([gone, "TASK"])]);
     assert_eq!(page["tags"], json!([]));
-    let times = app.query("{ tasks(filter: {title: {neq: \"only new\"}}) { nodes { updatedAt } } }");
+    let times =
+        app.query("{ tasks(filter: {title: {neq: \"only new\"}}) { nodes { updatedAt } } }");
     let at = json!({"updatedAt": "2026-01-20T07:00:00.000Z"});
     assert_eq!(times.await["tasks"]["nodes"], json!([at, at]));
     // What comes back from the trash has moved too; the old tag comes back without tasks.
@@ -83,18 +84,19 @@ async fn what_cannot_be_merged_says_which_of_the_two_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_tasks_are_merged_by_one_statement() {
+async fn thousands_of_tasks_are_merged_by_one_statement() {
     let app = App::new();
+    let many = if std::env::var_os("TOMOS_FULL").is_some() { 10_000 } else { 2_000 };
     let (old, new) = (tag(&app, "old").await, tag(&app, "new").await);
     app.sql(&format!(
-        "INSERT INTO tasks (id, title) SELECT gen_random_uuid(), 'T' || n FROM generate_series(1, 10000) AS n;
+        "INSERT INTO tasks (id, title) SELECT gen_random_uuid(), 'T' || n FROM generate_series(1, {many}) AS n;
         INSERT INTO task_tags SELECT id, '{}' FROM tasks; ANALYZE",
         old.as_str().unwrap()
     ))
     .await;
     app.tap.take();
     let payload = merged(&app, &old, &new).await;
-    assert_eq!(payload["tag"]["taskCount"], 10_000);
+    assert_eq!(payload["tag"]["taskCount"], many);
     let executed = |sent: &&crate::tap::Sent| **sent == crate::tap::Sent::Other("Execute");
     assert_eq!(app.tap.take().iter().filter(executed).count(), 2);
 }
@@ -138,6 +140,7 @@ async fn whoever_tags_while_tags_are_merged_waits_for_nobody_for_good_and_leaves
         assert!(errors.iter().all(|error| error["code"] == "IN_TRASH"), "{payload}");
     }
     let client = client(&app.database.url).await;
-    let left = "SELECT count(*) FROM task_tags JOIN tags ON id = tag_id WHERE deleted_at IS NOT NULL";
+    let left =
+        "SELECT count(*) FROM task_tags JOIN tags ON id = tag_id WHERE deleted_at IS NOT NULL";
     assert_eq!(value(&client, left).await, "0");
 }
