@@ -6,6 +6,7 @@ pub mod create;
 pub(crate) mod due;
 mod measure;
 pub mod moving;
+pub mod quick_add;
 pub mod snooze;
 pub mod stats;
 mod tagging;
