@@ -47,6 +47,7 @@ pub struct Mutation(
     task::completion::CompletionMutation,
     task::snooze::SnoozeMutation,
     task::moving::MovingMutation,
+    task::quick_add::adding::QuickAddMutation,
     task::trash::TaskTrashMutation,
     project::ProjectMutation,
     tag::TagMutation,

@@ -3,6 +3,7 @@
 use super::project::ProjectPayload;
 use super::tag::TagPayload;
 use super::task::change::TaskPayload;
+use super::task::quick_add::adding::QuickAddPayload;
 use super::trash::DeletePayload;
 use crate::scalar::{ChangeCursor, Key};
 use crate::write::user_error::UserError;
@@ -42,6 +43,8 @@ pub enum MutationPayload {
     Project(ProjectPayload),
     /// Of a tag.
     Tag(TagPayload),
+    /// Of a hastily typed text.
+    QuickAdd(QuickAddPayload),
     /// Of a deletion.
     Delete(DeletePayload),
 }

@@ -7,6 +7,7 @@ pub(crate) mod due;
 pub mod list;
 mod measure;
 pub mod moving;
+pub mod quick_add;
 pub mod snooze;
 pub mod stats;
 mod tagging;

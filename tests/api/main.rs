@@ -38,6 +38,7 @@ mod moving;
 mod oracle;
 mod plans;
 mod program;
+mod quick_add;
 mod readme;
 mod replay;
 mod schema;
