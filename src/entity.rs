@@ -22,7 +22,9 @@ use crate::query::request::Request;
 use crate::query::selection::Field;
 use crate::scalar::DateTime;
 use crate::viewer::Viewer;
-use async_graphql::{ComplexObject, Context, MergedObject, Object, SimpleObject};
+use async_graphql::{
+    ComplexObject, Context, MergedObject, MergedSubscription, Object, SimpleObject,
+};
 
 /// What can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -51,7 +53,11 @@ pub struct Mutation(
     tag::merging::MergingMutation,
 );
 
-/// Plans a root field of [`Query`]; nothing where it needs no database.
+/// What can be followed as it changes.
+#[derive(Debug, Default, MergedSubscription)]
+pub struct Subscription(changes::ChangesSubscription);
+
+/// Plans a root field of [`Query`] or [`Subscription`]; nothing where it needs no database.
 pub fn plan_root(field: &Field, moment: &Moment) -> Result<Option<Json>> {
     let planners = [
         node::NodeQuery::plan,

@@ -256,7 +256,7 @@ impl ScalarType for HexColor {
 }
 
 /// Opaque position in the change feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ChangeCursor(pub String);
 
 /// Opaque position in the change feed.

@@ -7,12 +7,26 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tomos::clock::Clock;
-use tomos::graphql::Api;
+use tomos::graphql::{Api, Following};
 use tomos::upkeep::Keep;
 use tomos::viewer::{Scope, Viewer};
 
 /// Now, in every test that does not say otherwise: a Tuesday, half past five in the afternoon in Sydney.
 pub(crate) const NOW: &str = "2026-01-20T06:30:00Z";
+
+fn request(document: &str, variables: Value) -> Request {
+    Request::new(document).variables(Variables::from_json(variables))
+}
+
+fn viewer(zone: &str) -> Viewer {
+    Viewer {
+        token_name: "test".to_owned(),
+        scopes: vec![Scope::Read, Scope::Write],
+        time_zone: zone.parse().unwrap(),
+        owner_zone: chrono_tz::Tz::UTC,
+        week_start: chrono::Weekday::Mon,
+    }
+}
 
 /// The API on a database of its own.
 pub(crate) struct App {
@@ -69,15 +83,23 @@ impl App {
     }
 
     async fn answer(&self, zone: &str, document: &str, variables: Value) -> Response {
-        let viewer = Viewer {
-            token_name: "test".to_owned(),
-            scopes: vec![Scope::Read, Scope::Write],
-            time_zone: zone.parse().unwrap(),
-            owner_zone: chrono_tz::Tz::UTC,
-            week_start: chrono::Weekday::Mon,
-        };
-        let request = Request::new(document).variables(Variables::from_json(variables));
-        self.api.answer(request, viewer).await
+        self.api.answer(request(document, variables), viewer(zone)).await
+    }
+
+    /// Has subscriptions told of what is committed, as long as the test runs.
+    pub(crate) fn keep_telling(&self) {
+        tokio::spawn(self.api.keep_telling(self.database.url.as_str().into()));
+    }
+
+    /// A subscription, with what it begins with; or the errors that refuse it.
+    pub(crate) async fn subscribe(
+        &self,
+        zone: &'static str,
+        document: &str,
+        variables: Value,
+    ) -> Result<(Option<Arc<str>>, Following), Response> {
+        let asker = Box::new(move || Ok(viewer(zone)));
+        self.api.subscribe(&request(document, variables), asker).await
     }
 
     /// The payload of a mutation with this input, `fields` selected of it.

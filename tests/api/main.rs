@@ -31,6 +31,7 @@ mod interleaved;
 mod large;
 mod layers;
 mod links;
+mod live;
 mod merge_tags;
 mod migrations;
 mod moving;
