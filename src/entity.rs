@@ -55,7 +55,7 @@ pub struct Mutation(
 
 /// What can be followed as it changes.
 #[derive(Debug, Default, MergedSubscription)]
-pub struct Subscription(changes::ChangesSubscription);
+pub struct Subscription(changes::ChangesSubscription, task::list::TaskListSubscription);
 
 /// Plans a root field of [`Query`] or [`Subscription`]; nothing where it needs no database.
 pub fn plan_root(field: &Field, moment: &Moment) -> Result<Option<Json>> {
@@ -67,6 +67,7 @@ pub fn plan_root(field: &Field, moment: &Moment) -> Result<Option<Json>> {
         tag::TagQuery::plan,
         search::SearchQuery::plan,
         changes::ChangesQuery::plan,
+        task::list::TaskListSubscription::plan,
     ];
     for plan in planners {
         if let Some(json) = plan(field, moment)? {

@@ -4,6 +4,7 @@ pub mod change;
 pub mod completion;
 pub mod create;
 pub(crate) mod due;
+pub mod list;
 mod measure;
 pub mod moving;
 pub mod snooze;

@@ -70,11 +70,6 @@ impl Turn {
         }
     }
 
-    /// Whether the client has heard nothing yet.
-    pub(crate) fn is_first(&self) -> bool {
-        self.before.is_none()
-    }
-
     /// The argument that stands in place of the one that was written.
     pub(super) fn argument(&self) -> Option<(Name, Value)> {
         match &self.before {

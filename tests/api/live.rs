@@ -1,6 +1,7 @@
 //! Subscriptions: what is committed is heard, by all, in order, without a gap.
 
 mod feed;
+mod list;
 
 use crate::app::App;
 use serde_json::{Value, json};
