@@ -77,6 +77,7 @@ impl Ready {
             read: serve.read_timeout(),
             request: serve.request_timeout(),
             connections: serve.max_connections.into(),
+            operations: serve.max_operations.into(),
         };
         allow_connections();
         greet(&database, address, token.as_ref(), memory.has_tokens())?;

@@ -43,7 +43,7 @@ pub(super) async fn answer(
         Ok(document) => document,
         Err(refusal) => return refusal.send(media, id),
     };
-    match execute(&state.0, document, viewer, id, unfinished).await {
+    match execute(&state.0, document, viewer, id, unfinished.map(|it| it.0)).await {
         Ok(response) => reply::answer(media, &response),
         Err(error) => Refusal::from(error).send(media, id),
     }
@@ -51,12 +51,12 @@ pub(super) async fn answer(
 
 /// Has the request executed on a task of its own: a client that goes away, or a limit of time, must
 /// not cut a write in two.
-async fn execute(
+pub(super) async fn execute(
     state: &Arc<State>,
     document: Document,
     viewer: Viewer,
     id: RequestId,
-    unfinished: Option<Extension<Unfinished>>,
+    unfinished: Option<Unfinished>,
 ) -> Result<async_graphql::Response, Error> {
     let executing = tokio::spawn({
         let state = Arc::clone(state);
@@ -132,15 +132,20 @@ async fn collect(body: Body, most: usize) -> Result<Option<Vec<u8>>, axum::Error
 
 fn from_json(body: &[u8]) -> Result<Document, Refusal> {
     let wrong = |message: String| Refusal::new(StatusCode::BAD_REQUEST, message);
-    let value: Value = serde_json::from_slice(body)
+    let value = serde_json::from_slice(body)
         .map_err(|error| wrong(format!("the body is no JSON: {error}")))?;
-    let mut fields = match value {
-        Value::Object(fields) => fields,
+    match value {
+        Value::Object(fields) => from_fields(fields),
         Value::Array(_) => {
-            return Err(wrong("batches are not answered: send one request at a time".to_owned()));
+            Err(wrong("batches are not answered: send one request at a time".to_owned()))
         }
-        _ => return Err(wrong("the body has to be a JSON object".to_owned())),
-    };
+        _ => Err(wrong("the body has to be a JSON object".to_owned())),
+    }
+}
+
+/// A request of the fields query, operationName, variables and extensions.
+pub(super) fn from_fields(mut fields: Map<String, Value>) -> Result<Document, Refusal> {
+    let wrong = |message: String| Refusal::new(StatusCode::BAD_REQUEST, message);
     let query = match fields.remove("query") {
         Some(Value::String(query)) => query,
         Some(_) => return Err(wrong("query has to be a string".to_owned())),
@@ -198,7 +203,7 @@ fn from_query(uri: &Uri) -> Result<Document, Refusal> {
     let variables = map(asked.variables).ok_or_else(|| wrong("variables is no JSON object"))?;
     map(asked.extensions).ok_or_else(|| wrong("extensions is no JSON object"))?;
     let mut document = document(asked.query, filled(asked.operation_name), variables);
-    if changes(&mut document) {
+    if kind(&mut document).is_some_and(|kind| kind != OperationType::Query) {
         return Err(Refusal {
             header: Some((header::ALLOW, "POST")),
             ..Refusal::new(
@@ -210,13 +215,10 @@ fn from_query(uri: &Uri) -> Result<Document, Refusal> {
     Ok(document)
 }
 
-/// Whether the operation that is asked for is anything but a query; a document that cannot be read is
-/// refused later.
-fn changes(document: &mut Document) -> bool {
+/// What sort of operation is asked for; nothing where the document cannot be read, which is refused
+/// later.
+pub(super) fn kind(document: &mut Document) -> Option<OperationType> {
     let name = document.operation_name.clone();
-    let Ok(parsed) = document.parsed_query() else {
-        return false;
-    };
-    let operation = graphql::operation(&parsed.operations, name.as_deref());
-    operation.is_some_and(|operation| operation.ty != OperationType::Query)
+    let parsed = document.parsed_query().ok()?;
+    graphql::operation(&parsed.operations, name.as_deref()).map(|operation| operation.ty)
 }

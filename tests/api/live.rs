@@ -2,6 +2,7 @@
 
 mod feed;
 mod list;
+mod socket;
 
 use crate::app::App;
 use serde_json::{Value, json};
