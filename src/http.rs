@@ -11,6 +11,7 @@ mod graphql;
 mod health;
 mod linger;
 mod operation;
+mod parts;
 mod reply;
 mod socket;
 

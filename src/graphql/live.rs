@@ -15,7 +15,8 @@ use crate::viewer::Viewer;
 use async_graphql::{Response, Schema, ServerError, Variables};
 use chrono::Weekday;
 use chrono_tz::Tz;
-use futures_util::StreamExt;
+use futures_util::stream::unfold;
+use futures_util::{Stream, StreamExt};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -186,6 +187,8 @@ pub struct Following {
     rings: watch::Receiver<u64>,
     standing: Option<Standing>,
     next: Next,
+    /// For what it waited before its turn.
+    awaited: Next,
     /// When its last turn began.
     began: Instant,
 }
@@ -209,6 +212,7 @@ impl Following {
             rings: live.bell.hear(),
             standing: None,
             next: Next::Now,
+            awaited: Next::Now,
             began: Instant::now(),
             live: Arc::clone(live),
         };
@@ -219,10 +223,12 @@ impl Following {
         Ok((news, this))
     }
 
-    /// What the client hears next; nothing where it is over. An error ends it too.
+    /// What the client hears next; nothing where it is over. An error ends it too. Where it is given up
+    /// before, nothing is lost.
     pub async fn next(&mut self) -> Option<Result<Arc<str>, Response>> {
         while self.next != Next::Never {
             self.wait().await;
+            (self.awaited, self.next) = (self.next, Next::Now);
             let ring = *self.rings.borrow_and_update();
             self.began = Instant::now();
             let viewer = match (self.asker)() {
@@ -236,12 +242,16 @@ impl Following {
                 Err(failed) if failed.is_passing => {
                     // The client holds its place, and goes on with it when the database is back.
                     sleep(PAUSE).await;
-                    self.next = Next::Now;
                 }
                 Err(failed) => return self.fail(Response::from_errors(failed.errors)),
             }
         }
         None
+    }
+
+    /// All that the client hears from now on.
+    pub fn stream(self) -> impl Stream<Item = Result<Arc<str>, Response>> + Send {
+        unfold(self, |mut this| async { Some((this.next().await?, this)) })
     }
 
     fn fail<T>(&mut self, response: Response) -> Option<Result<T, Response>> {
@@ -287,7 +297,7 @@ impl Following {
             owner_zone: viewer.owner_zone,
             week_start: viewer.week_start,
             standing: self.standing.clone(),
-            until: self.next,
+            until: self.awaited,
         }
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! Batches, uploads and forms are not spoken.
 
-use super::accept::{Media, is_json};
+use super::accept::{Media, is_json, takes_parts};
+use super::auth::Session;
+use super::parts;
 use super::reply::{self, Refusal};
-use super::{Limits, RequestId, Shared, State, Unfinished};
+use super::{Ending, Limits, RequestId, Shared, State, Unfinished};
 use crate::error::Error;
 use crate::graphql;
 use crate::viewer::Viewer;
@@ -25,13 +27,16 @@ use tokio::time::timeout;
 pub(super) async fn answer(
     state: Shared,
     Extension(viewer): Extension<Viewer>,
+    Extension(session): Extension<Session>,
     Extension(id): Extension<RequestId>,
     unfinished: Option<Extension<Unfinished>>,
+    ending: Option<Extension<Ending>>,
     request: Request,
 ) -> Response {
     let wanted = Media::wanted(request.headers());
+    let takes_parts = takes_parts(request.headers());
     let media = wanted.unwrap_or(Media::Json);
-    let document = if wanted.is_some() {
+    let document = if wanted.is_some() || takes_parts {
         read(request, &state.limits).await
     } else {
         Err(Refusal::new(
@@ -39,10 +44,22 @@ pub(super) async fn answer(
             "answers are application/graphql-response+json or application/json: the header Accept wants neither",
         ))
     };
-    let document = match document {
+    let mut document = match document {
         Ok(document) => document,
         Err(refusal) => return refusal.send(media, id),
     };
+    if kind(&mut document) == Some(OperationType::Subscription) {
+        if takes_parts {
+            let ending = ending.map(|it| it.0);
+            let media = wanted.unwrap_or(Media::Any);
+            return parts::answer(&state.0, &document, session, ending, media).await;
+        }
+        return Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "a subscription is answered over WebSocket (graphql-transport-ws), or to Accept: multipart/mixed; subscriptionSpec=1.0",
+        )
+        .send(media, id);
+    }
     match execute(&state.0, document, viewer, id, unfinished.map(|it| it.0)).await {
         Ok(response) => reply::answer(media, &response),
         Err(error) => Refusal::from(error).send(media, id),

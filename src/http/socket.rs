@@ -144,10 +144,10 @@ async fn keep(mut socket: WebSocket, mut conversation: Conversation, ending: Opt
     // Its subscriptions need not wait for a slow goodbye.
     drop(conversation);
     let parting = async {
+        // Where the client has closed first, its goodbye is answered while reading.
+        let _ = socket.send(close.message()).await;
         // What it still sends is read: a socket that is closed over it would lose the goodbye.
-        if socket.send(close.message()).await.is_ok() {
-            while let Some(Ok(_)) = socket.recv().await {}
-        }
+        while let Some(Ok(_)) = socket.recv().await {}
     };
     let _ = timeout(PARTING, parting).await;
 }

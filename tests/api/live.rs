@@ -1,7 +1,9 @@
 //! Subscriptions: what is committed is heard, by all, in order, without a gap.
 
+mod client;
 mod feed;
 mod list;
+mod parts;
 mod socket;
 
 use crate::app::App;

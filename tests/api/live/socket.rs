@@ -142,6 +142,16 @@ async fn queries_mutations_and_subscriptions_go_over_one_socket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_goodbye_is_answered() {
+    let service = Service::new(&[]);
+    let mut socket = service.signed_in().await;
+    socket.0.close(None).await.unwrap();
+    while let Some(message) = timeout(PATIENCE, socket.0.next()).await.expect("an end") {
+        message.expect("no end without a goodbye");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_is_an_error_of_its_operation() {
     let service = Service::new(&["--max-operations", "2"]);
     let reader = new_token(&service.database, &["--name", "reader", "--scope", "read"]);
