@@ -77,7 +77,7 @@ impl Bell {
                 continue;
             }
             let newest = timeout(PATIENCE, newest(&mut connection)).await;
-            let newest = newest.map_err(|_| Error::Timeout)??;
+            let newest = newest.map_err(|_elapsed| Error::Timeout)??;
             if newest != known {
                 known = newest;
                 self.ring();

@@ -78,7 +78,7 @@ pub struct Database {
         env = "DIRECT_URL",
         value_name = "URL",
         hide_env_values = true,
-        help = "The same database past its pooler (PgBouncer, Neon), for migrations [default: the database's URL] \
+        help = "The same database past its pooler (PgBouncer, Neon), for migrations and to hear of changes [default: the database's URL] \
             [also: DATABASE_URL_UNPOOLED, POSTGRES_URL_NON_POOLING]"
     )]
     direct: Option<Secret>,

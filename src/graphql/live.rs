@@ -151,8 +151,10 @@ impl Live {
         let is_passing = is_passing(&response);
         let response = coded(response, id);
         let answer = serde_json::to_string(&response).unwrap_or_default().into();
+        // An answer that lacks something is none: the subscription would go on behind it.
+        let outcome = turn.outcome().filter(|_| response.errors.is_empty());
         let failed = || Failed { errors: response.errors.clone(), is_passing };
-        Told { answer, outcome: turn.outcome().ok_or_else(failed) }
+        Told { answer, outcome: outcome.ok_or_else(failed) }
     }
 }
 
@@ -233,7 +235,10 @@ impl Following {
             self.began = Instant::now();
             let viewer = match (self.asker)() {
                 Ok(viewer) => viewer,
-                Err(error) => return self.fail(refusal(error, self.live.clock.new_id())),
+                Err(error) => {
+                    let refused = refusal(error, self.live.clock.new_id());
+                    return Some(Err(self.over(refused)));
+                }
             };
             let told = self.live.shared(ring, &self.place(&viewer), &viewer).await;
             match self.take(&told) {
@@ -243,7 +248,7 @@ impl Following {
                     // The client holds its place, and goes on with it when the database is back.
                     sleep(PAUSE).await;
                 }
-                Err(failed) => return self.fail(Response::from_errors(failed.errors)),
+                Err(failed) => return Some(Err(self.over(Response::from_errors(failed.errors)))),
             }
         }
         None
@@ -254,9 +259,9 @@ impl Following {
         unfold(self, |mut this| async { Some((this.next().await?, this)) })
     }
 
-    fn fail<T>(&mut self, response: Response) -> Option<Result<T, Response>> {
+    fn over(&mut self, response: Response) -> Response {
         self.next = Next::Never;
-        Some(Err(response))
+        response
     }
 
     /// Goes on to where a turn has led, with what the client is to hear of it.

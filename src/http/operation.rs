@@ -16,7 +16,7 @@ pub(super) enum Said {
     /// An answer, as JSON.
     Next(Arc<str>),
     /// It cannot be answered, or not any more; nothing follows.
-    Error(Response),
+    Error(Box<Response>),
     /// There is no more to say.
     Complete,
 }
@@ -58,7 +58,7 @@ async fn begin(operation: Operation) -> (Said, Stage) {
                 (Said::Next(first), Stage::Following(Box::new(following)))
             }
             Ok((None, following)) => follow(Box::new(following)).await,
-            Err(response) => (Said::Error(response), Stage::Over),
+            Err(response) => (Said::Error(Box::new(response)), Stage::Over),
         };
     }
     let id = state.clock.new_id();
@@ -69,14 +69,14 @@ async fn begin(operation: Operation) -> (Said, Stage) {
     let response = answered.unwrap_or_else(|error| refusal(error, id));
     match serde_json::to_string(&response) {
         Ok(text) if refused(&response).is_none() => (Said::Next(text.into()), Stage::Answered),
-        _ => (Said::Error(response), Stage::Over),
+        _ => (Said::Error(Box::new(response)), Stage::Over),
     }
 }
 
 async fn follow(mut following: Box<Following>) -> (Said, Stage) {
     match following.next().await {
         Some(Ok(answer)) => (Said::Next(answer), Stage::Following(following)),
-        Some(Err(response)) => (Said::Error(response), Stage::Over),
+        Some(Err(response)) => (Said::Error(Box::new(response)), Stage::Over),
         None => (Said::Complete, Stage::Over),
     }
 }

@@ -35,12 +35,11 @@ impl Subscriber {
 
     /// The next event.
     async fn next(&mut self) -> Value {
-        let text = match self.heard.pop_front() {
-            Some(text) => text,
-            None => {
-                let next = tokio::time::timeout(PATIENCE, self.following.next()).await;
-                next.expect("an event").expect("no end").expect("no error")
-            }
+        let text = if let Some(text) = self.heard.pop_front() {
+            text
+        } else {
+            let next = tokio::time::timeout(PATIENCE, self.following.next()).await;
+            next.expect("an event").expect("no end").expect("no error")
         };
         let event: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(event.get("errors"), None, "{event}");

@@ -125,7 +125,7 @@ impl Conversation {
         if self.running.len() >= most {
             let message = format!("a socket carries {most} operations at once: end one of them");
             let refused = graphql::refusal(Error::TooComplex(message), self.state.clock.new_id());
-            return Ok(Some(written(&id, &Said::Error(refused))));
+            return Ok(Some(written(&id, &Said::Error(Box::new(refused)))));
         }
         let (state, unfinished) = (Arc::clone(&self.state), self.unfinished.clone());
         let operation = Operation { document, session, state, unfinished };

@@ -61,7 +61,7 @@ fn the_client_of_npm_follows_changes_over_a_restart_and_until_its_token_ends() {
         Ok(directory) => directory,
         Err(reason) => {
             assert!(std::env::var_os("CI").is_none(), "{reason}");
-            println!("skipped: {reason}");
+            eprintln!("skipped: {reason}");
             return;
         }
     };

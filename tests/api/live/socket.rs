@@ -344,7 +344,7 @@ async fn many_subscribers_cost_one_connection_to_the_database() {
         }
     }
     if let (Some(before), Some(after)) = (before, memory()) {
-        println!("{many} subscribers: {} kB each", after.saturating_sub(before) / (many - 21));
+        eprintln!("{many} subscribers: {} kB each", after.saturating_sub(before) / (many - 21));
     }
     for round in ["first", "second"] {
         let hearing: Vec<_> = sockets
@@ -368,7 +368,7 @@ async fn many_subscribers_cost_one_connection_to_the_database() {
             sockets.push(socket);
         }
         times.sort();
-        println!("{round}: p50 {:?}, p99 {:?}", times[many / 2], times[many * 99 / 100]);
+        eprintln!("{round}: p50 {:?}, p99 {:?}", times[many / 2], times[many * 99 / 100]);
     }
     // The listener, the one of tokens and settings, upkeep's that comes and goes, and the pool's as far
     // as requests that ran at once have used it.
