@@ -6,12 +6,13 @@
 pub mod user_error;
 
 pub(crate) mod check;
+pub(crate) mod merge;
 pub(crate) mod replay;
 
 mod read_back;
 
 use crate::error::Result;
-use crate::feed;
+use crate::feed::{self, RecordType};
 use crate::query::entity::Entity;
 use crate::query::expr::Sql;
 use crate::query::request::Request;
@@ -25,7 +26,8 @@ use diesel::pg::{Pg, PgValue};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Json as JsonType;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use read_back::{Brought, read_back, standing};
+use merge::{ConflictPolicy, Judge, MERGED, Merge, Merged};
+use read_back::{Brought, read_back, record, standing};
 use replay::{Keep, Replay, Verdict};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -60,15 +62,18 @@ diesel::define_sql_function! {
 /// Typed writes joined into one statement.
 pub(crate) struct Write {
     first: Sql,
+    before: Vec<(&'static str, Sql)>,
     also: Vec<(&'static str, Sql)>,
     kept: bool,
+    judge: Option<Judge>,
 }
 
 impl Write {
     /// A write that returns the ids of the records that it touched; the other parts find them in
     /// [`written`].
     pub(crate) fn new(first: impl QueryFragment<Pg> + Send + Sync + 'static) -> Self {
-        Self { first: Arc::new(first), also: Vec::new(), kept: false }
+        let (before, also) = (Vec::new(), Vec::new());
+        Self { first: Arc::new(first), before, also, kept: false, judge: None }
     }
 
     /// Another part, under a name by which the parts after it may call what it returns.
@@ -80,6 +85,11 @@ impl Write {
         self.also.push((name, Arc::new(part)));
     }
 
+    /// The same write, which looks first at what others changed.
+    pub(crate) fn merging<T: 'static>(self, merge: Merge<T>) -> Self {
+        Self { judge: merge.judge(), ..self }
+    }
+
     /// Keeps what came of it.
     fn keep(&mut self, part: Keep) {
         self.kept = true;
@@ -89,7 +99,14 @@ impl Write {
 
 impl QueryFragment<Pg> for Write {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH written AS (");
+        out.push_sql("WITH ");
+        for (name, part) in &self.before {
+            out.push_sql(name);
+            out.push_sql(" AS (");
+            part.walk_ast(out.reborrow())?;
+            out.push_sql("), ");
+        }
+        out.push_sql("written AS (");
         self.first.walk_ast(out.reborrow())?;
         for (name, part) in &self.also {
             out.push_sql("), ");
@@ -100,6 +117,10 @@ impl QueryFragment<Pg> for Write {
         out.push_sql(") SELECT json_build_object('written', (SELECT count(*) FROM written)");
         if self.kept {
             out.push_sql(", 'kept', (SELECT count(*) FROM kept)");
+        }
+        if !self.before.is_empty() {
+            out.push_sql(", 'merge', ");
+            out.push_sql(MERGED);
         }
         out.push_sql(")");
         Ok(())
@@ -122,6 +143,9 @@ struct Done {
     /// Under how many keys that was kept.
     #[serde(default)]
     kept: i64,
+    /// What it did to a newer version than the client knew.
+    #[serde(default)]
+    merge: Merged,
 }
 
 impl FromSql<JsonType, Pg> for Done {
@@ -137,6 +161,15 @@ pub struct RecordRef {
     pub client_mutation_id: Option<Key>,
     /// Its id.
     pub id: Id,
+    /// The version that the client knows: where others changed what this changes too, it is refused.
+    pub base_version: Option<i32>,
+}
+
+impl RecordRef {
+    /// How a write that the record refers to bears with what others changed.
+    pub(crate) fn merge<T: 'static>(&self, kind: RecordType) -> Merge<T> {
+        Merge::new(kind, self.base_version, ConflictPolicy::Reject)
+    }
 }
 
 /// What came of a write: the payload is made of it.
@@ -154,15 +187,6 @@ pub(crate) struct Outcome {
     pub(crate) replayed: bool,
     /// What it did to a newer version than the client knew.
     pub(crate) merge: Merged,
-}
-
-/// What a write did to a newer version than the client knew.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(crate) struct Merged {
-    /// The fields that were merged into it.
-    pub(crate) merged: Vec<String>,
-    /// The fields that others had changed.
-    pub(crate) conflicting: Vec<String>,
 }
 
 /// What a write is about.
@@ -201,12 +225,18 @@ pub(crate) async fn run<E: Entity>(
     let replay = Replay::of::<E>(field, about.needs);
     let read_back = read_back::<E>(field, &about, &replay, request)?;
     let read_back = request.engine.shapes.admit(read_back)?;
+    let mut rejects = false;
     let (write, mut errors) = match write {
         Ok(mut write) => {
+            let judge = write.judge.take();
+            rejects = judge.as_ref().is_some_and(|judge| judge.rejects);
             if replay.is_kept() {
                 let now = DateTime(request.moment.now);
-                write.keep(replay.keep(about.id, now, standing::<E>(&about)));
+                let keep = replay.keep(about.id, now, standing::<E>(&about), judge.is_some());
+                write.keep(keep);
             }
+            let parts = judge.map(|judge| merge::parts::<E>(judge, record::<E>(&about)));
+            write.before.extend(parts.into_iter().flatten());
             (Some(request.engine.shapes.admit(write)?), Vec::new())
         }
         Err(errors) => (None, errors),
@@ -225,14 +255,24 @@ pub(crate) async fn run<E: Entity>(
     let verdict = Verdict::of(std::mem::take(&mut brought.kept));
     let (mut replayed, mut merge) = (false, Merged::default());
     match (written, verdict) {
-        (Ok(Some(Done { kept: 1.., .. })), _) => {}
+        (Ok(Some(Done { kept: 1.., merge: now, .. })), _) => merge = now,
         (_, Some(Verdict::Replayed(first))) => {
             (replayed, errors, merge) = (true, Vec::new(), first);
         }
         (_, Some(Verdict::Mismatch(error))) => errors.push(error),
-        (Ok(Some(Done { written: 0, .. })), None) => errors.extend(missing(about.needs, &brought)),
-        (Ok(_), None) => {}
+        (Ok(Some(done)), None) => {
+            let refused = done.written == 0 && done.merge.conflicting.is_empty();
+            errors.extend(refused.then(|| missing(about.needs, &brought)).flatten());
+            merge = done.merge;
+        }
+        (Ok(None), None) => {}
         (Err(error), None) => errors.push(user_error::refusal(error, about.constraints, about.at)?),
+    }
+    if !merge.conflicting.is_empty() {
+        errors.push(merge::conflict());
+        if rejects {
+            merge.merged.clear();
+        }
     }
     let cursor = feed::cursor(&brought.mark)?;
     let client_mutation_id = replay.client_mutation_id;

@@ -7,10 +7,11 @@ use super::{external_ref, task};
 use crate::entity::ExternalRef;
 use crate::entity::trash::DeletePayload;
 use crate::error::Result;
+use crate::feed::RecordType;
 use crate::fold::tag_key;
 use crate::query::comparator::{DateTimeFilter, IdFilter, IntFilter, Text, TextFilter, uuids};
 use crate::query::declare::{entity, order, roots};
-use crate::query::expr::{Cond, Expr, always, not};
+use crate::query::expr::{Cond, Expr, all, always, not};
 use crate::query::filter::{Filter as _, filter, operators};
 use crate::query::link::Link;
 use crate::query::request::Request;
@@ -18,6 +19,7 @@ use crate::query::statement::Slots;
 use crate::scalar::{DateTime, HexColor, Id, Key};
 use crate::tables::{tags, task_tags, tasks};
 use crate::write::check::{Check, cleared};
+use crate::write::merge::{ConflictPolicy, Merge};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
 use crate::write::{About, Needs, Outcome, RecordRef, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
@@ -208,17 +210,13 @@ pub struct UpdateTagInput {
     pub client_mutation_id: Option<Key>,
     /// The tag.
     pub id: Id,
+    /// The version that the client knows.
+    pub base_version: Option<i32>,
+    /// What becomes of fields that others changed since.
+    #[graphql(default_with = "ConflictPolicy::Merge")]
+    pub on_conflict: ConflictPolicy,
     /// What changes.
     pub patch: TagPatch,
-}
-
-#[derive(AsChangeset)]
-#[diesel(table_name = tags)]
-struct Changes {
-    name: Option<String>,
-    key: Option<String>,
-    color: Option<Option<HexColor>>,
-    updated_at: DateTime,
 }
 
 /// What the constraints on tags mean.
@@ -252,8 +250,9 @@ impl TagMutation {
         #[graphql(desc = "The tag and what changes.")] input: UpdateTagInput,
     ) -> Result<TagPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let change = update(input.id, input.patch, now);
-        Ok(write(ctx, input.id, &["input", "patch"], Needs::Live, change).await?.into())
+        let id = input.id;
+        let change = update(input, now);
+        Ok(write(ctx, id, &["input", "patch"], Needs::Live, change).await?.into())
     }
 
     /// To the trash; tasks show it no more until it is restored, and its name is free.
@@ -263,12 +262,15 @@ impl TagMutation {
         #[graphql(desc = "The tag.")] input: RecordRef,
     ) -> Result<DeletePayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let live = tags::table.find(input.id).filter(tags::deleted_at.is_null());
-        let trashed = diesel::update(live)
+        let mut merge = input.merge(RecordType::Tag);
+        merge.whole("deletedAt", &live());
+        let tag = tags::table.find(input.id).filter(all(vec![live(), merge.gate()]));
+        let trashed = diesel::update(tag)
             .set((tags::deleted_at.eq(now), tags::updated_at.eq(now)))
             .returning(tags::id);
         let outcome =
-            write(ctx, input.id, &["input"], Needs::Gone, Ok(Write::new(trashed))).await?;
+            write(ctx, input.id, &["input"], Needs::Gone, Ok(Write::new(trashed).merging(merge)))
+                .await?;
         Ok(DeletePayload::of(input.id, outcome))
     }
 
@@ -279,11 +281,15 @@ impl TagMutation {
         #[graphql(desc = "The tag.")] input: RecordRef,
     ) -> Result<TagPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let trashed = tags::table.find(input.id).filter(tags::deleted_at.is_not_null());
-        let restored = diesel::update(trashed)
+        let mut merge = input.merge(RecordType::Tag);
+        let trashed = Expr::of(tags::deleted_at.is_not_null());
+        merge.field("deletedAt", &trashed);
+        let tag = tags::table.find(input.id).filter(all(vec![trashed, merge.gate()]));
+        let restored = diesel::update(tag)
             .set((tags::deleted_at.eq(None::<DateTime>), tags::updated_at.eq(now)))
             .returning(tags::id);
-        Ok(write(ctx, input.id, &["input"], Needs::Any, Ok(Write::new(restored))).await?.into())
+        let restored = Write::new(restored).merging(merge);
+        Ok(write(ctx, input.id, &["input"], Needs::Any, Ok(restored)).await?.into())
     }
 }
 
@@ -308,12 +314,19 @@ fn create(id: Id, input: CreateTagInput, now: DateTime) -> Result<Write, Vec<Use
     check.done(|| Write::new(diesel::insert_into(tags::table).values(values).returning(tags::id)))
 }
 
-fn update(id: Id, patch: TagPatch, now: DateTime) -> Result<Write, Vec<UserError>> {
+fn update(input: UpdateTagInput, now: DateTime) -> Result<Write, Vec<UserError>> {
+    let patch = input.patch;
+    let mut merge = Merge::new(RecordType::Tag, input.base_version, input.on_conflict);
     let mut check = Check::at(&["input", "patch"]);
     let name = check.kept("name", patch.name);
     let name = name.map(|name| check.tag_name("name", &name));
     let key = name.as_deref().map(tag_key);
-    let changes = Changes { name, key, color: cleared(patch.color), updated_at: now };
-    let live = tags::table.find(id).filter(tags::deleted_at.is_null());
-    check.done(|| Write::new(diesel::update(live).set(changes).returning(tags::id)))
+    let set = (
+        merge.set("name", tags::name, name),
+        merge.set("name", tags::key, key),
+        merge.set("color", tags::color, cleared(patch.color)),
+        tags::updated_at.eq(now),
+    );
+    let tag = tags::table.find(input.id).filter(all(vec![live(), merge.gate()]));
+    check.done(|| Write::new(diesel::update(tag).set(set).returning(tags::id)).merging(merge))
 }

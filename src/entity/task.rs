@@ -6,6 +6,7 @@ pub mod create;
 pub(crate) mod due;
 pub mod list;
 mod measure;
+mod merge;
 pub mod moving;
 pub mod quick_add;
 pub mod snooze;

@@ -1,5 +1,6 @@
 //! The read-back of a write: the payload's record as it is after the commit, and a mark in the feed.
 
+use super::merge::Locked;
 use super::replay::{Kept, Replay};
 use super::{About, Needs};
 use crate::error::Result;
@@ -128,36 +129,37 @@ fn shown<E: Entity>(about: &About<'_>, replay: &Replay) -> Expr<E::Table, Nullab
     }
 }
 
+/// The record of a write, where it is as it must be.
+pub(super) fn record<E: Entity>(about: &About<'_>) -> Rows<E::Table> {
+    let here = E::rows().filter(E::with_id(bound(about.id)));
+    if about.needs == Needs::Live { here.filter(E::scoped(RecordScope::Live)) } else { here }
+}
+
 /// Whether the record is as it must be for a write, which then keeps it so until its end; nothing for a
 /// new record.
 pub(super) fn standing<E: Entity>(about: &About<'_>) -> Option<Sql> {
-    let here = E::rows().filter(E::with_id(bound(about.id)));
-    let rows = match about.needs {
-        Needs::New => return None,
-        Needs::Live => here.filter(E::scoped(RecordScope::Live)),
-        Needs::Any | Needs::Gone => here,
-    };
-    let rows = rows.select(&E::with_id(bound(about.id)));
+    let rows = record::<E>(about).select(&E::with_id(bound(about.id)));
     let purged = (about.needs == Needs::Gone).then(|| was(about.id));
-    Some(Arc::new(Standing { rows, purged }))
+    let standing = Standing { record: Locked(rows), purged };
+    (about.needs != Needs::New).then(|| -> Sql { Arc::new(standing) })
 }
 
-/// `EXISTS (SELECT … FOR NO KEY UPDATE)`: the row as the last who changed it left it. Or, where that is as
-/// good, one that was purged.
+/// `EXISTS (SELECT … FOR NO KEY UPDATE)`; or, where that is as good, whether it was purged.
 struct Standing<T> {
-    rows: Rows<T>,
+    record: Locked<T>,
     purged: Option<Sql>,
 }
 
 impl<T: 'static> QueryFragment<Pg> for Standing<T> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("EXISTS (");
-        self.rows.walk_ast(out.reborrow())?;
-        out.push_sql(" FOR NO KEY UPDATE)");
+        out.push_sql("(EXISTS (");
+        self.record.walk_ast(out.reborrow())?;
+        out.push_sql(")");
         if let Some(purged) = &self.purged {
             out.push_sql(" OR ");
             purged.walk_ast(out.reborrow())?;
         }
+        out.push_sql(")");
         Ok(())
     }
 }

@@ -5,8 +5,9 @@
 //! that nothing is done twice, however many do it at once; the read-back then tells a replay from
 //! another write under the same key.
 
+use super::merge::Merged;
 use super::user_error::{UserError, UserErrorCode};
-use super::{Merged, Needs, written};
+use super::{Needs, written};
 use crate::error::Result;
 use crate::query::entity::Entity;
 use crate::query::expr::{Cond, Expr, Sql, any};
@@ -114,10 +115,10 @@ impl Replay {
 
     /// The part of a write that keeps its outcome; `standing` is whether the record is as it must be,
     /// though there was nothing to do.
-    pub(super) fn keep(&self, id: Id, now: DateTime, standing: Option<Sql>) -> Keep {
+    pub(super) fn keep(&self, id: Id, now: DateTime, standing: Option<Sql>, judged: bool) -> Keep {
         let (keys, scopes) = self.keys().unzip();
         let (mutation, hash) = (self.mutation.clone(), self.hash.clone());
-        Keep { keys, scopes, mutation, hash, records: vec![id.0], now, standing }
+        Keep { keys, scopes, mutation, hash, records: vec![id.0], now, standing, judged }
     }
 }
 
@@ -188,11 +189,14 @@ pub(super) struct Keep {
     records: Vec<uuid::Uuid>,
     now: DateTime,
     standing: Option<Sql>,
+    /// Whether it looks at what others changed.
+    judged: bool,
 }
 
 impl QueryFragment<Pg> for Keep {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO outcomes (key, scope, mutation, input_hash, record_ids, at) ");
+        out.push_sql("INSERT INTO outcomes (key, scope, mutation, input_hash, record_ids, at");
+        out.push_sql(if self.judged { ", merged_fields, conflicting_fields) " } else { ") " });
         out.push_sql("SELECT k.key, k.scope, ");
         out.push_bind_param::<Text, _>(&self.mutation)?;
         out.push_sql(", ");
@@ -201,6 +205,10 @@ impl QueryFragment<Pg> for Keep {
         out.push_bind_param::<Array<Uuid>, _>(&self.records)?;
         out.push_sql(", ");
         out.push_bind_param::<Timestamptz, _>(&self.now)?;
+        if self.judged {
+            out.push_sql(", ARRAY(SELECT field FROM judged WHERE NOT conflicting ORDER BY field)");
+            out.push_sql(", ARRAY(SELECT field FROM judged WHERE conflicting ORDER BY field)");
+        }
         out.push_sql(" FROM unnest(");
         out.push_bind_param::<Array<Uuid>, _>(&self.keys)?;
         out.push_sql(", ");
@@ -211,6 +219,10 @@ impl QueryFragment<Pg> for Keep {
         if let Some(standing) = &self.standing {
             out.push_sql(" OR ");
             standing.walk_ast(out.reborrow())?;
+            if self.judged {
+                // What was refused for a conflict may be sent again.
+                out.push_sql(" AND NOT EXISTS (SELECT FROM judged WHERE conflicting)");
+            }
         }
         out.push_sql(" RETURNING key");
         Ok(())

@@ -21,6 +21,8 @@ pub enum UserErrorCode {
     TooDeep,
     /// The record is in the trash.
     InTrash,
+    /// Others changed the record since the version that the client knew.
+    VersionConflict,
     /// Another write was done under the same clientMutationId.
     ReplayMismatch,
 }

@@ -32,6 +32,7 @@ mod large;
 mod layers;
 mod links;
 mod live;
+mod merge;
 mod merge_tags;
 mod migrations;
 mod moving;
