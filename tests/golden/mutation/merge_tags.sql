@@ -4,9 +4,15 @@ written AS (
   SELECT
     merge_tags($1, $2, $3))
 SELECT
-  count(*)
-FROM
-  written;
+  json_build_object(
+    'written',
+    (
+      SELECT
+        count(*)
+      FROM
+        written
+    )
+  );
 
 SELECT
   json_build_object(

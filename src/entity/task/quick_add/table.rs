@@ -3,7 +3,7 @@
 use super::{Due, Understood, project_titles, understand};
 use crate::fold::fold;
 use crate::moment::Moment;
-use chrono::Weekday;
+use chrono::{DateTime, Utc, Weekday};
 use std::fmt::Write;
 
 const PROJECTS: [&str; 4] = ["House", "Two words", "Écriture", "a.b"];
@@ -18,9 +18,9 @@ fn moment(words: &str) -> Moment {
     let (zone, owner_zone) = (chrono_tz::UTC, chrono_tz::UTC);
     let mut moment = Moment { now, zone, owner_zone, week_start: Weekday::Mon };
     for word in words.split_whitespace() {
-        if let Ok(zone) = word.parse() {
+        if let Ok(zone) = word.parse::<chrono_tz::Tz>() {
             moment.zone = zone;
-        } else if let Ok(now) = word.parse() {
+        } else if let Ok(now) = word.parse::<DateTime<Utc>>() {
             moment.now = now;
         } else {
             moment.week_start = word.parse().unwrap();
