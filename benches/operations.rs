@@ -100,6 +100,8 @@ async fn operations(app: &App) {
     let cases = [
         ("tasks_tab", json!({})),
         ("dashboard", json!({})),
+        ("web_home", json!({"filter": {"isOpen": true}})),
+        ("widget", json!({})),
         ("task_detail", json!({"id": task})),
         ("badges", json!({})),
         ("focus_mode", json!({"contexts": ["tag1", "tag4", "tag8", "tag12"]})),
