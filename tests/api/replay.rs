@@ -249,6 +249,29 @@ async fn projects_and_tags_replay_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn moving_snoozing_and_merging_tags_replay_too() {
+    let app = App::new();
+    for (id, name) in [(ID, "one"), (KEY, "two")] {
+        app.mutate("createTask", json!({"id": id, "title": name}), "cursor").await;
+        app.mutate("createTag", json!({"id": id, "name": name}), "cursor").await;
+    }
+    for (index, (mutation, mut input)) in [
+        ("moveTask", json!({"id": ID, "place": {"after": KEY}})),
+        ("snoozeTask", json!({"id": ID})),
+        ("mergeTags", json!({"sourceId": ID, "intoId": KEY})),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        input["clientMutationId"] = json!(format!("0199bda0-0000-7000-8000-0000000001{index:02}"));
+        for replayed in [false, true] {
+            let done = app.mutate(mutation, input.clone(), "replayed userErrors { code }").await;
+            assert_eq!(done, json!({"replayed": replayed, "userErrors": []}), "{mutation}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_write_with_a_key_is_still_one_statement_with_its_read_back() {
     let app = App::new();
     let input = |title: &str, key: &str| json!({"title": title, "clientMutationId": key, "tagNames": ["a", "b", "c"]});

@@ -3,7 +3,7 @@
 use super::{Tag, TagPayload};
 use crate::error::Result;
 use crate::query::request::Request;
-use crate::scalar::{DateTime, Id};
+use crate::scalar::{DateTime, Id, Key};
 use crate::write::user_error::{Constraint, UserErrorCode};
 use crate::write::{About, Needs, Write, run};
 use async_graphql::{Context, InputObject, Object};
@@ -11,6 +11,8 @@ use async_graphql::{Context, InputObject, Object};
 /// Moves every task of one tag to another and deletes it.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct MergeTagsInput {
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
     /// The tag that goes to the trash.
     pub source_id: Id,
     /// The tag that its tasks bear from now on.

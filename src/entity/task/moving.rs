@@ -7,7 +7,7 @@ use super::Task;
 use super::change::{CONSTRAINTS, TaskPayload, live};
 use crate::error::Result;
 use crate::query::request::Request;
-use crate::scalar::{DateTime, Id};
+use crate::scalar::{DateTime, Id, Key};
 use crate::tables::tasks;
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
 use crate::write::{About, Needs, Write, run};
@@ -17,6 +17,8 @@ use diesel::prelude::*;
 /// A task and where it is to stand.
 #[derive(Clone, Debug, InputObject)]
 pub struct MoveTaskInput {
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
     /// The task.
     pub id: Id,
     /// Where it is to stand.

@@ -3,7 +3,7 @@
 use super::change::{TaskPayload, live, write};
 use crate::error::Result;
 use crate::query::request::Request;
-use crate::scalar::{DateTime, Id};
+use crate::scalar::{DateTime, Id, Key};
 use crate::tables::tasks;
 use crate::write::Write;
 use crate::write::check::Check;
@@ -18,6 +18,8 @@ const USUAL_MINUTES: i32 = 30;
 /// Hides a task from the views for some minutes or until an instant, not both; neither is 30 minutes.
 #[derive(Clone, Debug, InputObject)]
 pub struct SnoozeTaskInput {
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
     /// The task.
     pub id: Id,
     /// For how many minutes from now: at least 1.
