@@ -56,7 +56,7 @@ fn relative(words: &[&str], moment: &Moment) -> Option<(NaiveDate, usize)> {
     Some((moment.day_in(second.parse().ok()?, unit)?, 3))
 }
 
-/// D Mon [YYYY]; without a year, the next such day, today too.
+/// `D Mon [YYYY]`; without a year, the next such day, today too.
 fn of_month(words: &[&str], moment: &Moment) -> Option<(NaiveDate, usize)> {
     let (number, word) = (words.first()?, words.get(1)?);
     if !all_digits(number) || number.len() > 2 {
