@@ -39,6 +39,7 @@ mod moving;
 mod oracle;
 mod plans;
 mod program;
+mod push;
 mod quick_add;
 mod readme;
 mod replay;
