@@ -7,6 +7,7 @@ pub mod payload;
 pub mod project;
 pub mod push;
 pub mod search;
+pub mod settings;
 pub mod tag;
 pub mod task;
 pub mod trash;
@@ -50,10 +51,12 @@ pub struct Mutation(
     task::moving::MovingMutation,
     task::quick_add::adding::QuickAddMutation,
     task::trash::TaskTrashMutation,
+    task::batch::BatchMutation,
     project::ProjectMutation,
     tag::TagMutation,
     tag::merging::MergingMutation,
     push::PushMutation,
+    settings::SettingsMutation,
 );
 
 /// What can be followed as it changes.

@@ -120,7 +120,7 @@ fn small(limit: impl TryInto<i32>) -> i32 {
 fn moment(clock: &Clock, viewer: &Viewer) -> Moment {
     Moment {
         now: clock.now(),
-        zone: viewer.time_zone,
+        zone: viewer.zone(),
         owner_zone: viewer.owner_zone,
         week_start: viewer.week_start,
     }

@@ -6,9 +6,12 @@ use crate::error::Result;
 use crate::tables::{settings, sql_types};
 use chrono_tz::Tz;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
+use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::io::Write as _;
 
 /// The owner's settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +40,37 @@ pub async fn set_time_zone(connection: &mut AsyncPgConnection, zone: Tz) -> Resu
     Ok(())
 }
 
+/// Changes the first day of the owner's week, where it is another.
+pub(crate) async fn set_week_start(
+    connection: &mut AsyncPgConnection,
+    day: chrono::Weekday,
+) -> Result<()> {
+    let day = StoredDay(day);
+    let another = settings::table.filter(settings::week_start.ne(day));
+    diesel::update(another).set(settings::week_start.eq(day)).execute(connection).await?;
+    Ok(())
+}
+
 /// A day of the week in the database.
-#[derive(Clone, Copy, Debug, FromSqlRow)]
+#[derive(Clone, Copy, Debug, AsExpression, FromSqlRow)]
+#[diesel(sql_type = sql_types::Weekday)]
 pub(crate) struct StoredDay(chrono::Weekday);
+
+impl ToSql<sql_types::Weekday, Pg> for StoredDay {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let label = match self.0 {
+            chrono::Weekday::Mon => "monday",
+            chrono::Weekday::Tue => "tuesday",
+            chrono::Weekday::Wed => "wednesday",
+            chrono::Weekday::Thu => "thursday",
+            chrono::Weekday::Fri => "friday",
+            chrono::Weekday::Sat => "saturday",
+            chrono::Weekday::Sun => "sunday",
+        };
+        out.write_all(label.as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
 
 impl FromSql<sql_types::Weekday, Pg> for StoredDay {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {

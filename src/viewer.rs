@@ -21,8 +21,8 @@ pub struct Viewer {
     pub token_name: String,
     /// What the token may do.
     pub scopes: Vec<Scope>,
-    /// The zone in which this request means its days.
-    pub time_zone: chrono_tz::Tz,
+    /// The zone that this request names for its days.
+    pub named_zone: Option<chrono_tz::Tz>,
     /// The owner's zone.
     pub owner_zone: chrono_tz::Tz,
     /// The first day of the owner's week.
@@ -46,6 +46,27 @@ pub enum Weekday {
     Saturday,
     /// The seventh day.
     Sunday,
+}
+
+impl Viewer {
+    /// The zone in which this request means its days.
+    pub(crate) fn zone(&self) -> chrono_tz::Tz {
+        self.named_zone.unwrap_or(self.owner_zone)
+    }
+}
+
+impl From<Weekday> for Day {
+    fn from(day: Weekday) -> Self {
+        match day {
+            Weekday::Monday => Self::Mon,
+            Weekday::Tuesday => Self::Tue,
+            Weekday::Wednesday => Self::Wed,
+            Weekday::Thursday => Self::Thu,
+            Weekday::Friday => Self::Fri,
+            Weekday::Saturday => Self::Sat,
+            Weekday::Sunday => Self::Sun,
+        }
+    }
 }
 
 impl From<Day> for Weekday {
@@ -77,7 +98,7 @@ impl Viewer {
 
     /// The zone in which the days of this request are meant.
     async fn time_zone(&self) -> TimeZone {
-        TimeZone(self.time_zone)
+        TimeZone(self.zone())
     }
 
     /// The first day of the owner's week.

@@ -10,6 +10,8 @@ pub(crate) mod merge;
 pub(crate) mod push;
 pub(crate) mod replay;
 
+pub(crate) mod transaction;
+
 mod operation;
 mod read_back;
 
@@ -216,6 +218,17 @@ pub(crate) async fn run<E: Entity>(ctx: &Context<'_>, operation: Operation<E>) -
     let Came { errors, replayed, merge, .. } = prepared.came(written, &brought.seen)?;
     let client_mutation_id = replay.client_mutation_id;
     Ok(Outcome { slots: brought.slots, cursor, errors, client_mutation_id, replayed, merge })
+}
+
+/// Sends a write that is a part of a transaction.
+pub(crate) async fn send(
+    request: &Request,
+    write: Write,
+    connection: &mut AsyncPgConnection,
+) -> Result<()> {
+    let write = request.engine.shapes.admit(write)?;
+    write.get_result::<Done>(connection).await?;
+    Ok(())
 }
 
 /// Declares the payload of an entity's mutations.

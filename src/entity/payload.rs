@@ -2,7 +2,9 @@
 
 use super::project::ProjectPayload;
 use super::push::SyncPushPayload;
+use super::settings::SettingsPayload;
 use super::tag::TagPayload;
+use super::task::batch::TasksPayload;
 use super::task::change::TaskPayload;
 use super::task::quick_add::adding::QuickAddPayload;
 use super::trash::DeletePayload;
@@ -40,6 +42,8 @@ use async_graphql::Interface;
 pub enum MutationPayload {
     /// Of a task.
     Task(TaskPayload),
+    /// Of many tasks.
+    Tasks(TasksPayload),
     /// Of a project.
     Project(ProjectPayload),
     /// Of a tag.
@@ -48,6 +52,8 @@ pub enum MutationPayload {
     QuickAdd(QuickAddPayload),
     /// Of a deletion.
     Delete(DeletePayload),
+    /// Of the settings.
+    Settings(SettingsPayload),
     /// Of an offline queue.
     SyncPush(SyncPushPayload),
 }

@@ -13,7 +13,7 @@ use crate::query::entity::Entity;
 use crate::query::kinds::{Known, Named};
 use crate::query::plan::{Boxed, Child, Json};
 use crate::query::request::{Request, affordable};
-use crate::query::selection::{Field, Slot};
+use crate::query::selection::{Field, Slot, member};
 use crate::query::statement::Slots;
 use crate::scalar::{ChangeCursor, DateTime, Id, Key};
 use crate::write::push::{Pushed, push, show};
@@ -223,7 +223,7 @@ fn queue(
     request: &Request,
 ) -> Result<(Vec<Queued>, Vec<Prepared>)> {
     let own = Arc::new(operations.iter().map(|operation| operation.op_id.0).collect());
-    let written = written(field);
+    let written = field.raw_items("operations");
     let mut queue = (Vec::new(), Vec::new());
     for (index, operation) in operations.into_iter().enumerate() {
         let action = written.get(index).and_then(|written| member(written, "action"));
@@ -239,22 +239,6 @@ fn queue(
         queue.0.push(Queued { key: operation.op_id, at });
     }
     Ok(queue)
-}
-
-/// The operations as they were written; one alone may stand without a list.
-fn written(field: &Field) -> Vec<&Value> {
-    match field.raw("input").and_then(|input| member(input, "operations")) {
-        Some(Value::List(operations)) => operations.iter().collect(),
-        Some(operation) => vec![operation],
-        None => Vec::new(),
-    }
-}
-
-fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    match value {
-        Value::Object(fields) => fields.get(name),
-        _ => None,
-    }
 }
 
 /// What an operation is readied with.

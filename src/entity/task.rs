@@ -1,5 +1,6 @@
 //! Tasks: things to do.
 
+pub mod batch;
 pub mod change;
 pub mod completion;
 pub mod create;

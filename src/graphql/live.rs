@@ -298,7 +298,7 @@ impl Following {
     fn place(&self, viewer: &Viewer) -> Place {
         Place {
             asked: Arc::clone(&self.asked),
-            zone: viewer.time_zone,
+            zone: viewer.zone(),
             owner_zone: viewer.owner_zone,
             week_start: viewer.week_start,
             standing: self.standing.clone(),

@@ -81,7 +81,7 @@ impl Session {
         Ok(Viewer {
             token_name: token.name,
             scopes: token.scopes,
-            time_zone: self.zone.unwrap_or(settings.time_zone),
+            named_zone: self.zone,
             owner_zone: settings.time_zone,
             week_start: settings.week_start,
         })

@@ -57,6 +57,12 @@ impl<T: 'static> Rows<T> {
         self
     }
 
+    /// No more rows than this.
+    #[must_use]
+    pub(crate) fn limit(self, most: u32) -> Self {
+        Self { limit: Some(most), ..self }
+    }
+
     pub(super) fn condition(&self) -> Cond<T> {
         all(self.conditions.clone())
     }

@@ -47,6 +47,23 @@ impl Field {
     pub(crate) fn raw(&self, name: &str) -> Option<&Value> {
         self.arguments.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
+
+    /// The items of a list in a mutation's input as they were written; one alone may stand without a list.
+    pub(crate) fn raw_items(&self, name: &str) -> Vec<&Value> {
+        match self.raw("input").and_then(|input| member(input, name)) {
+            Some(Value::List(items)) => items.iter().collect(),
+            Some(item) => vec![item],
+            None => Vec::new(),
+        }
+    }
+}
+
+/// A field of an input object as it was written.
+pub(crate) fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    match value {
+        Value::Object(fields) => fields.get(name),
+        _ => None,
+    }
 }
 
 /// All fields of an operation, and which place in the document has which slot.

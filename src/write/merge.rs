@@ -8,12 +8,13 @@ use crate::feed::RecordType;
 use crate::query::entity::Entity;
 use crate::query::expr::{Cond, Expr, Sql, Verbatim, always};
 use crate::query::plan::Rows;
+use crate::query::statement::Admitted;
 use async_graphql::Enum;
 use diesel::QueryResult;
 use diesel::expression::TypedExpressionType;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, Integer, SingleValue, Uuid};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -198,7 +199,16 @@ pub(super) fn parts<E: Entity>(
 }
 
 /// `SELECT … FOR NO KEY UPDATE`: the row as the last who changed it left it.
-pub(super) struct Locked<T>(pub(super) Rows<T>);
+pub(crate) struct Locked<T>(pub(crate) Rows<T>);
+
+impl<T> QueryId for Locked<T> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+/// Of rows that were told to be ids.
+impl<T> Query for Admitted<Locked<T>> {
+    type SqlType = Uuid;
+}
 
 impl<T: 'static> QueryFragment<Pg> for Locked<T> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {

@@ -4,6 +4,7 @@ use super::Done;
 use super::operation::{Came, Prepared};
 use super::read_back::{Brought, ReadBack, Seen};
 use super::replay::Replay;
+use super::transaction::{Ended, Work, transaction};
 use super::user_error::UserError;
 use crate::error::{Error, Result};
 use crate::feed;
@@ -12,9 +13,8 @@ use crate::query::request::Request;
 use crate::query::statement::Slots;
 use crate::scalar::{ChangeCursor, DateTime};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-
-/// How often a push is tried that got into another write's way.
-const TRIES: usize = 5;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
 /// The advisory lock of pushes: one after the other, for two that go through the same records crosswise
 /// would end each other again and again.
@@ -45,26 +45,6 @@ impl Pushed {
     }
 }
 
-/// How a transaction ends without its writes.
-enum Ended {
-    /// By what was to be.
-    Undone(Pushed),
-    /// By a fault.
-    Failed(Error),
-}
-
-impl From<diesel::result::Error> for Ended {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl From<Error> for Ended {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
 /// Does writes in their order and in one transaction; where `atomic`, all or none.
 pub(crate) async fn push(
     request: &Request,
@@ -72,43 +52,44 @@ pub(crate) async fn push(
     writes: &[Prepared],
     atomic: bool,
 ) -> Result<Pushed> {
-    let mut tries = 1..TRIES;
-    loop {
-        let mut pooled = request.engine.pool.get().await?;
-        let connection: &mut AsyncPgConnection = &mut pooled;
-        let pushing = async |connection: &mut AsyncPgConnection| {
-            all(connection, request, replay, writes, atomic).await
-        };
-        match connection.transaction(pushing).await {
-            // Another transaction held what this one needed, and waited for what this one held.
-            Err(Ended::Failed(Error::Deadlock)) if tries.next().is_some() => {}
-            Err(Ended::Failed(error)) => return Err(error),
-            Ok(pushed) | Err(Ended::Undone(pushed)) => return Ok(pushed),
-        }
+    transaction(request, &Push { request, replay, writes, atomic }).await
+}
+
+struct Push<'a> {
+    request: &'a Request,
+    replay: &'a Replay,
+    writes: &'a [Prepared],
+    atomic: bool,
+}
+
+impl Work for Push<'_> {
+    type Done = Pushed;
+
+    fn run<'a>(
+        &'a self,
+        connection: &'a mut AsyncPgConnection,
+    ) -> BoxFuture<'a, Result<Pushed, Ended<Pushed>>> {
+        self.all(connection).boxed()
     }
 }
 
-async fn all(
-    connection: &mut AsyncPgConnection,
-    request: &Request,
-    replay: &Replay,
-    writes: &[Prepared],
-    atomic: bool,
-) -> Result<Pushed, Ended> {
-    diesel::select(pg_advisory_xact_lock(PUSHING)).execute(connection).await?;
-    let now = DateTime(request.moment.now);
-    let mut pushed =
-        Pushed { came: Vec::new(), replayed: false, errors: Vec::new(), undone: false };
-    match replay.begin(connection, now).await? {
-        Ok(replayed) => pushed.replayed = replayed,
-        Err(error) => return Err(Ended::Undone(Pushed::refused(error))),
+impl Push<'_> {
+    async fn all(&self, connection: &mut AsyncPgConnection) -> Result<Pushed, Ended<Pushed>> {
+        diesel::select(pg_advisory_xact_lock(PUSHING)).execute(connection).await?;
+        let now = DateTime(self.request.moment.now);
+        let first = match self.replay.begin(connection, now).await? {
+            Ok(first) => first,
+            Err(error) => return Err(Ended::Undone(Pushed::refused(error))),
+        };
+        let (replayed, errors) = (first.is_some(), Vec::new());
+        let mut pushed = Pushed { came: Vec::new(), replayed, errors, undone: false };
+        for write in self.writes {
+            let came = one(connection, self.request, write).await?;
+            pushed.undone |= self.atomic && !came.errors.is_empty() && !came.replayed;
+            pushed.came.push(came);
+        }
+        if pushed.undone { Err(Ended::Undone(pushed)) } else { Ok(pushed) }
     }
-    for write in writes {
-        let came = one(connection, request, write).await?;
-        pushed.undone |= atomic && !came.errors.is_empty() && !came.replayed;
-        pushed.came.push(came);
-    }
-    if pushed.undone { Err(Ended::Undone(pushed)) } else { Ok(pushed) }
 }
 
 /// One write behind a savepoint; where it was not done, one look at why.

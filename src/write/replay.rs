@@ -8,11 +8,16 @@
 use super::merge::Merged;
 use super::user_error::{UserError, UserErrorCode};
 use super::{Needs, written};
+pub(crate) use made::Made;
+
+mod made;
+
 use crate::error::Result;
+use crate::query::comparator::uuids;
 use crate::query::entity::Entity;
 use crate::query::expr::{Cond, Expr, Sql, any};
 use crate::query::plan::Boxed;
-use crate::query::selection::Field;
+use crate::query::selection::{Field, member};
 use crate::scalar::{DateTime, Id, Key};
 use crate::tables::outcomes;
 use async_graphql::Value;
@@ -92,14 +97,14 @@ impl Replay {
         Self { own: Arc::clone(own), ..self }
     }
 
-    /// Keeps, at the beginning of its transaction, a write that takes several statements; says whether it
-    /// was done before.
-    pub(super) async fn begin(
+    /// Keeps, at the beginning of its transaction, a write that takes several statements. Gives the records of
+    /// the first one, where it was done before.
+    pub(crate) async fn begin(
         &self,
         connection: &mut AsyncPgConnection,
         now: DateTime,
-    ) -> Result<Result<bool, UserError>> {
-        let Some(key) = self.client_mutation_id else { return Ok(Ok(false)) };
+    ) -> Result<Result<Option<Vec<Id>>, UserError>> {
+        let Some(key) = self.client_mutation_id else { return Ok(Ok(None)) };
         let values = (
             (outcomes::key.eq(key.0), outcomes::scope.eq(WRITE), outcomes::at.eq(now)),
             (outcomes::mutation.eq(&self.mutation), outcomes::input_hash.eq(&self.hash)),
@@ -107,11 +112,27 @@ impl Replay {
         );
         let kept = diesel::insert_into(outcomes::table).values(values).on_conflict_do_nothing();
         if kept.execute(connection).await? == 1 {
-            return Ok(Ok(false));
+            return Ok(Ok(None));
         }
-        let same = outcomes::table.filter(self.has_key()).select(self.is_same());
-        let same: Option<bool> = same.first(connection).await?;
-        Ok(if same == Some(true) { Ok(true) } else { Err(mismatch()) })
+        let first = outcomes::table.filter(self.has_key());
+        let first = first.select((self.is_same(), outcomes::record_ids)).first(connection).await?;
+        let (same, records): (Option<bool>, Vec<uuid::Uuid>) = first;
+        let records = records.into_iter().map(Id).collect();
+        Ok(if same == Some(true) { Ok(Some(records)) } else { Err(mismatch()) })
+    }
+
+    /// Keeps, at the end of that transaction, its records.
+    pub(crate) async fn end(
+        &self,
+        connection: &mut AsyncPgConnection,
+        records: &[Id],
+    ) -> Result<()> {
+        if self.client_mutation_id.is_some() {
+            let kept = diesel::update(outcomes::table.filter(self.has_key()));
+            let records = uuids(records.to_vec());
+            kept.set(outcomes::record_ids.eq(records)).execute(connection).await?;
+        }
+        Ok(())
     }
 
     /// Whether there is anything under which to keep it.
@@ -165,11 +186,8 @@ impl Replay {
 
 /// A field of an input that holds an id.
 fn id(input: &Value, name: &str) -> Option<uuid::Uuid> {
-    match input {
-        Value::Object(fields) => match fields.get(name) {
-            Some(Value::String(id)) => uuid::Uuid::try_parse(id).ok(),
-            _ => None,
-        },
+    match member(input, name) {
+        Some(Value::String(id)) => uuid::Uuid::try_parse(id).ok(),
         _ => None,
     }
 }

@@ -22,7 +22,7 @@ fn viewer(zone: &str) -> Viewer {
     Viewer {
         token_name: "test".to_owned(),
         scopes: vec![Scope::Read, Scope::Write],
-        time_zone: zone.parse().unwrap(),
+        named_zone: Some(zone.parse().unwrap()),
         owner_zone: chrono_tz::Tz::UTC,
         week_start: chrono::Weekday::Mon,
     }

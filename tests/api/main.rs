@@ -8,6 +8,7 @@
 )]
 
 mod app;
+mod batch;
 mod catalog;
 mod cli;
 mod connections;
@@ -45,6 +46,7 @@ mod readme;
 mod replay;
 mod schema;
 mod search;
+mod settings;
 mod snooze;
 mod tag;
 mod tap;

@@ -6,6 +6,7 @@ use super::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate, due};
 use crate::error::Result;
 use crate::feed::RecordType;
 use crate::query::enumeration::Maybe;
+use crate::query::expr::Expr;
 use crate::query::request::Request;
 use crate::scalar::{Date, DateTime, Id, Key};
 use crate::tables::tasks;
@@ -142,7 +143,13 @@ pub(in crate::entity) fn update(input: UpdateTaskInput, request: &Request) -> Op
 }
 
 fn changed(input: UpdateTaskInput, request: &Request) -> Result<Write, Vec<UserError>> {
-    let (id, patch) = (input.id, input.patch);
+    let changes = changes(input.patch, request)?;
+    let merge = Merge::new(RecordType::Task, input.base_version, input.on_conflict);
+    Ok(changes.write(Expr::of(tasks::id.eq(input.id)), merge, request))
+}
+
+/// The changes that a patch asks for.
+pub(super) fn changes(patch: TaskPatch, request: &Request) -> Result<Changes, Vec<UserError>> {
     let mut check = Check::at(&["input", "patch"]);
     let now = DateTime(request.moment.now);
     let title = check.kept("title", patch.title);
@@ -183,8 +190,7 @@ fn changed(input: UpdateTaskInput, request: &Request) -> Result<Write, Vec<UserE
         finished,
         tags,
     };
-    let merge = Merge::new(RecordType::Task, input.base_version, input.on_conflict);
-    if check.errors.is_empty() { Ok(changes.write(id, merge, request)) } else { Err(check.errors) }
+    if check.errors.is_empty() { Ok(changes) } else { Err(check.errors) }
 }
 
 /// The task of this id, where it is live.

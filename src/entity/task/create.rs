@@ -17,6 +17,7 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Json;
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// A new task.
 #[derive(Clone, Debug, InputObject)]
@@ -139,6 +140,13 @@ impl Row {
     }
 }
 
+/// The records that new tasks need, each with the task that needs it.
+pub(super) struct Wants<'a> {
+    pub(super) projects: Vec<(Id, Id)>,
+    pub(super) parents: Vec<(Id, Id)>,
+    pub(super) tags: &'a [(Id, Id)],
+}
+
 /// New tasks, checked.
 #[derive(Default)]
 pub(super) struct New {
@@ -195,8 +203,43 @@ impl New {
         Operation::new((id, Needs::New), CONSTRAINTS, &["input"], write)
     }
 
+    /// Puts parents before their parts; gives those that would be parts of themselves.
+    pub(super) fn sort(&mut self) -> HashSet<Id> {
+        let mut waiting = std::mem::take(&mut self.rows);
+        let mut absent: HashSet<Id> = waiting.iter().map(|row| row.id).collect();
+        loop {
+            let waits = |row: &Row| row.parent_id.is_some_and(|parent| absent.contains(&parent));
+            let (waiting_still, ready): (Vec<_>, Vec<_>) = waiting.into_iter().partition(waits);
+            if ready.is_empty() {
+                return absent;
+            }
+            for row in ready {
+                absent.remove(&row.id);
+                self.rows.push(row);
+            }
+            waiting = waiting_still;
+        }
+    }
+
+    /// The ids of the tasks, those of parts too.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Id> {
+        self.rows.iter().map(|row| row.id)
+    }
+
+    /// The records of others that must be live for them, each with its task.
+    pub(super) fn wants(&self) -> Wants<'_> {
+        let mine: HashSet<Id> = self.ids().collect();
+        let projects = self.rows.iter().filter_map(|row| Some((row.id, row.project_id?)));
+        let parents = self.rows.iter().filter_map(|row| Some((row.id, row.parent_id?)));
+        Wants {
+            projects: projects.collect(),
+            parents: parents.filter(|(_, parent)| !mine.contains(parent)).collect(),
+            tags: self.tags.wanted(),
+        }
+    }
+
     /// The write that creates them all.
-    fn write(self, request: &Request) -> Write {
+    pub(super) fn write(self, request: &Request) -> Write {
         let mut write = Write::new(Insert(Rows(self.rows)));
         self.tags.write(&mut write, request);
         write

@@ -15,7 +15,8 @@ use diesel::dsl::{case_when, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Timestamptz, Uuid};
 
-/// The changes of a task, checked.
+/// The changes of tasks, checked.
+#[derive(Clone)]
 pub(super) struct Changes {
     pub(super) title: Option<String>,
     pub(super) description: Option<Option<String>>,
@@ -38,8 +39,13 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// The write that changes the task of this id.
-    pub(super) fn write(self, id: Id, mut merge: Merge<tasks::table>, request: &Request) -> Write {
+    /// The write that changes these tasks.
+    pub(super) fn write(
+        self,
+        which: Cond<tasks::table>,
+        mut merge: Merge<tasks::table>,
+        request: &Request,
+    ) -> Write {
         let now = DateTime(request.moment.now);
         let finished = self.finished.then(|| done_since(now));
         let set = (
@@ -64,7 +70,7 @@ impl Changes {
         if let Some(tags) = &self.tags.all {
             merge.field("tags", &bears_others(tags));
         }
-        let task = tasks::table.find(id).filter(all(vec![live(), merge.gate()]));
+        let task = tasks::table.filter(all(vec![which, live(), merge.gate()]));
         let mut write = Write::new(diesel::update(task).set(set).returning(tasks::id));
         self.tags.write(&mut write, &merge, request);
         write.merging(merge)

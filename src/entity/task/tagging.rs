@@ -42,7 +42,7 @@ diesel::define_sql_function! {
 }
 
 /// Tags by name: those that are missing are made.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Names {
     /// Keys with the first spelling met, in the order of the keys: everyone locks tags in this order, so
     /// that nobody waits for one who waits for them.
@@ -90,6 +90,11 @@ impl Links {
         self.named.extend(keys.into_iter().map(|key| (task, key)));
     }
 
+    /// The tags that must be there, each with its task.
+    pub(super) fn wanted(&self) -> &[(Id, Id)] {
+        &self.tags
+    }
+
     /// Adds them to the write of the tasks.
     pub(super) fn write(mut self, write: &mut Write, request: &Request) {
         let columns = (task_tags::task_id, task_tags::tag_id);
@@ -123,6 +128,7 @@ impl Links {
 }
 
 /// How the tags of a task change.
+#[derive(Clone)]
 pub(super) struct Change {
     /// All that it bears from now on.
     pub(super) all: Option<Vec<Id>>,

@@ -1,0 +1,2 @@
+DROP FUNCTION topmost_task(uuid, uuid[]);
+DROP FUNCTION task_families(uuid[]);
