@@ -10,6 +10,7 @@ pub mod embedded;
 pub mod entity;
 pub mod error;
 pub mod feed;
+pub mod export;
 pub mod fold;
 pub mod graphql;
 pub mod http;
