@@ -23,7 +23,12 @@ pub(super) async fn run(
     let mut source = Source::default();
     for file in &arguments.files {
         let name = file.display().to_string();
-        let bytes = std::fs::read(file).with_context(|| format!("{name} cannot be read"))?;
+        let bytes = if file.is_dir() {
+            crate::export::finished_pages(file)
+        } else {
+            std::fs::read(file).with_context(|| format!("{name} cannot be read"))
+        };
+        let bytes = bytes?;
         source.add_notion(&name, &bytes, now).map_err(anyhow::Error::msg)?;
     }
     let database = Database::reach_migrated(database).await?;

@@ -56,11 +56,8 @@ impl Client {
             anyhow::bail!("NOTION_TOKEN holds letters that no token has; copy it again");
         };
         authorization.set_sensitive(true);
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .build();
+        let connector =
+            HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
         Ok(Self {
             http: Http::builder(TokioExecutor::new()).build(connector),
             base,
@@ -189,7 +186,9 @@ mod tests {
         for good in ["https://api.notion.com", "http://127.0.0.1:8000", "http://[::1]:1"] {
             assert!(check(good).is_ok(), "{good}");
         }
-        for bad in ["http://api.notion.com", "http://127.0.0.1.example.org", "ftp://x", "notion", ""] {
+        for bad in
+            ["http://api.notion.com", "http://127.0.0.1.example.org", "ftp://x", "notion", ""]
+        {
             assert!(check(bad).is_err(), "{bad}");
         }
     }

@@ -70,8 +70,7 @@ impl Pace {
     /// A gate for `rate` requests a second.
     pub(super) fn new(rate: f64) -> Self {
         let base = Duration::from_secs_f64(1.0 / rate.clamp(0.01, 1e6));
-        let gate =
-            Gate { interval: base, next: Duration::ZERO, closed_until: Duration::ZERO };
+        let gate = Gate { interval: base, next: Duration::ZERO, closed_until: Duration::ZERO };
         Self { base, gate: Mutex::new(gate) }
     }
 

@@ -2,16 +2,18 @@
 //!
 //! Each page is read by itself, from its own bytes: one that is broken is reported, and the rest comes.
 
+pub(crate) mod body;
 mod meaning;
 mod page;
 mod shape;
-mod value;
+pub(crate) mod value;
 
 pub use shape::Shape;
 
 use super::snapshot::{Finding, Kind, LeftOut, Origin, Severity, Snapshot};
 use chrono::{DateTime, Utc};
-use page::{Page, page_id};
+use page::Page;
+pub(crate) use page::page_id;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use value::Members;

@@ -105,7 +105,8 @@ mod tests {
         }
         assert_eq!(kind(401, "{}"), "Token");
         assert_eq!(kind(404, "{}"), "NotFound");
-        let cursor = r#"{"code":"validation_error","message":"The start_cursor provided is invalid: x"}"#;
+        let cursor =
+            r#"{"code":"validation_error","message":"The start_cursor provided is invalid: x"}"#;
         assert_eq!(kind(400, cursor), "Cursor");
         let other = r#"{"code":"validation_error","message":"body failed"}"#;
         assert_eq!(kind(400, other), r#"Refused("400 validation_error: body failed")"#);

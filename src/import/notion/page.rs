@@ -278,7 +278,7 @@ pub(super) fn instant(members: &Members<'_>, member: &str) -> Option<DateTime<Ut
 }
 
 /// The id of a page in one spelling: 32 hex digits. With and without dashes it is the same page.
-pub(super) fn page_id(text: &str) -> Option<String> {
+pub(crate) fn page_id(text: &str) -> Option<String> {
     let id: String = text.trim().chars().filter(|&letter| letter != '-').collect();
     let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_id.then(|| id.to_ascii_lowercase())
