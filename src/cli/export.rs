@@ -47,7 +47,12 @@ pub(super) async fn run(command: config::Export) -> anyhow::Result<Outcome> {
     let running = export::run(&options, &clock, timer, choose, &mut progress);
     let report = tokio::select! {
         report = running => report?,
-        () = signals.next() => stopped(),
+        () = signals.next() => {
+            // What is done is on disk.
+            anyhow::ensure!(options.out.exists(), "told to stop before anything was done");
+            let stopped = Some("it was told to stop".to_owned());
+            Report { stopped, ..Report::default() }
+        }
     };
     if is_watched {
         let _ = writeln!(io::stderr());
@@ -58,12 +63,6 @@ pub(super) async fn run(command: config::Export) -> anyhow::Result<Outcome> {
         Report { problems, .. } if !problems.is_empty() => Outcome::Findings,
         _ => Outcome::Done,
     })
-}
-
-/// What there is to say where the end was asked for: all that is done is on disk.
-fn stopped() -> Report {
-    let stopped = Some("it was told to stop".to_owned());
-    Report { stopped, ..Report::default() }
 }
 
 fn say(report: &Report, out: &Path) -> io::Result<()> {

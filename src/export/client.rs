@@ -96,7 +96,10 @@ impl Client {
             tracing::info!(path, failures, why = passing.why, "Notion is asked again");
             let now = self.timer.now();
             let since = *first_failure.get_or_insert(now);
-            let patience = if passing.is_answer || self.has_answered.load(Ordering::Relaxed) {
+            if passing.is_answer {
+                self.has_answered.store(true, Ordering::Relaxed);
+            }
+            let patience = if self.has_answered.load(Ordering::Relaxed) {
                 PATIENCE
             } else {
                 PATIENCE_AT_FIRST

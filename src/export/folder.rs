@@ -12,6 +12,7 @@ use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const FORMAT: &str = "tomos-notion-export";
 const MANIFEST: &str = "export.json";
@@ -89,13 +90,8 @@ impl Folder {
         }
         anyhow::ensure!(path.is_dir(), "{shown} is a file; name another directory with --out");
         let lock = File::open(path)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                anyhow::bail!("another export writes to {shown}; wait for its end")
-            }
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
+        let is_ours = lock_soon(&lock)?;
+        anyhow::ensure!(is_ours, "another export writes to {shown}; wait for its end");
         let folder = Self { path: path.to_owned(), _lock: Some(lock) };
         if let Some(manifest) = manifest(path)? {
             return Ok((folder, Some(manifest)));
@@ -144,6 +140,18 @@ impl Folder {
     pub(super) fn sum(&self) -> io::Result<Sum> {
         sum(&self.path)
     }
+}
+
+/// Takes the lock of a directory, also from somebody who is about to end.
+fn lock_soon(directory: &File) -> io::Result<bool> {
+    for _ in 0..20 {
+        match directory.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(25)),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 fn sum(directory: &Path) -> io::Result<Sum> {

@@ -97,8 +97,8 @@ pub(super) async fn databases(
         }
     }
     // What others name comes first.
-    databases.reverse();
-    databases.sort_by_key(|database| database.kind == line::word(Kind::Task));
+    let places = [Kind::Project, Kind::Tag, Kind::Task].map(line::word);
+    databases.sort_by_key(|database| places.iter().position(|kind| *kind == database.kind));
     Ok(databases)
 }
 

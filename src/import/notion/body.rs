@@ -276,7 +276,35 @@ mod tests {
                 .to_owned(),
             r#"{"block":{"type":"unsupported","unsupported":{}}}"#.to_owned(),
         ]);
-        insta::assert_snapshot!(markdown(&blocks, Todos::Kept).text, @"");
+        insta::assert_snapshot!(markdown(&blocks, Todos::Kept).text, @r"
+        ## Plan
+
+        one
+        two
+
+        - a
+          - below
+        - b
+        1. first
+        2. second
+        - [x] ring
+
+        > said
+        >
+        > more
+
+        ````rust
+        x = ```
+        ````
+
+        still read
+
+        ---
+
+        ![](https://x.test/a.png)
+
+        [unsupported]
+        ");
         let apart = markdown(&blocks, Todos::Apart).text;
         assert_eq!(apart.replace("ring", ""), apart);
     }
@@ -294,7 +322,11 @@ mod tests {
             r#"{{"block":{{"type":"table","table":{{}}}},"children":[{}]}}"#,
             rows.join(",")
         );
-        insta::assert_snapshot!(markdown(&read(&[table]), Todos::Kept).text, @"");
+        insta::assert_snapshot!(markdown(&read(&[table]), Todos::Kept).text, @r"
+        | a | b\|c |
+        | --- | --- |
+        |  | d |
+        ");
     }
 
     #[test]
