@@ -219,12 +219,12 @@ pub enum Export {
 /// Take tasks, projects and tags out of Notion.
 #[derive(Clone, Debug, Args)]
 pub struct ExportNotion {
+    /// The integration's token; better given in the variable, which nobody else sees.
     #[arg(
         long = "notion-token",
         env = "NOTION_TOKEN",
         value_name = "TOKEN",
-        hide_env_values = true,
-        help = "The integration's token; better given as NOTION_TOKEN, which nobody else sees"
+        hide_env_values = true
     )]
     pub token: Option<Secret>,
     /// The directory for the export: a new one, or one of an export that was stopped.

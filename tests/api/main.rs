@@ -16,6 +16,7 @@ mod embedded;
 mod errors;
 mod export;
 mod export_faults;
+mod export_import;
 mod export_stopped;
 mod feed;
 mod fold;

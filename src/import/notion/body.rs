@@ -156,8 +156,10 @@ impl Writer {
 
     /// A file, a bookmark or what nobody knows yet: its address and what is said of it.
     fn other(&mut self, indent: &str, kind: &str, content: &Members<'_>) {
-        let file = ["external", "file"].map(|place| content.inner(place).text("url"));
-        let url = file.into_iter().flatten().next().or_else(|| content.text("url"));
+        let external = content.inner("external").text("url");
+        // What Notion keeps itself has a signature for an hour, and another one each time.
+        let kept = || Some(content.inner("file").text("url")?.split('?').next()?.to_owned());
+        let url = external.or_else(kept).or_else(|| content.text("url"));
         let said: Vec<Run> = content
             .get("caption")
             .and_then(|runs| serde_json::from_str(runs.get()).ok())

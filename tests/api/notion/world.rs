@@ -30,6 +30,8 @@ pub(crate) struct Page {
     properties: String,
     /// The items of long values, by the property's id.
     pub(crate) long: BTreeMap<String, Vec<String>>,
+    /// The page as it is, where nothing has to be made of it.
+    raw: Option<String>,
 }
 
 pub(crate) fn uuid(number: u32) -> String {
@@ -55,6 +57,33 @@ impl Page {
             ),
             properties: format!(r#""Name":{{"id":"title","type":"title","title":[{title}]}}"#),
             long: BTreeMap::new(),
+            raw: None,
+        }
+    }
+
+    /// A page as it is in a file.
+    pub(crate) fn raw(id: &str, created: &str, json: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            created: created.to_owned(),
+            raw: Some(json.to_owned()),
+            ..Self::new(0, "")
+        }
+    }
+
+    /// Lets every link that Notion cut have no more targets than those that are shown.
+    pub(crate) fn long_links_as_shown(&mut self) {
+        let Some(raw) = &self.raw else { return };
+        // Texts that no `Value` can hold are in no link.
+        let raw = raw.replace("\\ud", "\\u0");
+        let page: serde_json::Value = serde_json::from_str(&raw).unwrap();
+        for property in page["properties"].as_object().unwrap().values() {
+            let kind = property["type"].as_str().unwrap_or_default();
+            if let Some(parts) = property[kind].as_array().filter(|parts| parts.len() >= 25) {
+                let item = |part| serde_json::json!({"type": kind, kind: part}).to_string();
+                let id = property["id"].as_str().unwrap_or_default();
+                self.long.insert(id.to_owned(), parts.iter().map(item).collect());
+            }
         }
     }
 
@@ -96,7 +125,10 @@ impl Page {
     }
 
     pub(crate) fn json(&self, parent: &str) -> String {
-        let Self { id, created, properties, .. } = self;
+        let Self { id, created, properties, raw, .. } = self;
+        if let Some(raw) = raw {
+            return raw.clone();
+        }
         format!(
             r#"{{"object":"page","id":"{id}","created_time":"{created}","last_edited_time":"2025-06-01T12:00:00.000Z","parent":{parent},"archived":false,"in_trash":false,"properties":{{{properties}}},"url":"https://www.notion.so/{}"}}"#,
             id.replace('-', "")
@@ -127,7 +159,7 @@ fn made(number: u32, kind: &str, text: &str, more: &str, has_children: bool) -> 
 }
 
 impl Database {
-    fn new(number: u32, title: &str, pages: Vec<Page>) -> Self {
+    pub(crate) fn new(number: u32, title: &str, pages: Vec<Page>) -> Self {
         let (is_shared, is_found) = (true, true);
         Self {
             id: uuid(number),
