@@ -154,7 +154,7 @@ pub async fn run(
             let databases =
                 search::databases(&client, version, &options.wanted, &mut choose).await?;
             let manifest = Manifest::begin(version, databases, clock.now());
-            let begun = Folder::begin(&options.out, &manifest);
+            let begun = folder.begin(&manifest);
             (begun.map_err(|error| explained(error, &options.out))?, manifest)
         }
     };

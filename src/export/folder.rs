@@ -77,8 +77,8 @@ impl Manifest {
 #[derive(Debug)]
 pub(super) struct Folder {
     pub(super) path: PathBuf,
-    /// Held while somebody writes.
-    _lock: Option<File>,
+    /// Held as long as somebody writes; nothing where there is no directory yet.
+    lock: Option<File>,
 }
 
 impl Folder {
@@ -86,13 +86,13 @@ impl Folder {
     pub(super) fn open(path: &Path) -> anyhow::Result<(Self, Option<Manifest>)> {
         let shown = path.display();
         if !path.exists() {
-            return Ok((Self { path: path.to_owned(), _lock: None }, None));
+            return Ok((Self { path: path.to_owned(), lock: None }, None));
         }
         anyhow::ensure!(path.is_dir(), "{shown} is a file; name another directory with --out");
         let lock = File::open(path)?;
         let is_ours = lock_soon(&lock)?;
         anyhow::ensure!(is_ours, "another export writes to {shown}; wait for its end");
-        let folder = Self { path: path.to_owned(), _lock: Some(lock) };
+        let folder = Self { path: path.to_owned(), lock: Some(lock) };
         if let Some(manifest) = manifest(path)? {
             return Ok((folder, Some(manifest)));
         }
@@ -102,11 +102,16 @@ impl Folder {
         Ok((folder, None))
     }
 
-    /// Makes the directory, readable for its owner alone, and notes what it is for.
-    pub(super) fn begin(path: &Path, manifest: &Manifest) -> anyhow::Result<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-        let (folder, earlier) = Self::open(path)?;
-        anyhow::ensure!(earlier.is_none(), "another export was begun there at this moment");
+    /// Makes the directory where it is missing, readable for its owner alone, and notes what it is for.
+    pub(super) fn begin(self, manifest: &Manifest) -> anyhow::Result<Self> {
+        let folder = if self.lock.is_some() {
+            self
+        } else {
+            DirBuilder::new().recursive(true).mode(0o700).create(&self.path)?;
+            let (folder, earlier) = Self::open(&self.path)?;
+            anyhow::ensure!(earlier.is_none(), "another export was begun there at this moment");
+            folder
+        };
         folder.write(manifest)?;
         Ok(folder)
     }
