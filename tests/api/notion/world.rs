@@ -1,5 +1,6 @@
 //! What is in the Notion of the tests.
 
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// Everything.
@@ -74,16 +75,19 @@ impl Page {
     /// Lets every link that Notion cut have no more targets than those that are shown.
     pub(crate) fn long_links_as_shown(&mut self) {
         let Some(raw) = &self.raw else { return };
-        // Texts that no `Value` can hold are in no link.
-        let raw = raw.replace("\\ud", "\\u0");
-        let page: serde_json::Value = serde_json::from_str(&raw).unwrap();
-        for property in page["properties"].as_object().unwrap().values() {
-            let kind = property["type"].as_str().unwrap_or_default();
-            if let Some(parts) = property[kind].as_array().filter(|parts| parts.len() >= 25) {
-                let item = |part| serde_json::json!({"type": kind, kind: part}).to_string();
-                let id = property["id"].as_str().unwrap_or_default();
-                self.long.insert(id.to_owned(), parts.iter().map(item).collect());
-            }
+        type Members<'a> = BTreeMap<String, &'a RawValue>;
+        let page: Members<'_> = serde_json::from_str(raw).unwrap();
+        let properties: Members<'_> = serde_json::from_str(page["properties"].get()).unwrap();
+        for property in properties.values() {
+            let Ok(property) = serde_json::from_str::<Members<'_>>(property.get()) else {
+                continue;
+            };
+            let word = |name: &str| property.get(name).map(|word| word.get().replace('"', ""));
+            let (Some(id), Some(kind)) = (word("id"), word("type")) else { continue };
+            let parts = property.get(&kind).map(|parts| parts.get()).unwrap_or_default();
+            let parts: Vec<&RawValue> = serde_json::from_str(parts).unwrap_or_default();
+            let item = |part: &&RawValue| format!(r#"{{"type":"{kind}","{kind}":{part}}}"#);
+            self.long.insert(id, parts.iter().map(item).collect());
         }
     }
 
