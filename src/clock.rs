@@ -1,8 +1,16 @@
 //! The time and new ids, as parameters: nothing else in the program reads the system's clock.
 
 use chrono::{DateTime, SubsecRound, Utc};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::sleep;
 use uuid::Uuid;
+
+/// How long is slept at most before the system's clock is read again: it may be set, and a machine that
+/// sleeps does not count.
+const NAP: Duration = Duration::from_mins(1);
 
 /// Where the program gets the time from.
 #[derive(Clone, Debug)]
@@ -11,13 +19,13 @@ pub struct Clock(Source);
 #[derive(Clone, Debug)]
 enum Source {
     System,
-    Fixed(Arc<Mutex<Fixed>>),
+    Fixed(Arc<Fixed>),
 }
 
 #[derive(Debug)]
 struct Fixed {
-    now: DateTime<Utc>,
-    ids: u64,
+    now: watch::Sender<DateTime<Utc>>,
+    ids: AtomicU64,
 }
 
 impl Clock {
@@ -31,7 +39,8 @@ impl Clock {
     /// the same test make the same ids.
     #[must_use]
     pub fn fixed(now: DateTime<Utc>) -> Self {
-        Self(Source::Fixed(Arc::new(Mutex::new(Fixed { now, ids: 0 }))))
+        let (now, ids) = (watch::Sender::new(now), AtomicU64::new(0));
+        Self(Source::Fixed(Arc::new(Fixed { now, ids })))
     }
 
     /// The instant now, in milliseconds as the database keeps them.
@@ -40,7 +49,7 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
             Source::System => Utc::now().trunc_subsecs(3),
-            Source::Fixed(fixed) => fixed.lock().unwrap_or_else(PoisonError::into_inner).now,
+            Source::Fixed(fixed) => *fixed.now.borrow(),
         }
     }
 
@@ -51,11 +60,10 @@ impl Clock {
         match &self.0 {
             Source::System => Uuid::now_v7(),
             Source::Fixed(fixed) => {
-                let mut fixed = fixed.lock().unwrap_or_else(PoisonError::into_inner);
-                fixed.ids += 1;
-                let millis = u64::try_from(fixed.now.timestamp_millis()).unwrap_or_default();
+                let number = fixed.ids.fetch_add(1, Ordering::Relaxed) + 1;
+                let millis = u64::try_from(self.now().timestamp_millis()).unwrap_or_default();
                 let mut counter = [0; 10];
-                counter[2..].copy_from_slice(&fixed.ids.to_be_bytes());
+                counter[2..].copy_from_slice(&number.to_be_bytes());
                 uuid::Builder::from_unix_timestamp_millis(millis, &counter).into_uuid()
             }
         }
@@ -64,7 +72,24 @@ impl Clock {
     /// Moves a fixed clock; the system's clock is left alone.
     pub fn set(&self, now: DateTime<Utc>) {
         if let Source::Fixed(fixed) = &self.0 {
-            fixed.lock().unwrap_or_else(PoisonError::into_inner).now = now.trunc_subsecs(3);
+            fixed.now.send_replace(now.trunc_subsecs(3));
+        }
+    }
+
+    /// Waits until it is that late.
+    pub async fn reach(&self, instant: DateTime<Utc>) {
+        match &self.0 {
+            Source::System => {
+                while let Ok(left) = (instant - self.now()).to_std()
+                    && !left.is_zero()
+                {
+                    sleep(left.min(NAP)).await;
+                }
+            }
+            Source::Fixed(fixed) => {
+                // Its sender lives as long as the clock.
+                let _ = fixed.now.subscribe().wait_for(|now| *now >= instant).await;
+            }
         }
     }
 }

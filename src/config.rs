@@ -82,7 +82,7 @@ pub struct Database {
         env = "DIRECT_URL",
         value_name = "URL",
         hide_env_values = true,
-        help = "The same database past its pooler (PgBouncer, Neon), for migrations [default: the database's URL] \
+        help = "The same database past its pooler (PgBouncer, Neon), for migrations and to hear of changes [default: the database's URL] \
             [also: DATABASE_URL_UNPOOLED, POSTGRES_URL_NON_POOLING]"
     )]
     direct: Option<Secret>,
@@ -115,6 +115,9 @@ pub struct Serve {
     /// How many clients may be connected at once; others wait.
     #[arg(long, env = "TOMOS_MAX_CONNECTIONS", value_name = "NUMBER", default_value_t = 4096)]
     pub max_connections: u16,
+    /// How many operations, subscriptions among them, may go on at once over one WebSocket.
+    #[arg(long, env = "TOMOS_MAX_OPERATIONS", value_name = "NUMBER", default_value_t = 100)]
+    pub max_operations: u16,
     /// How many connections to the database are used at most.
     #[arg(long, env = "TOMOS_DATABASE_CONNECTIONS", value_name = "NUMBER", default_value_t = 10)]
     pub database_connections: u16,

@@ -22,7 +22,9 @@ use crate::query::request::Request;
 use crate::query::selection::Field;
 use crate::scalar::DateTime;
 use crate::viewer::Viewer;
-use async_graphql::{ComplexObject, Context, MergedObject, Object, SimpleObject};
+use async_graphql::{
+    ComplexObject, Context, MergedObject, MergedSubscription, Object, SimpleObject,
+};
 
 /// What can be asked.
 #[derive(Debug, Default, MergedObject)]
@@ -43,12 +45,20 @@ pub struct Mutation(
     task::create::CreationMutation,
     task::change::TaskMutation,
     task::completion::CompletionMutation,
+    task::snooze::SnoozeMutation,
+    task::moving::MovingMutation,
+    task::quick_add::adding::QuickAddMutation,
     task::trash::TaskTrashMutation,
     project::ProjectMutation,
     tag::TagMutation,
+    tag::merging::MergingMutation,
 );
 
-/// Plans a root field of [`Query`]; nothing where it needs no database.
+/// What can be followed as it changes.
+#[derive(Debug, Default, MergedSubscription)]
+pub struct Subscription(changes::ChangesSubscription, task::list::TaskListSubscription);
+
+/// Plans a root field of [`Query`] or [`Subscription`]; nothing where it needs no database.
 pub fn plan_root(field: &Field, moment: &Moment) -> Result<Option<Json>> {
     let planners = [
         node::NodeQuery::plan,
@@ -58,6 +68,7 @@ pub fn plan_root(field: &Field, moment: &Moment) -> Result<Option<Json>> {
         tag::TagQuery::plan,
         search::SearchQuery::plan,
         changes::ChangesQuery::plan,
+        task::list::TaskListSubscription::plan,
     ];
     for plan in planners {
         if let Some(json) = plan(field, moment)? {

@@ -1,24 +1,30 @@
 //! The GraphQL schema, and how a request is answered with it.
 
 mod document;
+mod live;
 mod respond;
 
 pub(crate) use document::operation;
+pub use live::{Asker, Following};
 pub(crate) use respond::refusal;
 
 use crate::clock::Clock;
 use crate::db::Pool;
 use crate::entity::payload::MutationPayload;
-use crate::entity::{Mutation, Query, ServerInfo, plan_root};
+use crate::entity::{Mutation, Query, ServerInfo, Subscription, plan_root};
+use crate::error::Result;
 use crate::moment::Moment;
 use crate::query::page::LARGEST_PAGE;
 use crate::query::request::{Engine, MOST_COST, Request};
 use crate::query::statement::Shapes;
+use crate::secret::Secret;
 use crate::upkeep::Keep;
 use crate::viewer::Viewer;
-use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder};
+use async_graphql::{Response, Schema, SchemaBuilder};
 use document::Nullable;
+use live::Live;
 use sha2::{Digest, Sha256};
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -28,9 +34,7 @@ pub const DEEPEST: usize = 16;
 
 /// The API: all that a request is answered with.
 pub struct Api {
-    schema: Schema<Query, Mutation, EmptySubscription>,
-    engine: Arc<Engine>,
-    clock: Clock,
+    live: Arc<Live>,
     nullable: Nullable,
 }
 
@@ -54,13 +58,13 @@ impl Api {
             max_cost: small(MOST_COST),
             tombstone_days: small(keep.changes.num_days()),
         };
-        let schema = schema().data(info).finish();
-        Self { schema, engine: Arc::new(engine), clock, nullable: Nullable::of(&sdl) }
+        let live = Live::new(schema().data(info).finish(), Arc::new(engine), clock);
+        Self { live: Arc::new(live), nullable: Nullable::of(&sdl) }
     }
 
     /// Answers a request of a viewer.
     pub async fn answer(&self, request: async_graphql::Request, viewer: Viewer) -> Response {
-        let id = self.clock.new_id();
+        let id = self.live.clock.new_id();
         self.answer_as(request, viewer, id).await
     }
 
@@ -75,16 +79,29 @@ impl Api {
             Ok(roots) => roots,
             Err(error) => return refusal(error, id),
         };
-        let moment = Moment {
-            now: self.clock.now(),
-            zone: viewer.time_zone,
-            owner_zone: viewer.owner_zone,
-            week_start: viewer.week_start,
-        };
-        let request = request.data(Request::new(Arc::clone(&self.engine), moment)).data(viewer);
-        let mut response = self.schema.execute(request).await;
+        let Live { schema, engine, clock, .. } = &*self.live;
+        let moment = moment(clock, &viewer);
+        let request = request.data(Request::new(Arc::clone(engine), moment)).data(viewer);
+        let mut response = schema.execute(request).await;
         self.nullable.complete(&mut response, &roots);
         respond::coded(response, id)
+    }
+
+    /// Begins a subscription of whoever `asker` names. What the client hears first comes with it, where
+    /// there is anything yet.
+    pub async fn subscribe(
+        &self,
+        request: &async_graphql::Request,
+        asker: Asker,
+    ) -> Result<(Option<Arc<str>>, Following), Response> {
+        Following::begin(&self.live, request, asker).await
+    }
+
+    /// Tells subscriptions of what is committed to the database, until it is dropped. The URL leads past
+    /// poolers: they let no notifications through.
+    pub fn keep_telling(&self, url: Secret) -> impl Future<Output = Infallible> + use<> {
+        let live = Arc::clone(&self.live);
+        async move { live.bell.keep_ringing(&url).await }
     }
 
     /// The schema as text.
@@ -99,8 +116,18 @@ fn small(limit: impl TryInto<i32>) -> i32 {
     limit.try_into().unwrap_or(i32::MAX)
 }
 
-fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+/// The moment of a request of a viewer.
+fn moment(clock: &Clock, viewer: &Viewer) -> Moment {
+    Moment {
+        now: clock.now(),
+        zone: viewer.time_zone,
+        owner_zone: viewer.owner_zone,
+        week_start: viewer.week_start,
+    }
+}
+
+fn schema() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<MutationPayload>()
         .limit_depth(DEEPEST)
 }

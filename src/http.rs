@@ -10,23 +10,26 @@ mod graphiql;
 mod graphql;
 mod health;
 mod linger;
+mod operation;
+mod parts;
 mod reply;
+mod socket;
 
 pub use connections::serve;
 
 use crate::clock::Clock;
 use crate::graphql::Api;
 use crate::memory::Memory;
-use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Redirect, Response};
 use axum::routing::{any, get};
+use axum::{Extension, Router};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 /// What the answers are made of.
@@ -57,8 +60,10 @@ pub struct Limits {
     pub read: Duration,
     /// How long a request may take, once it has come in.
     pub request: Duration,
-    /// Clients that are connected at once.
+    /// Clients that are connected at once; as many sockets beside them.
     pub connections: usize,
+    /// Operations that go on at once over one socket.
+    pub operations: usize,
 }
 
 /// The id by which a request is found in the log.
@@ -71,19 +76,34 @@ struct Unfinished {
     _held: mpsc::Sender<()>,
 }
 
+/// Becomes true when the service is to end.
+#[derive(Clone, Debug)]
+struct Ending(watch::Receiver<bool>);
+
+impl Ending {
+    async fn come(mut self) {
+        // Its sender lives as long as connections are accepted.
+        let _ = self.0.wait_for(|ended| *ended).await;
+    }
+}
+
 type Shared = axum::extract::State<Arc<State>>;
 
 /// All paths of the service.
 pub fn router(state: Arc<State>) -> Router {
     let signed_in = middleware::from_fn_with_state(Arc::clone(&state), auth::sign_in);
+    let or_socket = middleware::from_fn_with_state(Arc::clone(&state), socket::or_else);
+    let places = socket::Places::of(&state.limits);
     Router::new()
-        .route("/graphql", any(graphql::answer).layer(signed_in))
+        .route("/graphql", any(graphql::answer).layer(signed_in).layer(or_socket))
+        .route("/graphql/ws", get(socket::open))
         .route("/graphiql", get(graphiql::page))
         .route("/graphiql/start.js", get(graphiql::start))
         .route("/", get(|| async { Redirect::temporary("/graphiql") }))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(nothing)
+        .layer(Extension(places))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), frame))
         .with_state(state)
 }

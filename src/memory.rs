@@ -43,6 +43,8 @@ pub struct Memory {
     url: Secret,
     clock: Clock,
     known: watch::Sender<Arc<Known>>,
+    /// Tells those who wait for the end of a token that tokens changed; loads are far more frequent.
+    changed: watch::Sender<()>,
     /// Whether the last load failed.
     away: AtomicBool,
     uses: Mutex<HashMap<Uuid, Use>>,
@@ -74,23 +76,45 @@ impl Memory {
             url: url.clone(),
             clock: clock.clone(),
             known: watch::Sender::new(Arc::new(known)),
+            changed: watch::Sender::new(()),
             away: AtomicBool::new(false),
             uses: Mutex::default(),
         })
     }
 
-    /// The token of this text, where it works now; the use is noted.
+    /// The token of this hash, where it works now; the use is noted.
+    ///
+    /// The look-up is by hash: how long it takes says nothing about the tokens that there are.
     #[must_use]
-    pub fn verify(&self, token: &str) -> Option<Token> {
+    pub fn verify(&self, token: &Hash) -> Option<Token> {
         let now = self.clock.now();
-        // The look-up is by hash: how long it takes says nothing about the tokens that there are.
-        let found = self.known().tokens.get(&Hash::of(token)).cloned()?;
-        if found.has_expired(now) {
-            return None;
-        }
+        let found = self.working(token)?;
         let first = Use { last: now, written: None };
         self.uses().entry(found.id).or_insert(first).last = now;
         Some(found)
+    }
+
+    /// Waits until the token of this hash does not work any more.
+    pub async fn end_of(&self, token: &Hash) {
+        let mut changes = self.changed.subscribe();
+        while let Some(working) = self.working(token) {
+            let expired = async {
+                match working.expires_at {
+                    Some(end) => self.clock.reach(end).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                // Its sender lives as long as this.
+                _ = changes.changed() => {}
+                () = expired => {}
+            }
+        }
+    }
+
+    fn working(&self, token: &Hash) -> Option<Token> {
+        let found = self.known().tokens.get(token).cloned()?;
+        (!found.has_expired(self.clock.now())).then_some(found)
     }
 
     /// The owner's settings.
@@ -146,7 +170,10 @@ impl Memory {
             None => connection.insert(db::connect(self.url.reveal()).await?),
         };
         let known = Known::load(connection).await?;
-        self.known.send_replace(Arc::new(known));
+        let before = self.known.send_replace(Arc::new(known));
+        if !self.known().lets_in_the_same(&before) {
+            self.changed.send_replace(());
+        }
         if let Err(error) = self.note_uses(connection, Use::is_due).await {
             // A database that can be read but not written to is no reason to refuse requests.
             tracing::debug!("last uses were not written: {:#}", error.revealed());

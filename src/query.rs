@@ -18,3 +18,4 @@ pub mod selection;
 pub mod statement;
 pub mod tally;
 pub mod tsquery;
+pub mod turn;

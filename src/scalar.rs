@@ -117,6 +117,22 @@ impl OutputType for Id {
     }
 }
 
+/// RFC 9562 UUID, lower case with hyphens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key(pub Uuid);
+
+/// RFC 9562 UUID, lower case with hyphens.
+#[Scalar(name = "UUID", specified_by_url = "https://www.rfc-editor.org/rfc/rfc9562")]
+impl ScalarType for Key {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        from_string(value, |text| Uuid::try_parse(text).ok().map(Self), "a UUID")
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
 /// RFC 3339 instant, always written in UTC as 2026-01-20T06:30:00.000Z; any offset is accepted on input.
 #[derive(
     Clone,
@@ -240,7 +256,7 @@ impl ScalarType for HexColor {
 }
 
 /// Opaque position in the change feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ChangeCursor(pub String);
 
 /// Opaque position in the change feed.

@@ -142,6 +142,8 @@ diesel::table! {
     task_tags (task_id, tag_id) {
         task_id -> Uuid,
         tag_id -> Uuid,
+        task_live -> Bool,
+        task_open -> Bool,
     }
 }
 
@@ -190,6 +192,22 @@ diesel::table! {
         external_id -> Text,
         record_type -> RecordType,
         target -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Array, Bytea, Text, Timestamptz, Uuid};
+
+    /// What came of writes that may be sent again.
+    outcomes (key, scope) {
+        key -> Uuid,
+        scope -> Text,
+        mutation -> Text,
+        input_hash -> Bytea,
+        record_ids -> Array<Uuid>,
+        merged_fields -> Array<Text>,
+        conflicting_fields -> Array<Text>,
+        at -> Timestamptz,
     }
 }
 
@@ -247,6 +265,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     changes,
     external_refs,
     missing_links,
+    outcomes,
     projects,
     search_documents,
     settings,

@@ -1,4 +1,5 @@
-//! What is done to the database from time to time: the trash is emptied, and old changes are forgotten.
+//! What is done to the database from time to time: the trash is emptied, old changes are
+//! forgotten, and what came of writes that nobody sends again.
 
 use crate::clock::Clock;
 use crate::db;
@@ -6,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::feed;
 use crate::scalar::DateTime;
 use crate::secret::Secret;
+use crate::write::replay;
 use chrono::TimeDelta;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::convert::Infallible;
@@ -56,7 +58,9 @@ pub async fn run(connection: &mut AsyncPgConnection, clock: &Clock, keep: Keep) 
         }
     }
     let forget = diesel::select(feed::prune_changes(DateTime(now - keep.changes)));
-    Ok(Done { purged, forgotten: forget.get_result(connection).await? })
+    let forgotten = forget.get_result(connection).await?;
+    replay::forget(connection, DateTime(now)).await?;
+    Ok(Done { purged, forgotten })
 }
 
 /// Begins a new feed where the database was restored: the cursors out there are of another one.

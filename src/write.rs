@@ -6,29 +6,30 @@
 pub mod user_error;
 
 pub(crate) mod check;
+pub(crate) mod merge;
+pub(crate) mod replay;
+
+mod read_back;
 
 use crate::error::Result;
-use crate::feed;
-use crate::query::entity::{Entity, RecordScope};
-use crate::query::expr::{Sql, bound};
-use crate::query::kinds::{Any, branch, numbered};
-use crate::query::plan::{Boxed, Child, Json, push_slots};
+use crate::feed::{self, RecordType};
+use crate::query::entity::Entity;
+use crate::query::expr::Sql;
 use crate::query::request::Request;
-use crate::query::selection::Field;
 use crate::query::statement::Slots;
-use crate::scalar::{ChangeCursor, Id};
-use crate::tables::{changes, task_tags};
+use crate::scalar::{ChangeCursor, DateTime, Id, Key};
+use crate::tables::task_tags;
 use async_graphql::{Context, InputObject};
 use diesel::QueryResult;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
-use diesel::dsl::exists;
 use diesel::pg::{Pg, PgValue};
-use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Json as JsonType};
+use diesel::sql_types::Json as JsonType;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use merge::{ConflictPolicy, Judge, MERGED, Merge, Merged};
+use read_back::{Brought, read_back, record, standing};
+use replay::{Keep, Replay, Verdict};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use std::sync::Arc;
 use user_error::{Constraint, UserError, UserErrorCode};
 
@@ -61,14 +62,18 @@ diesel::define_sql_function! {
 /// Typed writes joined into one statement.
 pub(crate) struct Write {
     first: Sql,
+    before: Vec<(&'static str, Sql)>,
     also: Vec<(&'static str, Sql)>,
+    kept: bool,
+    judge: Option<Judge>,
 }
 
 impl Write {
     /// A write that returns the ids of the records that it touched; the other parts find them in
     /// [`written`].
     pub(crate) fn new(first: impl QueryFragment<Pg> + Send + Sync + 'static) -> Self {
-        Self { first: Arc::new(first), also: Vec::new() }
+        let (before, also) = (Vec::new(), Vec::new());
+        Self { first: Arc::new(first), before, also, kept: false, judge: None }
     }
 
     /// Another part, under a name by which the parts after it may call what it returns.
@@ -79,11 +84,29 @@ impl Write {
     ) {
         self.also.push((name, Arc::new(part)));
     }
+
+    /// The same write, which looks first at what others changed.
+    pub(crate) fn merging<T: 'static>(self, merge: Merge<T>) -> Self {
+        Self { judge: merge.judge(), ..self }
+    }
+
+    /// Keeps what came of it.
+    fn keep(&mut self, part: Keep) {
+        self.kept = true;
+        self.also("kept", part);
+    }
 }
 
 impl QueryFragment<Pg> for Write {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH written AS (");
+        out.push_sql("WITH ");
+        for (name, part) in &self.before {
+            out.push_sql(name);
+            out.push_sql(" AS (");
+            part.walk_ast(out.reborrow())?;
+            out.push_sql("), ");
+        }
+        out.push_sql("written AS (");
         self.first.walk_ast(out.reborrow())?;
         for (name, part) in &self.also {
             out.push_sql("), ");
@@ -91,7 +114,15 @@ impl QueryFragment<Pg> for Write {
             out.push_sql(" AS (");
             part.walk_ast(out.reborrow())?;
         }
-        out.push_sql(") SELECT count(*) FROM written");
+        out.push_sql(") SELECT json_build_object('written', (SELECT count(*) FROM written)");
+        if self.kept {
+            out.push_sql(", 'kept', (SELECT count(*) FROM kept)");
+        }
+        if !self.before.is_empty() {
+            out.push_sql(", 'merge', ");
+            out.push_sql(MERGED);
+        }
+        out.push_sql(")");
         Ok(())
     }
 }
@@ -100,64 +131,44 @@ impl QueryId for Write {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 impl Query for crate::query::statement::Admitted<Write> {
-    type SqlType = BigInt;
+    type SqlType = JsonType;
+}
+
+/// What a write did.
+#[derive(Debug, Default, Deserialize, FromSqlRow)]
+#[diesel(sql_type = JsonType)]
+struct Done {
+    /// How many records it touched.
+    written: i64,
+    /// Under how many keys that was kept.
+    #[serde(default)]
+    kept: i64,
+    /// What it did to a newer version than the client knew.
+    #[serde(default)]
+    merge: Merged,
+}
+
+impl FromSql<JsonType, Pg> for Done {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(serde_json::from_slice(value.as_bytes())?)
+    }
 }
 
 /// A record that a write is about.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct RecordRef {
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
     /// Its id.
     pub id: Id,
+    /// The version that the client knows: where others changed what this changes too, it is refused.
+    pub base_version: Option<i32>,
 }
 
-/// What a write is read back with: the payload's record, where it stands, and the feed's mark.
-struct ReadBack {
-    children: Vec<Child>,
-    trashed: Boxed,
-    purged: Option<Boxed>,
-}
-
-impl QueryFragment<Pg> for ReadBack {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT json_build_object('slots', ");
-        push_slots(&self.children, &mut out)?;
-        out.push_sql(", 'mark', ");
-        feed::Mark.walk_ast(out.reborrow())?;
-        out.push_sql(", 'trashed', (");
-        self.trashed.walk_ast(out.reborrow())?;
-        out.push_sql(")");
-        if let Some(purged) = &self.purged {
-            out.push_sql(", 'purged', ");
-            purged.walk_ast(out.reborrow())?;
-        }
-        out.push_sql(")");
-        Ok(())
-    }
-}
-impl QueryId for ReadBack {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-impl Query for crate::query::statement::Admitted<ReadBack> {
-    type SqlType = JsonType;
-}
-
-/// What the read-back brings.
-#[derive(Debug, Deserialize, FromSqlRow)]
-#[diesel(sql_type = JsonType)]
-struct Brought {
-    slots: Slots,
-    mark: Box<RawValue>,
-    /// Whether the record is in the trash; none where there is no such record.
-    trashed: Option<bool>,
-    /// Whether there was one, which was purged.
-    #[serde(default)]
-    purged: bool,
-}
-
-impl FromSql<JsonType, Pg> for Brought {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        Ok(serde_json::from_slice(value.as_bytes())?)
+impl RecordRef {
+    /// How a write that the record refers to bears with what others changed.
+    pub(crate) fn merge<T: 'static>(&self, kind: RecordType) -> Merge<T> {
+        Merge::new(kind, self.base_version, ConflictPolicy::Reject)
     }
 }
 
@@ -170,6 +181,12 @@ pub(crate) struct Outcome {
     pub(crate) cursor: ChangeCursor,
     /// Why it was refused, where it was.
     pub(crate) errors: Vec<UserError>,
+    /// The client's key of the write.
+    pub(crate) client_mutation_id: Option<Key>,
+    /// Whether it was done before, under the same key.
+    pub(crate) replayed: bool,
+    /// What it did to a newer version than the client knew.
+    pub(crate) merge: Merged,
 }
 
 /// What a write is about.
@@ -187,6 +204,8 @@ pub(crate) struct About<'a> {
 /// How a record must be for a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
+    /// It is made.
+    New,
     /// Not in the trash.
     Live,
     /// In the trash or not.
@@ -203,9 +222,23 @@ pub(crate) async fn run<E: Entity>(
 ) -> Result<Outcome> {
     let request = Request::of(ctx)?;
     let field = request.field(ctx)?;
-    let read_back = request.engine.shapes.admit(read_back::<E>(field, &about, request)?)?;
+    let replay = Replay::of::<E>(field, about.needs);
+    let read_back = read_back::<E>(field, &about, &replay, request)?;
+    let read_back = request.engine.shapes.admit(read_back)?;
+    let mut rejects = false;
     let (write, mut errors) = match write {
-        Ok(write) => (Some(request.engine.shapes.admit(write)?), Vec::new()),
+        Ok(mut write) => {
+            let judge = write.judge.take();
+            rejects = judge.as_ref().is_some_and(|judge| judge.rejects);
+            if replay.is_kept() {
+                let now = DateTime(request.moment.now);
+                let keep = replay.keep(about.id, now, standing::<E>(&about), judge.is_some());
+                write.keep(keep);
+            }
+            let parts = judge.map(|judge| merge::parts::<E>(judge, record::<E>(&about)));
+            write.before.extend(parts.into_iter().flatten());
+            (Some(request.engine.shapes.admit(write)?), Vec::new())
+        }
         Err(errors) => (None, errors),
     };
     let pooled = request.engine.pool.get().await?;
@@ -213,18 +246,37 @@ pub(crate) async fn run<E: Entity>(
     let (mut first, mut second) = (connection, connection);
     let written = async {
         match write {
-            Some(write) => Ok(Some(write.get_result::<i64>(&mut first).await?)),
+            Some(write) => Ok(Some(write.get_result::<Done>(&mut first).await?)),
             None => Ok(None),
         }
     };
     let (written, brought) = tokio::join!(written, read_back.get_result::<Brought>(&mut second));
-    let brought = brought?;
-    match written {
-        Ok(Some(0)) => errors.extend(missing(about.needs, &brought)),
-        Ok(_) => {}
-        Err(error) => errors.push(user_error::refusal(error, about.constraints, about.at)?),
+    let mut brought = brought?;
+    let verdict = Verdict::of(std::mem::take(&mut brought.kept));
+    let (mut replayed, mut merge) = (false, Merged::default());
+    match (written, verdict) {
+        (Ok(Some(Done { kept: 1.., merge: now, .. })), _) => merge = now,
+        (_, Some(Verdict::Replayed(first))) => {
+            (replayed, errors, merge) = (true, Vec::new(), first);
+        }
+        (_, Some(Verdict::Mismatch(error))) => errors.push(error),
+        (Ok(Some(done)), None) => {
+            let refused = done.written == 0 && done.merge.conflicting.is_empty();
+            errors.extend(refused.then(|| missing(about.needs, &brought)).flatten());
+            merge = done.merge;
+        }
+        (Ok(None), None) => {}
+        (Err(error), None) => errors.push(user_error::refusal(error, about.constraints, about.at)?),
     }
-    Ok(Outcome { slots: brought.slots, cursor: feed::cursor(&brought.mark)?, errors })
+    if !merge.conflicting.is_empty() {
+        errors.push(merge::conflict());
+        if rejects {
+            merge.merged.clear();
+        }
+    }
+    let cursor = feed::cursor(&brought.mark)?;
+    let client_mutation_id = replay.client_mutation_id;
+    Ok(Outcome { slots: brought.slots, cursor, errors, client_mutation_id, replayed, merge })
 }
 
 /// Why a write touched nothing; nothing is wrong where there was nothing to change.
@@ -240,34 +292,6 @@ fn missing(needs: Needs, brought: &Brought) -> Option<UserError> {
     Some(UserError::new(code, &["input", "id"], message))
 }
 
-/// The plan of the record in the payload.
-fn read_back<E: Entity>(field: &Field, about: &About<'_>, request: &Request) -> Result<ReadBack> {
-    let moment = &request.moment;
-    let mut children = Vec::new();
-    for part in &field.sub {
-        let json = match part.name.as_str() {
-            "task" | "project" | "tag" => {
-                let rows = E::rows().filter(E::with_id(bound(about.id)));
-                Json::One(E::record(rows, &part.sub, 1, moment)?)
-            }
-            "record" => Json::Any(Any {
-                ids: numbered(vec![about.id]),
-                list: false,
-                branches: vec![branch::<E>(part, &[], moment)?],
-            }),
-            _ => continue,
-        };
-        children.push(Child { slot: part.slot, json });
-    }
-    let trashed = E::rows().select(&E::scoped(RecordScope::Trash));
-    let trashed = Boxed(Arc::new(trashed.filter(E::with_id(bound(about.id)))));
-    let purged = (about.needs == Needs::Gone).then(|| {
-        let deletions = changes::table.filter(changes::record_id.eq(about.id));
-        Boxed(Arc::new(exists(deletions)))
-    });
-    Ok(ReadBack { children, trashed, purged })
-}
-
 /// Declares the payload of an entity's mutations.
 macro_rules! payload {
     ($(#[$meta:meta])* $payload:ident { $(#[$field_meta:meta])* $field:ident: $entity:ident }) => {
@@ -279,6 +303,14 @@ macro_rules! payload {
             pub user_errors: Vec<$crate::write::user_error::UserError>,
             /// A mark in the change feed: a page of changes whose cursor is at or past it contains this write.
             pub cursor: $crate::scalar::ChangeCursor,
+            /// The client's key of the write, as it was given.
+            pub client_mutation_id: Option<$crate::scalar::Key>,
+            /// Whether it was done before under the same key: this is the first answer, its record as it is now.
+            pub replayed: bool,
+            /// The fields that were merged into a newer version than the client knew.
+            pub merged_fields: Vec<String>,
+            /// The fields that others changed too, to other values.
+            pub conflicting_fields: Vec<String>,
             #[graphql(skip)]
             slots: $crate::query::statement::Slots,
         }
@@ -296,8 +328,15 @@ macro_rules! payload {
 
         impl From<$crate::write::Outcome> for $payload {
             fn from(outcome: $crate::write::Outcome) -> Self {
-                let $crate::write::Outcome { slots, cursor, errors } = outcome;
-                Self { user_errors: errors, cursor, slots }
+                Self {
+                    user_errors: outcome.errors,
+                    cursor: outcome.cursor,
+                    client_mutation_id: outcome.client_mutation_id,
+                    replayed: outcome.replayed,
+                    merged_fields: outcome.merge.merged,
+                    conflicting_fields: outcome.merge.conflicting,
+                    slots: outcome.slots,
+                }
             }
         }
     };

@@ -39,9 +39,11 @@ pub(super) async fn run(
     let Ready { listener, database, state } = ready;
     let (memory, clock) = (Arc::clone(&state.memory), state.clock.clone());
     let upkeep = upkeep::keep_running(&database.url, &clock, serve.keep());
+    let telling = state.api.keep_telling(database.direct.clone());
     tokio::select! {
         () = answer(listener, state, &database, &memory, signals) => {}
         never = upkeep => match never {},
+        never = telling => match never {},
     }
     let parting = tokio::time::timeout(PARTING, memory.write_uses()).await;
     if !matches!(parting, Ok(Ok(()))) {
@@ -75,6 +77,7 @@ impl Ready {
             read: serve.read_timeout(),
             request: serve.request_timeout(),
             connections: serve.max_connections.into(),
+            operations: serve.max_operations.into(),
         };
         allow_connections();
         greet(&database, address, token.as_ref(), memory.has_tokens())?;

@@ -14,8 +14,11 @@ use crate::query::plan::{Child, Json};
 use crate::query::request::{Request, answer};
 use crate::query::selection::Field;
 use crate::query::statement::Slots;
+use crate::query::turn::{Next, Outcome, Standing};
 use crate::scalar::{ChangeCursor, DateTime};
-use async_graphql::{ComplexObject, Context, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Object, SimpleObject, Subscription};
+use futures_util::Stream;
+use futures_util::stream::once;
 use page::{Page, records};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -74,6 +77,41 @@ impl ChangesQuery {
         let cost = most.saturating_mul(wanted.first.into());
         let page = Page::new(&wanted, children);
         Ok(Some(page.json(cost)))
+    }
+}
+
+/// The subscription to the feed.
+#[derive(Debug, Default)]
+pub struct ChangesSubscription;
+
+#[Subscription]
+impl ChangesSubscription {
+    /// Replays from the cursor, then stays live; nothing is missed or sent out of order.
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The cursor of the last page; none for a first load before.")]
+        since: Option<ChangeCursor>,
+        #[graphql(
+            desc = "Which kinds of records; all unless said. A cursor goes on with its own."
+        )]
+        types: Option<Vec<RecordType>>,
+    ) -> Result<impl Stream<Item = ChangePage>, Arc<Error>> {
+        // The cursor that was given is that of the first turn; later ones bring their own.
+        drop(since);
+        let request = Request::of(ctx)?;
+        let since: Option<ChangeCursor> = request.field(ctx)?.argument("since")?;
+        let is_first_load = since.is_none();
+        let brought: Brought = answer(ctx).await?;
+        let is_news = is_first_load || brought.found > 0 || brought.reset;
+        let page = brought.page(Wanted::of(since, types, None)?)?;
+        let next = match &page {
+            page if page.reset_required => Next::Never,
+            page if page.has_more => Next::Now,
+            _ => Next::OnCommit,
+        };
+        request.turn()?.end(Outcome { standing: Standing::At(page.cursor.clone()), is_news, next });
+        Ok(once(async { page }))
     }
 }
 

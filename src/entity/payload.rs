@@ -3,8 +3,9 @@
 use super::project::ProjectPayload;
 use super::tag::TagPayload;
 use super::task::change::TaskPayload;
+use super::task::quick_add::adding::QuickAddPayload;
 use super::trash::DeletePayload;
-use crate::scalar::ChangeCursor;
+use crate::scalar::{ChangeCursor, Key};
 use crate::write::user_error::UserError;
 use async_graphql::Interface;
 
@@ -23,6 +24,16 @@ use async_graphql::Interface;
         name = "cursor",
         ty = "&ChangeCursor",
         desc = "A mark in the change feed: a page of changes whose cursor is at or past it contains this write."
+    ),
+    field(
+        name = "client_mutation_id",
+        ty = "&Option<Key>",
+        desc = "The client's key of the write, as it was given."
+    ),
+    field(
+        name = "replayed",
+        ty = "&bool",
+        desc = "Whether it was done before under the same key: this is the first answer, its record as it is now."
     )
 )]
 pub enum MutationPayload {
@@ -32,6 +43,8 @@ pub enum MutationPayload {
     Project(ProjectPayload),
     /// Of a tag.
     Tag(TagPayload),
+    /// Of a hastily typed text.
+    QuickAdd(QuickAddPayload),
     /// Of a deletion.
     Delete(DeletePayload),
 }

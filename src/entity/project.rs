@@ -9,15 +9,16 @@ use crate::feed::RecordType;
 use crate::query::comparator::{DateTimeFilter, IdFilter, Text, TextFilter};
 use crate::query::declare::{entity, order, roots};
 use crate::query::enumeration::{enum_filter, enumeration};
-use crate::query::expr::{Cond, Expr};
+use crate::query::expr::{Cond, Expr, all};
 use crate::query::filter::filter;
 use crate::query::link::Link;
 use crate::query::request::Request;
 use crate::query::search::Search;
 use crate::query::statement::Slots;
-use crate::scalar::{Date, DateTime, HexColor, Id};
+use crate::scalar::{Date, DateTime, HexColor, Id, Key};
 use crate::tables::{projects, tasks};
 use crate::write::check::{Check, cleared};
+use crate::write::merge::{ConflictPolicy, Merge};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
 use crate::write::{About, Needs, Outcome, RecordRef, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
@@ -159,7 +160,9 @@ payload! {
 /// A new project.
 #[derive(Clone, Debug, InputObject)]
 pub struct CreateProjectInput {
-    /// The id, where the client makes it.
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
+    /// The id, where the client makes it; the same content under it again does nothing more.
     pub id: Option<Id>,
     /// What it is called: 1 to 500 characters.
     pub title: String,
@@ -192,21 +195,17 @@ pub struct ProjectPatch {
 /// A change of one project.
 #[derive(Clone, Debug, InputObject)]
 pub struct UpdateProjectInput {
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
     /// The project.
     pub id: Id,
+    /// The version that the client knows.
+    pub base_version: Option<i32>,
+    /// What becomes of fields that others changed since.
+    #[graphql(default_with = "ConflictPolicy::Merge")]
+    pub on_conflict: ConflictPolicy,
     /// What changes.
     pub patch: ProjectPatch,
-}
-
-#[derive(AsChangeset)]
-#[diesel(table_name = projects)]
-struct Changes {
-    title: Option<String>,
-    description: Option<Option<String>>,
-    status: Option<ProjectStatus>,
-    color: Option<Option<HexColor>>,
-    icon: Option<Option<String>>,
-    updated_at: DateTime,
 }
 
 /// What the constraints on projects mean.
@@ -228,7 +227,7 @@ impl ProjectMutation {
         let request = Request::of(ctx)?;
         let id = input.id.unwrap_or_else(|| request.new_id());
         let change = create(id, input, DateTime(request.moment.now));
-        Ok(write(ctx, id, &["input"], Needs::Live, change).await?.into())
+        Ok(write(ctx, id, &["input"], Needs::New, change).await?.into())
     }
 
     /// Changes a project.
@@ -238,8 +237,9 @@ impl ProjectMutation {
         #[graphql(desc = "The project and what changes.")] input: UpdateProjectInput,
     ) -> Result<ProjectPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let change = update(input.id, input.patch, now);
-        Ok(write(ctx, input.id, &["input", "patch"], Needs::Live, change).await?.into())
+        let id = input.id;
+        let change = update(input, now);
+        Ok(write(ctx, id, &["input", "patch"], Needs::Live, change).await?.into())
     }
 
     /// To the trash; its tasks stay and show no project until it is restored.
@@ -249,12 +249,15 @@ impl ProjectMutation {
         #[graphql(desc = "The project.")] input: RecordRef,
     ) -> Result<DeletePayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let live = projects::table.find(input.id).filter(projects::deleted_at.is_null());
-        let trashed = diesel::update(live)
+        let mut merge = input.merge(RecordType::Project);
+        merge.whole("deletedAt", &live());
+        let project = projects::table.find(input.id).filter(all(vec![live(), merge.gate()]));
+        let trashed = diesel::update(project)
             .set((projects::deleted_at.eq(now), projects::updated_at.eq(now)))
             .returning(projects::id);
         let outcome =
-            write(ctx, input.id, &["input"], Needs::Gone, Ok(Write::new(trashed))).await?;
+            write(ctx, input.id, &["input"], Needs::Gone, Ok(Write::new(trashed).merging(merge)))
+                .await?;
         Ok(DeletePayload::of(input.id, outcome))
     }
 
@@ -265,11 +268,15 @@ impl ProjectMutation {
         #[graphql(desc = "The project.")] input: RecordRef,
     ) -> Result<ProjectPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let trashed = projects::table.find(input.id).filter(projects::deleted_at.is_not_null());
-        let restored = diesel::update(trashed)
+        let mut merge = input.merge(RecordType::Project);
+        let trashed = Expr::of(projects::deleted_at.is_not_null());
+        merge.field("deletedAt", &trashed);
+        let project = projects::table.find(input.id).filter(all(vec![trashed, merge.gate()]));
+        let restored = diesel::update(project)
             .set((projects::deleted_at.eq(None::<DateTime>), projects::updated_at.eq(now)))
             .returning(projects::id);
-        Ok(write(ctx, input.id, &["input"], Needs::Any, Ok(Write::new(restored))).await?.into())
+        let restored = Write::new(restored).merging(merge);
+        Ok(write(ctx, input.id, &["input"], Needs::Any, Ok(restored)).await?.into())
     }
 }
 
@@ -298,17 +305,24 @@ fn create(id: Id, input: CreateProjectInput, now: DateTime) -> Result<Write, Vec
     })
 }
 
-fn update(id: Id, patch: ProjectPatch, now: DateTime) -> Result<Write, Vec<UserError>> {
+fn update(input: UpdateProjectInput, now: DateTime) -> Result<Write, Vec<UserError>> {
+    let patch = input.patch;
+    let mut merge = Merge::new(RecordType::Project, input.base_version, input.on_conflict);
     let mut check = Check::at(&["input", "patch"]);
     let title = check.kept("title", patch.title);
-    let changes = Changes {
-        title: title.map(|title| check.title("title", &title)),
-        description: cleared(patch.description).map(|text| check.description(text)),
-        status: check.kept("status", patch.status),
-        color: cleared(patch.color),
-        icon: cleared(patch.icon).map(|text| check.word("icon", text)),
-        updated_at: now,
-    };
-    let live = projects::table.find(id).filter(projects::deleted_at.is_null());
-    check.done(|| Write::new(diesel::update(live).set(changes).returning(projects::id)))
+    let status = check.kept("status", patch.status);
+    let description = cleared(patch.description).map(|text| check.description(text));
+    let icon = cleared(patch.icon).map(|text| check.word("icon", text));
+    let set = (
+        merge.set("title", projects::title, title.map(|title| check.title("title", &title))),
+        merge.set("description", projects::description, description),
+        merge.set("status", projects::status, status),
+        merge.set("color", projects::color, cleared(patch.color)),
+        merge.set("icon", projects::icon, icon),
+        projects::updated_at.eq(now),
+    );
+    let project = projects::table.find(input.id).filter(all(vec![live(), merge.gate()]));
+    check.done(|| {
+        Write::new(diesel::update(project).set(set).returning(projects::id)).merging(merge)
+    })
 }

@@ -1,25 +1,30 @@
 //! Tags: words put on tasks.
 
+pub mod merging;
+
 use super::task::{Task, TaskListFilter};
 use super::{external_ref, task};
 use crate::entity::ExternalRef;
 use crate::entity::trash::DeletePayload;
 use crate::error::Result;
+use crate::feed::RecordType;
 use crate::fold::tag_key;
 use crate::query::comparator::{DateTimeFilter, IdFilter, IntFilter, Text, TextFilter, uuids};
 use crate::query::declare::{entity, order, roots};
-use crate::query::expr::{Cond, Expr, always, not};
+use crate::query::expr::{Cond, Expr, all, always, not};
 use crate::query::filter::{Filter as _, filter, operators};
 use crate::query::link::Link;
 use crate::query::request::Request;
 use crate::query::statement::Slots;
-use crate::scalar::{DateTime, HexColor, Id};
+use crate::scalar::{DateTime, HexColor, Id, Key};
 use crate::tables::{tags, task_tags, tasks};
 use crate::write::check::{Check, cleared};
+use crate::write::merge::{ConflictPolicy, Merge};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
 use crate::write::{About, Needs, Outcome, RecordRef, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
 use serde::Deserialize;
 
 /// A word put on tasks.
@@ -55,6 +60,17 @@ pub struct Tag {
 fn tasks() -> Link<tags::table, tasks::table> {
     let between = (task_tags::tag_id, task_tags::task_id);
     Link::through(tags::id, task_tags::table, between, tasks::id, tasks::table, task::live())
+        .counted(counted(Expr::of(task_tags::task_live)))
+}
+
+/// How many tasks bear a tag, as their links know it, so that no task is read.
+fn counted(which: Cond<task_tags::table>) -> Expr<tags::table, Nullable<BigInt>> {
+    Link::new(tags::id, task_tags::tag_id, task_tags::table, which).count(always())
+}
+
+/// How many open live tasks bear a tag.
+fn open_tasks() -> Expr<tags::table, Nullable<BigInt>> {
+    counted(Expr::of(task_tags::task_open))
 }
 
 /// Tags that are not in the trash.
@@ -73,7 +89,7 @@ entity! { Tag in tags, filter TagFilter, order TagOrder {
         /// How many live tasks bear it.
         task_count: i32 = |_| tasks().count(always()),
         /// How many open live tasks bear it.
-        open_task_count: i32 = |_| tasks().count(task::open()),
+        open_task_count: i32 = |_| open_tasks(),
     }
     planned {
         /// Where it was imported from.
@@ -119,7 +135,7 @@ order! {
         /// By how many live tasks bear it.
         TaskCount = [tasks().count(always())],
         /// By how many open live tasks bear it.
-        OpenTaskCount = [tasks().count(task::open())],
+        OpenTaskCount = [open_tasks()],
     } usually Name
 }
 
@@ -168,7 +184,9 @@ payload! {
 /// A new tag.
 #[derive(Clone, Debug, InputObject)]
 pub struct CreateTagInput {
-    /// The id, where the client makes it.
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
+    /// The id, where the client makes it; the same content under it again does nothing more.
     pub id: Option<Id>,
     /// Its name: 1 to 200 characters; prefix:label where it has a prefix.
     pub name: String,
@@ -188,19 +206,17 @@ pub struct TagPatch {
 /// A change of one tag.
 #[derive(Clone, Debug, InputObject)]
 pub struct UpdateTagInput {
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
     /// The tag.
     pub id: Id,
+    /// The version that the client knows.
+    pub base_version: Option<i32>,
+    /// What becomes of fields that others changed since.
+    #[graphql(default_with = "ConflictPolicy::Merge")]
+    pub on_conflict: ConflictPolicy,
     /// What changes.
     pub patch: TagPatch,
-}
-
-#[derive(AsChangeset)]
-#[diesel(table_name = tags)]
-struct Changes {
-    name: Option<String>,
-    key: Option<String>,
-    color: Option<Option<HexColor>>,
-    updated_at: DateTime,
 }
 
 /// What the constraints on tags mean.
@@ -224,7 +240,7 @@ impl TagMutation {
         let request = Request::of(ctx)?;
         let id = input.id.unwrap_or_else(|| request.new_id());
         let change = create(id, input, DateTime(request.moment.now));
-        Ok(write(ctx, id, &["input"], Needs::Live, change).await?.into())
+        Ok(write(ctx, id, &["input"], Needs::New, change).await?.into())
     }
 
     /// Changes a tag.
@@ -234,8 +250,9 @@ impl TagMutation {
         #[graphql(desc = "The tag and what changes.")] input: UpdateTagInput,
     ) -> Result<TagPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let change = update(input.id, input.patch, now);
-        Ok(write(ctx, input.id, &["input", "patch"], Needs::Live, change).await?.into())
+        let id = input.id;
+        let change = update(input, now);
+        Ok(write(ctx, id, &["input", "patch"], Needs::Live, change).await?.into())
     }
 
     /// To the trash; tasks show it no more until it is restored, and its name is free.
@@ -245,12 +262,15 @@ impl TagMutation {
         #[graphql(desc = "The tag.")] input: RecordRef,
     ) -> Result<DeletePayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let live = tags::table.find(input.id).filter(tags::deleted_at.is_null());
-        let trashed = diesel::update(live)
+        let mut merge = input.merge(RecordType::Tag);
+        merge.whole("deletedAt", &live());
+        let tag = tags::table.find(input.id).filter(all(vec![live(), merge.gate()]));
+        let trashed = diesel::update(tag)
             .set((tags::deleted_at.eq(now), tags::updated_at.eq(now)))
             .returning(tags::id);
         let outcome =
-            write(ctx, input.id, &["input"], Needs::Gone, Ok(Write::new(trashed))).await?;
+            write(ctx, input.id, &["input"], Needs::Gone, Ok(Write::new(trashed).merging(merge)))
+                .await?;
         Ok(DeletePayload::of(input.id, outcome))
     }
 
@@ -261,11 +281,15 @@ impl TagMutation {
         #[graphql(desc = "The tag.")] input: RecordRef,
     ) -> Result<TagPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let trashed = tags::table.find(input.id).filter(tags::deleted_at.is_not_null());
-        let restored = diesel::update(trashed)
+        let mut merge = input.merge(RecordType::Tag);
+        let trashed = Expr::of(tags::deleted_at.is_not_null());
+        merge.field("deletedAt", &trashed);
+        let tag = tags::table.find(input.id).filter(all(vec![trashed, merge.gate()]));
+        let restored = diesel::update(tag)
             .set((tags::deleted_at.eq(None::<DateTime>), tags::updated_at.eq(now)))
             .returning(tags::id);
-        Ok(write(ctx, input.id, &["input"], Needs::Any, Ok(Write::new(restored))).await?.into())
+        let restored = Write::new(restored).merging(merge);
+        Ok(write(ctx, input.id, &["input"], Needs::Any, Ok(restored)).await?.into())
     }
 }
 
@@ -290,12 +314,19 @@ fn create(id: Id, input: CreateTagInput, now: DateTime) -> Result<Write, Vec<Use
     check.done(|| Write::new(diesel::insert_into(tags::table).values(values).returning(tags::id)))
 }
 
-fn update(id: Id, patch: TagPatch, now: DateTime) -> Result<Write, Vec<UserError>> {
+fn update(input: UpdateTagInput, now: DateTime) -> Result<Write, Vec<UserError>> {
+    let patch = input.patch;
+    let mut merge = Merge::new(RecordType::Tag, input.base_version, input.on_conflict);
     let mut check = Check::at(&["input", "patch"]);
     let name = check.kept("name", patch.name);
     let name = name.map(|name| check.tag_name("name", &name));
     let key = name.as_deref().map(tag_key);
-    let changes = Changes { name, key, color: cleared(patch.color), updated_at: now };
-    let live = tags::table.find(id).filter(tags::deleted_at.is_null());
-    check.done(|| Write::new(diesel::update(live).set(changes).returning(tags::id)))
+    let set = (
+        merge.set("name", tags::name, name),
+        merge.set("name", tags::key, key),
+        merge.set("color", tags::color, cleared(patch.color)),
+        tags::updated_at.eq(now),
+    );
+    let tag = tags::table.find(input.id).filter(all(vec![live(), merge.gate()]));
+    check.done(|| Write::new(diesel::update(tag).set(set).returning(tags::id)).merging(merge))
 }

@@ -3,7 +3,7 @@
 use super::{Project, Tag, Task};
 use crate::error::Result;
 use crate::query::statement::Slots;
-use crate::scalar::{ChangeCursor, DateTime, Id};
+use crate::scalar::{ChangeCursor, DateTime, Id, Key};
 use crate::write::Outcome;
 use crate::write::user_error::UserError;
 use async_graphql::{ComplexObject, Context, Interface, SimpleObject};
@@ -42,6 +42,10 @@ pub struct DeletePayload {
     pub user_errors: Vec<UserError>,
     /// A mark in the change feed: a page of changes whose cursor is at or past it contains this write.
     pub cursor: ChangeCursor,
+    /// The client's key of the write, as it was given.
+    pub client_mutation_id: Option<Key>,
+    /// Whether it was done before under the same key: this is the first answer, its record as it is now.
+    pub replayed: bool,
     #[graphql(skip)]
     slots: Slots,
 }
@@ -56,7 +60,8 @@ impl DeletePayload {
 
 impl DeletePayload {
     pub(super) fn of(id: Id, outcome: Outcome) -> Self {
-        let Outcome { slots, cursor, errors } = outcome;
-        Self { deleted_id: errors.is_empty().then_some(id), user_errors: errors, cursor, slots }
+        let Outcome { slots, cursor, errors, client_mutation_id, replayed, .. } = outcome;
+        let deleted_id = errors.is_empty().then_some(id);
+        Self { deleted_id, user_errors: errors, cursor, client_mutation_id, replayed, slots }
     }
 }

@@ -9,8 +9,9 @@ use crate::scalar::ChangeCursor;
 use crate::tables::sql_types::{PgSnapshot, Xid8};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
-use diesel::pg::Pg;
+use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -151,7 +152,7 @@ impl ToSql<Xid8, Pg> for Xid {
 }
 
 /// Which transactions are visible: all before `xmax` but those that are still running.
-#[derive(Clone, Debug, PartialEq, Eq, AsExpression, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[diesel(sql_type = PgSnapshot)]
 pub(crate) struct Snapshot {
@@ -219,6 +220,23 @@ impl ToSql<PgSnapshot, Pg> for Snapshot {
             out.write_all(&xid.0.to_be_bytes())?;
         }
         Ok(IsNull::No)
+    }
+}
+
+impl FromSql<PgSnapshot, Pg> for Snapshot {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let (count, rest) = value.as_bytes().split_first_chunk().ok_or(NoSnapshot)?;
+        let count = usize::try_from(u32::from_be_bytes(*count))?;
+        let (xids, []) = rest.as_chunks() else {
+            return Err(NoSnapshot.into());
+        };
+        let xids: Vec<_> = xids.iter().map(|xid| Xid(u64::from_be_bytes(*xid))).collect();
+        match xids.as_slice() {
+            [xmin, xmax, running @ ..] if running.len() == count => {
+                Ok(Self { xmin: *xmin, xmax: *xmax, running: running.to_vec() })
+            }
+            _ => Err(NoSnapshot.into()),
+        }
     }
 }
 

@@ -28,6 +28,9 @@ pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Root
     if !viewer.scopes.contains(&wanted) {
         return Err(Error::Forbidden(format!("this token has no {wanted:?} scope")));
     }
+    if operation.ty == OperationType::Subscription {
+        one_field(&operation.selection_set.node)?;
+    }
     let mut defaults = Vec::new();
     for variable in &operation.variable_definitions {
         let VariableDefinition { name, var_type, default_value, .. } = &variable.node;
@@ -46,6 +49,24 @@ pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Root
         request.variables.entry(name).or_insert(default);
     }
     Ok(roots)
+}
+
+/// Refuses a subscription that is not to one thing; async-graphql would overlook what it cannot follow.
+fn one_field(set: &SelectionSet) -> Result<()> {
+    match set.items.as_slice() {
+        [item] => match &item.node {
+            Selection::Field(field)
+                if field.node.directives.is_empty() && !field.node.name.node.starts_with("__") =>
+            {
+                Ok(())
+            }
+            _ => Err(Error::ValidationFailed(
+                "a subscription names its one field itself, without fragments and directives"
+                    .to_owned(),
+            )),
+        },
+        _ => Err(Error::ValidationFailed("a subscription has exactly one field".to_owned())),
+    }
 }
 
 /// The operation of this name, or the only one.

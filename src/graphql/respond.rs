@@ -29,6 +29,14 @@ pub(super) fn coded(mut response: Response, request: Uuid) -> Response {
     response
 }
 
+/// Whether a response has failed for reasons that pass by themselves.
+pub(super) fn is_passing(response: &Response) -> bool {
+    let passes = |error: &ServerError| {
+        source(error).is_some_and(|ours| matches!(ours, Error::Unavailable(_) | Error::Timeout))
+    };
+    !response.errors.is_empty() && response.errors.iter().all(passes)
+}
+
 /// An error that refuses the whole request.
 pub(crate) fn refusal(error: Error, request: Uuid) -> Response {
     let error = async_graphql::Error::new_with_source(error).into_server_error(Pos::default());

@@ -49,6 +49,24 @@ impl Media {
     }
 }
 
+/// Whether the client reads the answers to a subscription as parts of one response, as Apollo's clients
+/// say: `multipart/mixed; subscriptionSpec=1.0`.
+pub(super) fn takes_parts(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    let mut ranges =
+        accepted.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    ranges.any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let is_mixed = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("multipart/mixed"));
+        let mut parameters = parts.filter_map(|parameter| parameter.split_once('='));
+        is_mixed
+            && parameters.any(|(name, value)| {
+                name.trim().eq_ignore_ascii_case("subscriptionSpec")
+                    && value.trim().trim_matches('"') == "1.0"
+            })
+    })
+}
+
 /// One of the ranges in `Accept`.
 struct Range {
     /// How many of its two words are no stars.
@@ -162,6 +180,19 @@ mod tests {
         assert_eq!(wanted("application/xml, image/*"), None);
         assert_eq!(wanted("application/json;q=0"), None);
         assert_eq!(wanted("application/json; charset=latin1"), None);
+    }
+
+    #[test]
+    fn parts_are_for_who_knows_their_protocol() {
+        let takes_parts = |accept: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            super::takes_parts(&headers)
+        };
+        assert!(takes_parts("multipart/mixed;boundary=\"graphql\";subscriptionSpec=\"1.0\""));
+        assert!(takes_parts("application/json, multipart/mixed; SubscriptionSpec=1.0"));
+        assert!(!takes_parts("multipart/mixed; deferSpec=20220824, application/json"));
+        assert!(!takes_parts("*/*"));
     }
 
     #[test]

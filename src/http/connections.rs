@@ -3,7 +3,7 @@
 //! It is a loop of its own because axum's has no limit on slow headers.
 
 use super::linger::Lingering;
-use super::{State, Unfinished, router};
+use super::{Ending, State, Unfinished, router};
 use axum::Extension;
 use axum::Router;
 use hyper::server::conn::http1;
@@ -29,8 +29,11 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Ou
     let unfinished = Unfinished { _held: held };
     let patience = state.limits.read;
     let places = Arc::new(Semaphore::new(state.limits.connections));
-    let app = router(Arc::new(state)).layer(Extension(unfinished.clone()));
     let (ending, ended) = watch::channel(false);
+    let ended = Ending(ended);
+    let app = router(Arc::new(state))
+        .layer(Extension(unfinished.clone()))
+        .layer(Extension(ended.clone()));
     let mut shutdown = pin!(shutdown);
     loop {
         let accepting = async {
@@ -64,12 +67,7 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Ou
 }
 
 /// Serves one client.
-async fn connection(
-    stream: TcpStream,
-    app: Router,
-    patience: Duration,
-    mut ended: watch::Receiver<bool>,
-) {
+async fn connection(stream: TcpStream, app: Router, patience: Duration, ended: Ending) {
     let _ = stream.set_nodelay(true);
     let stream = TokioIo::new(Lingering::new(stream));
     let serving = http1::Builder::new()
@@ -78,13 +76,9 @@ async fn connection(
         .serve_connection(stream, TowerToHyperService::new(app))
         .with_upgrades();
     let mut serving = pin!(serving);
-    let ending = async {
-        // Its sender lives as long as connections are accepted.
-        let _ = ended.wait_for(|ended| *ended).await;
-    };
     let served = tokio::select! {
         served = &mut serving => served,
-        () = ending => {
+        () = ended.come() => {
             serving.as_mut().graceful_shutdown();
             serving.await
         }

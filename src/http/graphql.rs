@@ -2,9 +2,11 @@
 //!
 //! Batches, uploads and forms are not spoken.
 
-use super::accept::{Media, is_json};
+use super::accept::{Media, is_json, takes_parts};
+use super::auth::Session;
+use super::parts;
 use super::reply::{self, Refusal};
-use super::{Limits, RequestId, Shared, State, Unfinished};
+use super::{Ending, Limits, RequestId, Shared, State, Unfinished};
 use crate::error::Error;
 use crate::graphql;
 use crate::viewer::Viewer;
@@ -25,13 +27,16 @@ use tokio::time::timeout;
 pub(super) async fn answer(
     state: Shared,
     Extension(viewer): Extension<Viewer>,
+    Extension(session): Extension<Session>,
     Extension(id): Extension<RequestId>,
     unfinished: Option<Extension<Unfinished>>,
+    ending: Option<Extension<Ending>>,
     request: Request,
 ) -> Response {
     let wanted = Media::wanted(request.headers());
+    let takes_parts = takes_parts(request.headers());
     let media = wanted.unwrap_or(Media::Json);
-    let document = if wanted.is_some() {
+    let document = if wanted.is_some() || takes_parts {
         read(request, &state.limits).await
     } else {
         Err(Refusal::new(
@@ -39,11 +44,23 @@ pub(super) async fn answer(
             "answers are application/graphql-response+json or application/json: the header Accept wants neither",
         ))
     };
-    let document = match document {
+    let mut document = match document {
         Ok(document) => document,
         Err(refusal) => return refusal.send(media, id),
     };
-    match execute(&state.0, document, viewer, id, unfinished).await {
+    if kind(&mut document) == Some(OperationType::Subscription) {
+        if takes_parts {
+            let ending = ending.map(|it| it.0);
+            let media = wanted.unwrap_or(Media::Any);
+            return parts::answer(&state.0, &document, session, ending, media).await;
+        }
+        return Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "a subscription is answered over WebSocket (graphql-transport-ws), or to Accept: multipart/mixed; subscriptionSpec=1.0",
+        )
+        .send(media, id);
+    }
+    match execute(&state.0, document, viewer, id, unfinished.map(|it| it.0)).await {
         Ok(response) => reply::answer(media, &response),
         Err(error) => Refusal::from(error).send(media, id),
     }
@@ -51,12 +68,12 @@ pub(super) async fn answer(
 
 /// Has the request executed on a task of its own: a client that goes away, or a limit of time, must
 /// not cut a write in two.
-async fn execute(
+pub(super) async fn execute(
     state: &Arc<State>,
     document: Document,
     viewer: Viewer,
     id: RequestId,
-    unfinished: Option<Extension<Unfinished>>,
+    unfinished: Option<Unfinished>,
 ) -> Result<async_graphql::Response, Error> {
     let executing = tokio::spawn({
         let state = Arc::clone(state);
@@ -132,15 +149,20 @@ async fn collect(body: Body, most: usize) -> Result<Option<Vec<u8>>, axum::Error
 
 fn from_json(body: &[u8]) -> Result<Document, Refusal> {
     let wrong = |message: String| Refusal::new(StatusCode::BAD_REQUEST, message);
-    let value: Value = serde_json::from_slice(body)
+    let value = serde_json::from_slice(body)
         .map_err(|error| wrong(format!("the body is no JSON: {error}")))?;
-    let mut fields = match value {
-        Value::Object(fields) => fields,
+    match value {
+        Value::Object(fields) => from_fields(fields),
         Value::Array(_) => {
-            return Err(wrong("batches are not answered: send one request at a time".to_owned()));
+            Err(wrong("batches are not answered: send one request at a time".to_owned()))
         }
-        _ => return Err(wrong("the body has to be a JSON object".to_owned())),
-    };
+        _ => Err(wrong("the body has to be a JSON object".to_owned())),
+    }
+}
+
+/// A request of the fields query, operationName, variables and extensions.
+pub(super) fn from_fields(mut fields: Map<String, Value>) -> Result<Document, Refusal> {
+    let wrong = |message: String| Refusal::new(StatusCode::BAD_REQUEST, message);
     let query = match fields.remove("query") {
         Some(Value::String(query)) => query,
         Some(_) => return Err(wrong("query has to be a string".to_owned())),
@@ -198,7 +220,7 @@ fn from_query(uri: &Uri) -> Result<Document, Refusal> {
     let variables = map(asked.variables).ok_or_else(|| wrong("variables is no JSON object"))?;
     map(asked.extensions).ok_or_else(|| wrong("extensions is no JSON object"))?;
     let mut document = document(asked.query, filled(asked.operation_name), variables);
-    if changes(&mut document) {
+    if kind(&mut document).is_some_and(|kind| kind != OperationType::Query) {
         return Err(Refusal {
             header: Some((header::ALLOW, "POST")),
             ..Refusal::new(
@@ -210,13 +232,10 @@ fn from_query(uri: &Uri) -> Result<Document, Refusal> {
     Ok(document)
 }
 
-/// Whether the operation that is asked for is anything but a query; a document that cannot be read is
-/// refused later.
-fn changes(document: &mut Document) -> bool {
+/// What sort of operation is asked for; nothing where the document cannot be read, which is refused
+/// later.
+pub(super) fn kind(document: &mut Document) -> Option<OperationType> {
     let name = document.operation_name.clone();
-    let Ok(parsed) = document.parsed_query() else {
-        return false;
-    };
-    let operation = graphql::operation(&parsed.operations, name.as_deref());
-    operation.is_some_and(|operation| operation.ty != OperationType::Query)
+    let parsed = document.parsed_query().ok()?;
+    graphql::operation(&parsed.operations, name.as_deref()).map(|operation| operation.ty)
 }

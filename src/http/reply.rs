@@ -80,7 +80,7 @@ fn reply(status: StatusCode, media: Media, response: &async_graphql::Response) -
 
 /// The error for which nothing was executed: that of the request, or, as one statement answers all
 /// fields, a fault of the service that took all data away.
-fn refused(response: &async_graphql::Response) -> Option<&ServerError> {
+pub(super) fn refused(response: &async_graphql::Response) -> Option<&ServerError> {
     if response.data != Value::Null {
         return None;
     }

@@ -40,4 +40,12 @@ impl Known {
             .collect();
         Ok(Self { settings, tokens, at })
     }
+
+    /// Whether the same tokens work, as long.
+    pub(super) fn lets_in_the_same(&self, other: &Self) -> bool {
+        let same = |(hash, token): (&Hash, &Token)| {
+            other.tokens.get(hash).is_some_and(|other| other.expires_at == token.expires_at)
+        };
+        self.tokens.len() == other.tokens.len() && self.tokens.iter().all(same)
+    }
 }

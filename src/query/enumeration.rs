@@ -83,6 +83,7 @@ macro_rules! bound {
         impl $crate::query::order::Key for $crate::tables::sql_types::$sql_type {
             type Value = $name;
             const ENDS: Option<$crate::query::order::Ends> = None;
+            const TURNED: Option<&'static str> = Some("turned(");
             fn bind(value: $name) -> $crate::query::expr::Sql {
                 use diesel::expression::AsExpression;
                 std::sync::Arc::new(

@@ -48,6 +48,8 @@ pub trait Key {
     type Value: DeserializeOwned;
     /// What is below and above all values, where a key may be empty.
     const ENDS: Option<Ends>;
+    /// The beginning of a call that turns the order of the values around, where there is one.
+    const TURNED: Option<&'static str> = None;
     /// The value of a cursor as SQL.
     fn bind(value: Self::Value) -> Sql;
 }
@@ -105,6 +107,9 @@ pub struct Sort<T> {
     order: SortOrder,
     key: Sql,
     ends: Option<Ends>,
+    turning: Option<&'static str>,
+    /// Whether it is compared turned around.
+    turned: bool,
     read: fn(Value) -> Option<Sql>,
     typed: PhantomData<fn() -> T>,
 }
@@ -127,6 +132,8 @@ impl<T> Sort<T> {
             order,
             key: Arc::new(expression),
             ends: E::SqlType::ENDS,
+            turning: E::SqlType::TURNED,
+            turned: false,
             read: |value| serde_json::from_value(value).ok().map(<E::SqlType as Key>::bind),
             typed: PhantomData,
         }
@@ -134,7 +141,17 @@ impl<T> Sort<T> {
 
     /// The expression, its empty values replaced by the end at which they stand.
     fn total(&self) -> Total<'_> {
-        Total { key: &self.key, empty: self.ends.map(|ends| (ends.before, self.end(ends))) }
+        let empty = self.ends.map(|ends| (ends.before, self.end(ends)));
+        Total { key: &self.key, empty, turning: self.turning() }
+    }
+
+    fn turning(&self) -> Option<&'static str> {
+        self.turning.filter(|_| self.turned)
+    }
+
+    /// Whether what is compared falls.
+    fn falls(&self) -> bool {
+        self.order.descending() != self.turned
     }
 
     /// The end at which empty values stand.
@@ -180,6 +197,13 @@ impl<T: 'static> Sorting<T> {
     {
         let down = keys.last().is_some_and(|key| key.order.descending());
         keys.push(Sort::by("id", id, if down { SortOrder::Desc } else { SortOrder::Asc }));
+        // All in one direction, where that can be: only then does a page start right at its place.
+        let other = |key: &Sort<T>| key.order.descending() != down;
+        if keys.iter().all(|key| !other(key) || key.turning.is_some()) {
+            for key in &mut keys {
+                key.turned = key.order.descending() != down;
+            }
+        }
         Self { keys }
     }
 
@@ -232,7 +256,7 @@ impl<T: 'static> Sorting<T> {
     where
         T: Send + Sync,
     {
-        let down = |key: &Sort<T>| key.order.descending() != backward;
+        let down = |key: &Sort<T>| key.falls() != backward;
         let first_down = self.keys.first().is_some_and(down);
         if self.keys.iter().all(|key| down(key) == first_down) {
             // One direction: a row comparison, from which an index starts right at the place.
@@ -272,6 +296,7 @@ fn operator(down: bool, inclusive: bool) -> &'static str {
 struct Total<'a> {
     key: &'a Sql,
     empty: Option<(&'static str, &'static str)>,
+    turning: Option<&'static str>,
 }
 
 impl<'a> Total<'a> {
@@ -280,7 +305,7 @@ impl<'a> Total<'a> {
         'a: 'b,
     {
         let Some((before, empty)) = self.empty else {
-            return self.key.walk_ast(out);
+            return turn(self.turning, self.key, out);
         };
         out.push_sql("coalesce(");
         out.push_sql(before);
@@ -290,6 +315,18 @@ impl<'a> Total<'a> {
         out.push_sql(")");
         Ok(())
     }
+}
+
+/// A value as it is compared.
+fn turn<'b>(
+    turning: Option<&str>,
+    value: &'b Sql,
+    mut out: AstPass<'_, 'b, Pg>,
+) -> QueryResult<()> {
+    out.push_sql(turning.unwrap_or_default());
+    value.walk_ast(out.reborrow())?;
+    out.push_sql(if turning.is_some() { ")" } else { "" });
+    Ok(())
 }
 
 struct OrderBy<T> {
@@ -302,7 +339,7 @@ impl<T: 'static> QueryFragment<Pg> for OrderBy<T> {
         for (index, key) in self.sorting.keys.iter().enumerate() {
             out.push_sql(if index == 0 { " ORDER BY " } else { ", " });
             key.total().push(out.reborrow())?;
-            if key.order.descending() != self.backward {
+            if key.falls() != self.backward {
                 out.push_sql(" DESC");
             }
         }
@@ -346,11 +383,11 @@ impl<T: 'static> QueryFragment<Pg> for RowCompare<T> {
         out.push_sql(")");
         out.push_sql(self.operator);
         out.push_sql("(");
-        for (index, (_, value)) in self.pairs.iter().enumerate() {
+        for (index, (key, value)) in self.pairs.iter().enumerate() {
             if index > 0 {
                 out.push_sql(", ");
             }
-            value.walk_ast(out.reborrow())?;
+            turn(key.turning(), value, out.reborrow())?;
         }
         out.push_sql(")");
         Ok(())

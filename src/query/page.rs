@@ -179,10 +179,12 @@ impl<'a> Asked<'a> {
         let mut asked = Self::default();
         for part in &field.sub {
             match part.name.as_str() {
-                "nodes" => {
+                // Of a list that is followed, whatever is shown comes from its rows.
+                "nodes" | "upserted" => {
                     asked.nodes = true;
                     asked.fields.extend(&part.sub);
                 }
+                "order" | "removed_ids" => asked.nodes = true,
                 "edges" => asked.edges(part),
                 "page_info" => asked.page_info(part),
                 "total_count" => asked.total = true,

@@ -3,6 +3,7 @@
 use super::plan::{Child, Json};
 use super::selection::{Field, Selection, Slot};
 use super::statement::{Shapes, Slots, Statement};
+use super::turn::Turn;
 use crate::clock::Clock;
 use crate::db::Pool;
 use crate::error::{Error, Result};
@@ -46,6 +47,8 @@ pub struct Request {
     pub engine: Arc<Engine>,
     /// When and where the request is answered.
     pub moment: Moment,
+    /// The turn of the subscription that it is.
+    turn: Option<Arc<Turn>>,
     selection: OnceLock<Selection>,
     answers: OnceCell<Result<Slots, Arc<Error>>>,
 }
@@ -54,7 +57,19 @@ impl Request {
     /// A request at a moment.
     #[must_use]
     pub fn new(engine: Arc<Engine>, moment: Moment) -> Self {
-        Self { engine, moment, selection: OnceLock::new(), answers: OnceCell::new() }
+        Self { engine, moment, turn: None, selection: OnceLock::new(), answers: OnceCell::new() }
+    }
+
+    /// The same, as a turn of a subscription.
+    #[must_use]
+    pub fn of_turn(engine: Arc<Engine>, moment: Moment, turn: Arc<Turn>) -> Self {
+        Self { turn: Some(turn), ..Self::new(engine, moment) }
+    }
+
+    /// The turn of the subscription that it is.
+    pub(crate) fn turn(&self) -> Result<&Turn> {
+        let missing = || Error::Internal(anyhow::anyhow!("a subscription without turns"));
+        self.turn.as_deref().ok_or_else(missing)
     }
 
     /// The request that a resolver belongs to.
@@ -73,7 +88,10 @@ impl Request {
         if let Some(selection) = self.selection.get() {
             return Ok(selection);
         }
-        let selection = Selection::of_operation(ctx.query_env)?;
+        let mut selection = Selection::of_operation(ctx.query_env)?;
+        if let Some((name, value)) = self.turn.as_ref().and_then(|turn| turn.argument()) {
+            selection.go_on(&name, &value);
+        }
         Ok(self.selection.get_or_init(|| selection))
     }
 

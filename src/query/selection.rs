@@ -67,6 +67,14 @@ impl Selection {
         Ok(Self { roots, slots: walk.slots })
     }
 
+    /// Puts an argument in place of the one that was written at each root field.
+    pub(super) fn go_on(&mut self, name: &Name, value: &Value) {
+        for root in &mut self.roots {
+            root.arguments.retain(|(known, _)| known != name);
+            root.arguments.push((name.clone(), value.clone()));
+        }
+    }
+
     /// The slot of the field that stands at `at`.
     pub fn slot(&self, at: Pos) -> Option<Slot> {
         self.slots.get(&at).copied()

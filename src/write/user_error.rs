@@ -1,5 +1,6 @@
 //! Why a write was refused: told in the payload, field by field.
 
+use super::replay::REPEATED;
 use crate::error::Error;
 use async_graphql::{Enum, SimpleObject};
 
@@ -20,6 +21,10 @@ pub enum UserErrorCode {
     TooDeep,
     /// The record is in the trash.
     InTrash,
+    /// Others changed the record since the version that the client knew.
+    VersionConflict,
+    /// Another write was done under the same clientMutationId.
+    ReplayMismatch,
 }
 
 /// Why a write was refused; path is the way to the input field, for example [input, patch, title].
@@ -54,6 +59,10 @@ pub(crate) fn refusal(
     let Error::Constraint { constraint } = &error else {
         return Err(error);
     };
+    if constraint == REPEATED {
+        // What it ran into was forgotten before it could be read back: the next try will be the first.
+        return Err(Error::Unavailable(error.into()));
+    }
     let known = constraints.iter().find(|(name, ..)| name == constraint);
     let Some((_, code, field, message)) = known else {
         return Err(error);

@@ -7,12 +7,26 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tomos::clock::Clock;
-use tomos::graphql::Api;
+use tomos::graphql::{Api, Following};
 use tomos::upkeep::Keep;
 use tomos::viewer::{Scope, Viewer};
 
 /// Now, in every test that does not say otherwise: a Tuesday, half past five in the afternoon in Sydney.
 pub(crate) const NOW: &str = "2026-01-20T06:30:00Z";
+
+fn request(document: &str, variables: Value) -> Request {
+    Request::new(document).variables(Variables::from_json(variables))
+}
+
+fn viewer(zone: &str) -> Viewer {
+    Viewer {
+        token_name: "test".to_owned(),
+        scopes: vec![Scope::Read, Scope::Write],
+        time_zone: zone.parse().unwrap(),
+        owner_zone: chrono_tz::Tz::UTC,
+        week_start: chrono::Weekday::Mon,
+    }
+}
 
 /// The API on a database of its own.
 pub(crate) struct App {
@@ -69,25 +83,33 @@ impl App {
     }
 
     async fn answer(&self, zone: &str, document: &str, variables: Value) -> Response {
-        let viewer = Viewer {
-            token_name: "test".to_owned(),
-            scopes: vec![Scope::Read, Scope::Write],
-            time_zone: zone.parse().unwrap(),
-            owner_zone: chrono_tz::Tz::UTC,
-            week_start: chrono::Weekday::Mon,
-        };
-        let request = Request::new(document).variables(Variables::from_json(variables));
-        self.api.answer(request, viewer).await
+        self.api.answer(request(document, variables), viewer(zone)).await
+    }
+
+    /// Has subscriptions told of what is committed, as long as the test runs.
+    pub(crate) fn keep_telling(&self) {
+        tokio::spawn(self.api.keep_telling(self.database.url.as_str().into()));
+    }
+
+    /// A subscription, with what it begins with; or the errors that refuse it.
+    pub(crate) async fn subscribe(
+        &self,
+        zone: &'static str,
+        document: &str,
+        variables: Value,
+    ) -> Result<(Option<Arc<str>>, Following), Response> {
+        let asker = Box::new(move || Ok(viewer(zone)));
+        self.api.subscribe(&request(document, variables), asker).await
     }
 
     /// The payload of a mutation with this input, `fields` selected of it.
     pub(crate) async fn mutate(&self, mutation: &str, input: Value, fields: &str) -> Value {
-        let kind = match mutation {
-            _ if mutation.starts_with("create") || mutation.starts_with("update") => {
-                let (first, rest) = mutation.split_at(1);
-                format!("{}{rest}Input", first.to_uppercase())
-            }
-            _ => "RecordRef".to_owned(),
+        let refers = ["complete", "reopen", "delete", "restore"];
+        let kind = if refers.iter().any(|verb| mutation.starts_with(verb)) {
+            "RecordRef".to_owned()
+        } else {
+            let (first, rest) = mutation.split_at(1);
+            format!("{}{rest}Input", first.to_uppercase())
         };
         let document =
             format!("mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {fields} }} }}");

@@ -43,6 +43,9 @@ const ORDERS: [(&str, &str, &str, &str); 15] = [
     ("tags", "createdAt", "tags_created_at_idx", "tags_created_at_idx"),
 ];
 
+/// The order of the apps' lists: two directions.
+const URGENT_FIRST: &str = "{priority: DESC}, {due: ASC}";
+
 /// A page of a list in an order.
 struct Page<'a> {
     list: &'a str,
@@ -93,6 +96,36 @@ pub(crate) async fn explained(planner: &Client, sql: &str) -> String {
         _ => None,
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_urgent_and_due_first_starts_from_its_index_behind_a_cursor_too() {
+    let app = App::new();
+    app.sql(CROWD).await;
+    let planner = client(&app.database.url).await;
+    planner.batch_execute("SET plan_cache_mode = force_generic_plan").await.unwrap();
+    app.query("{ tasks(first: 0) { totalCount } }").await;
+    for (filter, index) in [
+        ("", "tasks_priority_due_idx"),
+        (", filter: {isOpen: true}", "tasks_open_priority_due_idx"),
+    ] {
+        let page = |arguments: String| {
+            let arguments = format!("{arguments}{filter}");
+            Page { list: "tasks", order: URGENT_FIRST.to_owned(), arguments }
+        };
+        let cursor = page("first: 9".to_owned()).of(&app).await["pageInfo"]["endCursor"].take();
+        for arguments in ["first: 2".to_owned(), "last: 2".to_owned()] {
+            let plan = page(arguments).plan(&app, &planner).await;
+            assert!(!plan.contains("Sort") && plan.contains(index), "{plan}");
+        }
+        for arguments in
+            [format!("first: 2, after: {cursor}"), format!("last: 2, before: {cursor}")]
+        {
+            let plan = page(arguments).plan(&app, &planner).await;
+            let starts = plan.contains(index) && plan.contains("Index Cond: (ROW(");
+            assert!(starts && !plan.contains("Sort"), "{plan}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use crate::large::large;
 use serde_json::json;
 
 /// What is asked, and the indexes that serve it.
-const CASES: [(&str, &[&str]); 24] = [
+const CASES: [(&str, &[&str]); 27] = [
     (
         "tasks(filter: {view: TODAY}, orderBy: [{priority: DESC}, {due: ASC}], first: 100) { nodes { id } }",
         &["tasks_open_priority_due_idx"],
@@ -68,6 +68,18 @@ const CASES: [(&str, &[&str]); 24] = [
         &["Index Only Scan using tasks_project_progress_idx"],
     ),
     ("tag(id: $tag) { tasks(first: 50) { nodes { id } } }", &["task_tags"]),
+    (
+        "tags(orderBy: [{taskCount: DESC}], first: 26) { nodes { taskCount } }",
+        &["Index Only Scan using task_tags_live_idx"],
+    ),
+    (
+        "tags(orderBy: [{openTaskCount: DESC}], first: 10) { nodes { openTaskCount } }",
+        &["Index Only Scan using task_tags_open_idx"],
+    ),
+    (
+        "tags(filter: {tasks: {count: {gte: 100}}}) { totalCount }",
+        &["Index Only Scan using task_tags_live_idx"],
+    ),
     ("task(id: $task) { id }", &["tasks_pkey"]),
     ("node(id: $task) { id }", &["tasks_pkey", "projects_pkey", "tags_pkey"]),
     ("tasks(filter: {tags: {hasAny: [$tag]}}) { totalCount }", &["task_tags_tag_id_idx"]),

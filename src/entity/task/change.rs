@@ -1,20 +1,21 @@
 //! Changing tasks.
 
+use super::merge::Changes;
 use super::tagging::{self, Names};
 use super::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate, due};
 use crate::error::{Error, Result};
+use crate::feed::RecordType;
 use crate::query::enumeration::Maybe;
 use crate::query::request::Request;
-use crate::scalar::{Date, DateTime, Id};
+use crate::scalar::{Date, DateTime, Id, Key};
 use crate::tables::tasks;
 use crate::write::check::{Check, cleared};
+use crate::write::merge::{ConflictPolicy, Merge};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
 use crate::write::{About, Needs, Outcome, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
 use chrono::TimeDelta;
-use diesel::dsl::case_when;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Timestamptz};
 
 payload! {
     /// What came of a write to a task.
@@ -68,8 +69,15 @@ pub struct TaskPatch {
 /// A change of one task.
 #[derive(Clone, Debug, InputObject)]
 pub struct UpdateTaskInput {
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
     /// The task.
     pub id: Id,
+    /// The version that the client knows.
+    pub base_version: Option<i32>,
+    /// What becomes of fields that others changed since.
+    #[graphql(default_with = "ConflictPolicy::Merge")]
+    pub on_conflict: ConflictPolicy,
     /// What changes.
     pub patch: TaskPatch,
 }
@@ -115,8 +123,9 @@ impl TaskMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The task and what changes.")] input: UpdateTaskInput,
     ) -> Result<TaskPayload> {
-        let change = update(input.id, input.patch, Request::of(ctx)?);
-        Ok(write(ctx, input.id, &["input", "patch"], change).await?.into())
+        let id = input.id;
+        let change = update(input, Request::of(ctx)?);
+        Ok(write(ctx, id, &["input", "patch"], change).await?.into())
     }
 }
 
@@ -130,28 +139,8 @@ pub(super) async fn write(
     run::<Task>(ctx, About { id, constraints: CONSTRAINTS, at, needs: Needs::Live }, write).await
 }
 
-/// The changes of a task's own columns.
-#[derive(AsChangeset)]
-#[diesel(table_name = tasks)]
-struct Changes {
-    title: Option<String>,
-    description: Option<Option<String>>,
-    status: Option<TaskStatus>,
-    priority: Option<TaskPriority>,
-    due_date: Option<Option<Date>>,
-    due_at: Option<Option<DateTime>>,
-    scheduled_date: Option<Option<Date>>,
-    snoozed_until: Option<Option<DateTime>>,
-    energy: Option<Maybe<EnergyLevel>>,
-    time_estimate: Option<Maybe<TimeEstimate>>,
-    source: Option<Option<String>>,
-    project_id: Option<Option<Id>>,
-    parent_id: Option<Option<Id>>,
-    completed_at: Option<Option<DateTime>>,
-    updated_at: DateTime,
-}
-
-fn update(id: Id, patch: TaskPatch, request: &Request) -> Result<Write, Vec<UserError>> {
+fn update(input: UpdateTaskInput, request: &Request) -> Result<Write, Vec<UserError>> {
+    let (id, patch) = (input.id, input.patch);
     let mut check = Check::at(&["input", "patch"]);
     let now = DateTime(request.moment.now);
     let title = check.kept("title", patch.title);
@@ -159,7 +148,22 @@ fn update(id: Id, patch: TaskPatch, request: &Request) -> Result<Write, Vec<User
     let status = check.kept("status", patch.status);
     let done_at = completion(status, patch.completed_at.value().copied(), now, &mut check);
     let due = due::change(patch.due_date, patch.due_at, &request.moment, &mut check);
-    let mut changes = Changes {
+    // Into DONE without a time: now, unless it was DONE already; out of DONE: none.
+    let finished = status == Some(TaskStatus::Done) && done_at.is_none();
+    let completed_at = match status {
+        Some(_) => (!finished).then_some(done_at),
+        None => cleared(patch.completed_at),
+    };
+    let mut named = Names::default();
+    named.add("addTagNames", patch.add_tag_names.unwrap_or_default(), &mut check);
+    let tags = tagging::Change {
+        all: cleared(patch.tag_ids).map(Option::unwrap_or_default),
+        add: patch.add_tag_ids.unwrap_or_default(),
+        remove: patch.remove_tag_ids.unwrap_or_default(),
+        named,
+    };
+    tags.check(&mut check);
+    let changes = Changes {
         title,
         description: cleared(patch.description).map(|text| check.description(text)),
         status,
@@ -173,44 +177,18 @@ fn update(id: Id, patch: TaskPatch, request: &Request) -> Result<Write, Vec<User
         source: cleared(patch.source).map(|text| check.word("source", text)),
         project_id: cleared(patch.project_id),
         parent_id: cleared(patch.parent_id),
-        completed_at: cleared(patch.completed_at),
-        updated_at: now,
+        completed_at,
+        finished,
+        tags,
     };
-    let mut named = Names::default();
-    named.add("addTagNames", patch.add_tag_names.unwrap_or_default(), &mut check);
-    let tags = tagging::Change {
-        all: cleared(patch.tag_ids).map(Option::unwrap_or_default),
-        add: patch.add_tag_ids.unwrap_or_default(),
-        remove: patch.remove_tag_ids.unwrap_or_default(),
-        named,
-    };
-    tags.check(&mut check);
-    if !check.errors.is_empty() {
-        return Err(check.errors);
-    }
-    // Into DONE without a time: now, unless it was DONE already; out of DONE: none.
-    let finish = (status == Some(TaskStatus::Done) && done_at.is_none()).then(|| done_since(now));
-    if status.is_some() {
-        changes.completed_at = finish.is_none().then_some(done_at);
-    }
-    let changed = diesel::update(live(id)).set((changes, finish)).returning(tasks::id);
-    let mut write = Write::new(changed);
-    tags.write(&mut write, request);
-    Ok(write)
+    let merge = Merge::new(RecordType::Task, input.base_version, input.on_conflict);
+    if check.errors.is_empty() { Ok(changes.write(id, merge, request)) } else { Err(check.errors) }
 }
 
 /// The task of this id, where it is live.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub(super) fn live(id: Id) -> _ {
     tasks::table.filter(tasks::id.eq(id)).filter(tasks::deleted_at.is_null())
-}
-
-/// `completed_at` of a task that becomes DONE now: kept where it is DONE already.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn done_since(now: DateTime) -> _ {
-    let done: TaskStatus = TaskStatus::Done;
-    tasks::completed_at.eq(case_when(tasks::status.eq(done), tasks::completed_at)
-        .otherwise(now.into_sql::<Nullable<Timestamptz>>()))
 }
 
 /// When a task of this status was done: only DONE has a time, and none in the future.

@@ -3,12 +3,13 @@
 use super::change::{TaskPayload, live, write};
 use super::{TaskStatus, open};
 use crate::error::Result;
+use crate::feed::RecordType;
+use crate::query::expr::{Expr, all, not};
 use crate::query::request::Request;
 use crate::scalar::DateTime;
 use crate::tables::tasks;
 use crate::write::{RecordRef, Write};
 use async_graphql::{Context, Object};
-use diesel::dsl::not;
 use diesel::prelude::*;
 
 /// The mutations that finish tasks and begin them anew.
@@ -24,14 +25,18 @@ impl CompletionMutation {
         #[graphql(desc = "The task.")] input: RecordRef,
     ) -> Result<TaskPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let changed = diesel::update(live(input.id).filter(tasks::status.ne(TaskStatus::Done)))
+        let mut merge = input.merge(RecordType::Task);
+        let unfinished = Expr::of(tasks::status.ne(TaskStatus::Done));
+        merge.field("status", &unfinished);
+        let task = live(input.id).filter(all(vec![unfinished, merge.gate()]));
+        let changed = diesel::update(task)
             .set((
                 tasks::status.eq(TaskStatus::Done),
                 tasks::completed_at.eq(now),
                 tasks::updated_at.eq(now),
             ))
             .returning(tasks::id);
-        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed))).await?.into())
+        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed).merging(merge))).await?.into())
     }
 
     /// Makes a task that is DONE or CANCELLED TODO again; an open one stays as it is.
@@ -41,13 +46,16 @@ impl CompletionMutation {
         #[graphql(desc = "The task.")] input: RecordRef,
     ) -> Result<TaskPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        let changed = diesel::update(live(input.id).filter(not(open().sure())))
+        let mut merge = input.merge(RecordType::Task);
+        merge.field("status", &not(open()));
+        let task = live(input.id).filter(all(vec![not(open()), merge.gate()]));
+        let changed = diesel::update(task)
             .set((
                 tasks::status.eq(TaskStatus::Todo),
                 tasks::completed_at.eq(None::<DateTime>),
                 tasks::updated_at.eq(now),
             ))
             .returning(tasks::id);
-        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed))).await?.into())
+        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed).merging(merge))).await?.into())
     }
 }

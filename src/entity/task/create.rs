@@ -1,15 +1,15 @@
 //! Creating tasks, one or many, in one statement.
 
-use super::change::{TaskPayload, completion, write};
+use super::change::{CONSTRAINTS, TaskPayload, completion};
 use super::tagging::Links;
-use super::{EnergyLevel, TaskPriority, TaskStatus, TimeEstimate, due};
+use super::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate, due};
 use crate::error::{Error, Result};
 use crate::query::request::Request;
-use crate::scalar::{Date, DateTime, Id};
+use crate::scalar::{Date, DateTime, Id, Key};
 use crate::tables::tasks;
-use crate::write::Write;
 use crate::write::check::{Check, given};
 use crate::write::user_error::UserError;
+use crate::write::{About, Needs, Write, run};
 use async_graphql::{Context, InputObject, Object};
 use diesel::QueryResult;
 use diesel::pg::Pg;
@@ -20,7 +20,9 @@ use serde::Serialize;
 /// A new task.
 #[derive(Clone, Debug, InputObject)]
 pub struct CreateTaskInput {
-    /// The id, where the client makes it.
+    /// The same again does nothing more for 30 days, and gives the first answer.
+    pub client_mutation_id: Option<Key>,
+    /// The id, where the client makes it; the same content under it again does nothing more.
     pub id: Option<Id>,
     /// What is to be done: 1 to 500 characters.
     pub title: String,
@@ -66,7 +68,8 @@ pub struct CreationMutation;
 
 #[Object]
 impl CreationMutation {
-    /// Creates a task.
+    /// Creates a task. The same id with the same content again gives the same task (replayed); with other
+    /// content it is TAKEN.
     async fn create_task(
         &self,
         ctx: &Context<'_>,
@@ -77,7 +80,8 @@ impl CreationMutation {
         let mut new = New::default();
         let errors = new.add(id, input, &["input"], request);
         let create = if errors.is_empty() { Ok(new.write(request)?) } else { Err(errors) };
-        Ok(write(ctx, id, &["input"], create).await?.into())
+        let about = About { id, constraints: CONSTRAINTS, at: &["input"], needs: Needs::New };
+        Ok(run::<Task>(ctx, about, create).await?.into())
     }
 }
 

@@ -2,16 +2,19 @@
 
 use crate::fold::tag_key;
 use crate::query::comparator::uuids;
+use crate::query::expr::{Expr, Verbatim, all};
 use crate::query::request::Request;
 use crate::scalar::{DateTime, Id};
-use crate::tables::{tags, task_tags};
+use crate::tables::{tags, task_tags, tasks};
 use crate::write::check::Check;
+use crate::write::merge::Merge;
 use crate::write::user_error::UserErrorCode;
 use crate::write::{Write, made, unnest, written};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Text, Timestamptz, Uuid};
 use diesel::upsert::excluded;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 diesel::table! {
     /// Which tasks shall bear tags of which keys, made by the write's statement.
@@ -32,6 +35,11 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(named, made);
+
+diesel::define_sql_function! {
+    /// The tags that a task bears, without those in the trash.
+    fn live_tags_of(task: Uuid) -> Array<Uuid>;
+}
 
 /// Tags by name: those that are missing are made.
 #[derive(Default)]
@@ -138,14 +146,14 @@ impl Change {
     }
 
     /// Adds the change to the write of a task.
-    pub(super) fn write(self, write: &mut Write, request: &Request) {
+    pub(super) fn write(self, write: &mut Write, merge: &Merge<tasks::table>, request: &Request) {
         let mine = task_tags::task_id.eq_any(written::table.select(written::id));
-        if let Some(all) = &self.all {
+        if let Some(tags) = &self.all {
             // Links to tags in the trash are hidden, and come back with them.
             let live = tags::table.filter(tags::deleted_at.is_null()).select(tags::id);
             let others = diesel::delete(task_tags::table)
-                .filter(mine)
-                .filter(task_tags::tag_id.ne_all(uuids(all.clone())))
+                .filter(all(vec![Expr::of(mine), merge.allows("tags")]))
+                .filter(task_tags::tag_id.ne_all(uuids(tags.clone())))
                 .filter(task_tags::tag_id.eq_any(live));
             write.also("unlinked", others);
         } else if !self.remove.is_empty() {
@@ -154,18 +162,26 @@ impl Change {
                 .filter(task_tags::tag_id.eq_any(uuids(self.remove)));
             write.also("unlinked", removed);
         }
-        add(write, self.all.unwrap_or(self.add), self.named, request);
+        add(write, self.all.unwrap_or(self.add), self.named, merge, request);
     }
 }
 
 /// Puts tags on all written tasks.
-fn add(write: &mut Write, ids: Vec<Id>, names: Names, request: &Request) {
+fn add(
+    write: &mut Write,
+    ids: Vec<Id>,
+    names: Names,
+    merge: &Merge<tasks::table>,
+    request: &Request,
+) {
     let columns = (task_tags::task_id, task_tags::tag_id);
     if !ids.is_empty() {
         let mut ids = uuids(ids);
         ids.sort_unstable();
-        let links =
-            written::table.select((written::id, unnest::<Uuid, _>(ids.into_sql::<Array<Uuid>>())));
+        let none = Arc::new(Verbatim("'{}'::uuid[]"));
+        let ids: Expr<written::table, Array<Uuid>> =
+            merge.value("tags", none, Arc::new(ids.into_sql::<Array<Uuid>>()));
+        let links = written::table.select((written::id, unnest::<Uuid, _>(ids)));
         let linked = diesel::insert_into(task_tags::table).values(links).into_columns(columns);
         write.also("linked", linked.on_conflict_do_nothing());
     }

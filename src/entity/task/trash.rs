@@ -1,9 +1,11 @@
 //! Moving tasks to the trash with their subtasks, and back.
 
-use super::Task;
 use super::change::{CONSTRAINTS, TaskPayload};
+use super::{Task, live};
 use crate::entity::trash::DeletePayload;
 use crate::error::Result;
+use crate::feed::RecordType;
+use crate::query::expr::{Expr, all};
 use crate::query::request::Request;
 use crate::scalar::{DateTime, Id};
 use crate::tables::tasks;
@@ -26,8 +28,10 @@ impl TaskTrashMutation {
         #[graphql(desc = "The task.")] input: RecordRef,
     ) -> Result<DeletePayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
+        let mut merge = input.merge(RecordType::Task);
+        merge.whole("deletedAt", &live());
         let trashed = diesel::update(tasks::table)
-            .filter(tasks::deleted_at.is_null())
+            .filter(all(vec![live(), merge.gate()]))
             .filter(tasks::id.eq_any(family(input.id)))
             .set((
                 tasks::deleted_at.eq(now),
@@ -35,7 +39,7 @@ impl TaskTrashMutation {
                 tasks::updated_at.eq(now),
             ))
             .returning(tasks::id);
-        let outcome = write(ctx, input.id, Needs::Gone, Write::new(trashed)).await?;
+        let outcome = write(ctx, input.id, Needs::Gone, Write::new(trashed).merging(merge)).await?;
         Ok(DeletePayload::of(input.id, outcome))
     }
 
@@ -47,12 +51,16 @@ impl TaskTrashMutation {
         #[graphql(desc = "The task.")] input: RecordRef,
     ) -> Result<TaskPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
-        Ok(write(ctx, input.id, Needs::Any, restore(input.id, now)).await?.into())
+        Ok(write(ctx, input.id, Needs::Any, restore(&input, now)).await?.into())
     }
 }
 
 /// Takes a task out of the trash with what went there with it.
-fn restore(id: Id, now: DateTime) -> Write {
+fn restore(input: &RecordRef, now: DateTime) -> Write {
+    let id = input.id;
+    let mut merge = input.merge(RecordType::Task);
+    let trashed = Expr::of(tasks::deleted_at.is_not_null());
+    merge.field("deletedAt", &trashed);
     diesel::alias!(tasks as others: Others);
     let went = others
         .filter(others.field(tasks::id).eq(id))
@@ -63,7 +71,7 @@ fn restore(id: Id, now: DateTime) -> Write {
         .select(others.field(tasks::id).nullable());
     let orphaned = tasks::id.eq(id).and(not(tasks::parent_id.eq_any(live)));
     let restored = diesel::update(tasks::table)
-        .filter(tasks::deleted_at.is_not_null())
+        .filter(all(vec![trashed, merge.gate()]))
         .filter(tasks::trashed_with.eq(went))
         .filter(tasks::id.eq_any(family(id)))
         .set((
@@ -77,7 +85,7 @@ fn restore(id: Id, now: DateTime) -> Write {
             .otherwise(tasks::parent_id)),
         ))
         .returning(tasks::id);
-    Write::new(restored)
+    Write::new(restored).merging(merge)
 }
 
 /// Runs a write that a record in the trash does not refuse.

@@ -282,6 +282,7 @@ impl World {
             insert("tags (id, name, key, created_at, updated_at, deleted_at)", tags),
             insert("tasks (id, title, description, source, status, priority, energy, time_estimate, due_date, due_at, scheduled_date, snoozed_until, completed_at, created_at, updated_at, deleted_at, position, project_id, parent_id)", tasks),
             insert("task_tags (task_id, tag_id)", links),
+            "UPDATE task_tags SET task_live = deleted_at IS NULL, task_open = is_open_task(status, deleted_at) FROM tasks WHERE id = task_id;".to_owned(),
             "SELECT write_project_documents(array_agg(id)) FROM projects;".to_owned(),
             "SELECT write_task_documents(array_agg(id)) FROM tasks;".to_owned(),
         ]

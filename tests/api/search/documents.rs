@@ -3,9 +3,9 @@
 use super::{found, world};
 use crate::app::App;
 use crate::database::TestDatabase;
+use crate::interleaved::interleaved;
 use crate::migrations::client;
 use serde_json::json;
-use tokio_postgres::Client;
 
 /// Fails where a document is not what it would be if it were written now.
 const KEPT: &str = "
@@ -65,22 +65,6 @@ async fn what_a_task_is_found_by_follows_its_project_and_its_tags() {
     app.sql(KEPT).await;
 }
 
-/// Whether the last statement of a connection waits for another's lock, or has ended.
-async fn waits(client: &Client, other: i32) -> bool {
-    let state = "SELECT state, wait_event_type FROM pg_stat_activity WHERE pid = $1";
-    loop {
-        let Some(row) = client.query_opt(state, &[&other]).await.unwrap() else {
-            return false;
-        };
-        let (state, event): (String, Option<String>) = (row.get(0), row.get(1));
-        match event.as_deref() {
-            Some("Lock") => return true,
-            _ if state == "idle" => return false,
-            _ => {}
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_at_the_same_moment_is_not_missed() {
     let rename = "UPDATE projects SET title = 'Garden' WHERE title LIKE 'Kitchen%'";
@@ -103,16 +87,8 @@ async fn what_is_written_at_the_same_moment_is_not_missed() {
     ] {
         for (first, second) in [(one, other), (other, one)] {
             let app = world().await;
+            interleaved(&app.database.url, first, second).await;
             let watching = client(&app.database.url).await;
-            let (earlier, later) =
-                (client(&app.database.url).await, client(&app.database.url).await);
-            earlier.batch_execute(&format!("BEGIN; {first}")).await.unwrap();
-            let pid: i32 = later.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
-            later.batch_execute("SELECT").await.unwrap();
-            let writing = tokio::spawn(async move { later.batch_execute(second).await });
-            while !writing.is_finished() && !waits(&watching, pid).await {}
-            earlier.batch_execute("COMMIT").await.unwrap();
-            writing.await.unwrap().unwrap();
             let kept = watching.batch_execute(&format!("BEGIN; {KEPT}; ROLLBACK")).await;
             assert!(kept.is_ok(), "{first}; {second}: {kept:?}");
         }

@@ -11,9 +11,15 @@ written AS (
     "tasks"."id"
 )
 SELECT
-  count(*)
-FROM
-  written;
+  json_build_object(
+    'written',
+    (
+      SELECT
+        count(*)
+      FROM
+        written
+    )
+  );
 
 SELECT
   json_build_object(

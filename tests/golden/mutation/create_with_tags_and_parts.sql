@@ -82,9 +82,15 @@ linked_by_name AS (
   DO NOTHING
 )
 SELECT
-  count(*)
-FROM
-  written;
+  json_build_object(
+    'written',
+    (
+      SELECT
+        count(*)
+      FROM
+        written
+    )
+  );
 
 SELECT
   json_build_object(

@@ -13,9 +13,15 @@ written AS (
     "tasks"."id"
 )
 SELECT
-  count(*)
-FROM
-  written;
+  json_build_object(
+    'written',
+    (
+      SELECT
+        count(*)
+      FROM
+        written
+    )
+  );
 
 SELECT
   json_build_object(

@@ -68,9 +68,15 @@ linked_by_name AS (
   DO NOTHING
 )
 SELECT
-  count(*)
-FROM
-  written;
+  json_build_object(
+    'written',
+    (
+      SELECT
+        count(*)
+      FROM
+        written
+    )
+  );
 
 SELECT
   json_build_object(
@@ -104,10 +110,10 @@ SELECT
                     "l1"."source",
                     "l1"."position",
                     array_to_json(
-                      ARRAY [ json_build_array(13, "l1"."v13"),
-                      json_build_array(14, "l1"."v14"),
+                      ARRAY [ json_build_array(15, "l1"."v15"),
+                      json_build_array(16, "l1"."v16"),
                       json_build_array(
-                        20,
+                        22,
                         (
                           SELECT
                             row_to_json("l2")
@@ -131,7 +137,7 @@ SELECT
                         )
                       ),
                       json_build_array(
-                        24,
+                        26,
                         (
                           SELECT
                             coalesce(json_agg(row_to_json("l2")), '[]')
@@ -167,7 +173,7 @@ SELECT
                         )
                       ),
                       json_build_array(
-                        30,
+                        32,
                         (
                           SELECT
                             json_build_object(
@@ -213,7 +219,7 @@ SELECT
                     AND ("tasks"."due_date" < $1)
                     AND (("tasks"."due_at" < $2) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $3)))
                   )
-                ) IS TRUE AS "v13",
+                ) IS TRUE AS "v15",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
@@ -228,7 +234,7 @@ SELECT
                       )
                     )
                   )
-                ) IS TRUE AS "v14",
+                ) IS TRUE AS "v16",
                 "tasks"."project_id" AS "project_id"
               FROM
                 "tasks"

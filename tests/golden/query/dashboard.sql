@@ -353,7 +353,7 @@ SELECT
                   )
                 )
               ORDER BY
-                "tasks"."priority" DESC,
+                turned("tasks"."priority"),
                 coalesce("tasks"."due_date", date 'infinity'),
                 coalesce("tasks"."due_at", timestamptz 'infinity'),
                 "tasks"."id"
@@ -569,12 +569,9 @@ SELECT
                       SELECT
                         "task_tags"."tag_id"
                       FROM
-                        "task_tags" INNER JOIN "tasks" ON "task_tags"."task_id" = "tasks"."id"
+                        "task_tags"
                       WHERE
-                        (
-                          ("tasks"."deleted_at" IS NULL)
-                          AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                        )
+                        "task_tags"."task_open"
                     ) AS c(k)
                   WHERE
                     c.k = "tags"."id"
@@ -593,12 +590,9 @@ SELECT
                         SELECT
                           "task_tags"."tag_id"
                         FROM
-                          "task_tags" INNER JOIN "tasks" ON "task_tags"."task_id" = "tasks"."id"
+                          "task_tags"
                         WHERE
-                          (
-                            ("tasks"."deleted_at" IS NULL)
-                            AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                          )
+                          "task_tags"."task_open"
                       ) AS c(k)
                     WHERE
                       c.k = "tags"."id"

@@ -360,7 +360,7 @@ SELECT
                                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                               ORDER BY
                                 "tasks"."status",
-                                "tasks"."priority" DESC,
+                                turned("tasks"."priority"),
                                 coalesce("tasks"."due_date", date 'infinity'),
                                 coalesce("tasks"."due_at", timestamptz 'infinity'),
                                 "tasks"."id"

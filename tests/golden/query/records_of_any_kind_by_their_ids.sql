@@ -341,9 +341,9 @@ SELECT
                               SELECT
                                 "task_tags"."tag_id"
                               FROM
-                                "task_tags" INNER JOIN "tasks" ON "task_tags"."task_id" = "tasks"."id"
+                                "task_tags"
                               WHERE
-                                ("tasks"."deleted_at" IS NULL)
+                                "task_tags"."task_live"
                             ) AS c(k)
                           WHERE
                             c.k = "tags"."id"

@@ -49,7 +49,7 @@ SELECT
                   )
                 )
               ORDER BY
-                "tasks"."priority" DESC,
+                turned("tasks"."priority"),
                 coalesce("tasks"."due_date", date 'infinity'),
                 coalesce("tasks"."due_at", timestamptz 'infinity'),
                 "tasks"."id"

@@ -1,0 +1,2 @@
+DROP FUNCTION live_tags_of(uuid);
+DROP FUNCTION fields_changed_since(record_type, uuid, integer, integer);

@@ -1,0 +1,165 @@
+//! The read-back of a write: the payload's record as it is after the commit, and a mark in the feed.
+
+use super::merge::Locked;
+use super::replay::{Kept, Replay};
+use super::{About, Needs};
+use crate::error::Result;
+use crate::feed;
+use crate::query::entity::{Entity, RecordScope};
+use crate::query::expr::{Expr, Sql, bound};
+use crate::query::kinds::{Any, branch, numbered};
+use crate::query::plan::{Boxed, Child, Json, Rows, push_slots};
+use crate::query::request::Request;
+use crate::query::selection::Field;
+use crate::query::statement::{Admitted, Slots};
+use crate::scalar::Id;
+use crate::tables::changes;
+use diesel::QueryResult;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::dsl::exists;
+use diesel::pg::{Pg, PgValue};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Json as JsonType, Nullable, Uuid};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// What a write is read back with: the payload's record, where it stands, and the feed's mark.
+pub(super) struct ReadBack {
+    children: Vec<Child>,
+    trashed: Boxed,
+    purged: Option<Boxed>,
+    kept: Option<Boxed>,
+}
+
+impl QueryFragment<Pg> for ReadBack {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT json_build_object('slots', ");
+        push_slots(&self.children, &mut out)?;
+        out.push_sql(", 'mark', ");
+        feed::Mark.walk_ast(out.reborrow())?;
+        out.push_sql(", 'trashed', (");
+        self.trashed.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        if let Some(purged) = &self.purged {
+            out.push_sql(", 'purged', ");
+            purged.walk_ast(out.reborrow())?;
+        }
+        if let Some(kept) = &self.kept {
+            out.push_sql(", 'kept', ");
+            kept.walk_ast(out.reborrow())?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+impl QueryId for ReadBack {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl Query for Admitted<ReadBack> {
+    type SqlType = JsonType;
+}
+
+/// What the read-back brings.
+#[derive(Debug, Deserialize, FromSqlRow)]
+#[diesel(sql_type = JsonType)]
+pub(super) struct Brought {
+    pub(super) slots: Slots,
+    pub(super) mark: Box<RawValue>,
+    /// Whether the record is in the trash; none where there is no such record.
+    pub(super) trashed: Option<bool>,
+    /// Whether there was one, which was purged.
+    #[serde(default)]
+    pub(super) purged: bool,
+    /// What is kept under the write's keys.
+    #[serde(default)]
+    pub(super) kept: Vec<Kept>,
+}
+
+impl FromSql<JsonType, Pg> for Brought {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(serde_json::from_slice(value.as_bytes())?)
+    }
+}
+
+/// The plan of the record in the payload.
+pub(super) fn read_back<E: Entity>(
+    field: &Field,
+    about: &About<'_>,
+    replay: &Replay,
+    request: &Request,
+) -> Result<ReadBack> {
+    let moment = &request.moment;
+    let mut children = Vec::new();
+    for part in &field.sub {
+        let json = match part.name.as_str() {
+            "task" | "project" | "tag" => {
+                let rows = E::rows().filter(E::with_id(shown::<E>(about, replay)));
+                Json::One(E::record(rows, &part.sub, 1, moment)?)
+            }
+            "record" => Json::Any(Any {
+                ids: numbered(vec![about.id]),
+                list: false,
+                branches: vec![branch::<E>(part, &[], moment)?],
+            }),
+            _ => continue,
+        };
+        children.push(Child { slot: part.slot, json });
+    }
+    let trashed = E::rows().select(&E::scoped(RecordScope::Trash));
+    let trashed = Boxed(Arc::new(trashed.filter(E::with_id(bound(about.id)))));
+    let purged = (about.needs == Needs::Gone).then(|| Boxed(was(about.id)));
+    let kept = replay.is_kept().then(|| replay.kept());
+    Ok(ReadBack { children, trashed, purged, kept })
+}
+
+/// Whether there ever was a record of this id.
+fn was(id: Id) -> Sql {
+    Arc::new(exists(changes::table.filter(changes::record_id.eq(id))))
+}
+
+/// The id of the payload's record: only for a new one the server may have made another before.
+fn shown<E: Entity>(about: &About<'_>, replay: &Replay) -> Expr<E::Table, Nullable<Uuid>> {
+    if about.needs == Needs::New && replay.client_mutation_id.is_some() {
+        replay.record(about.id)
+    } else {
+        bound(about.id)
+    }
+}
+
+/// The record of a write, where it is as it must be.
+pub(super) fn record<E: Entity>(about: &About<'_>) -> Rows<E::Table> {
+    let here = E::rows().filter(E::with_id(bound(about.id)));
+    if about.needs == Needs::Live { here.filter(E::scoped(RecordScope::Live)) } else { here }
+}
+
+/// Whether the record is as it must be for a write, which then keeps it so until its end; nothing for a
+/// new record.
+pub(super) fn standing<E: Entity>(about: &About<'_>) -> Option<Sql> {
+    let rows = record::<E>(about).select(&E::with_id(bound(about.id)));
+    let purged = (about.needs == Needs::Gone).then(|| was(about.id));
+    let standing = Standing { record: Locked(rows), purged };
+    (about.needs != Needs::New).then(|| -> Sql { Arc::new(standing) })
+}
+
+/// `EXISTS (SELECT … FOR NO KEY UPDATE)`; or, where that is as good, whether it was purged.
+struct Standing<T> {
+    record: Locked<T>,
+    purged: Option<Sql>,
+}
+
+impl<T: 'static> QueryFragment<Pg> for Standing<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(EXISTS (");
+        self.record.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        if let Some(purged) = &self.purged {
+            out.push_sql(" OR ");
+            purged.walk_ast(out.reborrow())?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}

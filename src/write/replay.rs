@@ -1,0 +1,276 @@
+//! Writes that a client sends again, because it did not hear the answer: each is done once.
+//!
+//! What came of a write is kept in its own statement, under the clientMutationId and under the id that
+//! the client made for a new record. Where the key is there already the statement fails as a whole, so
+//! that nothing is done twice, however many do it at once; the read-back then tells a replay from
+//! another write under the same key.
+
+use super::merge::Merged;
+use super::user_error::{UserError, UserErrorCode};
+use super::{Needs, written};
+use crate::error::Result;
+use crate::query::entity::Entity;
+use crate::query::expr::{Cond, Expr, Sql, any};
+use crate::query::plan::Boxed;
+use crate::query::selection::Field;
+use crate::scalar::{DateTime, Id, Key};
+use crate::tables::outcomes;
+use async_graphql::Value;
+use chrono::TimeDelta;
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::{Array, Bytea, Nullable, Text, Timestamptz, Uuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// For how long a write may be sent again.
+const KEPT: TimeDelta = TimeDelta::days(30);
+
+/// The name of the client's key.
+const KEY: &str = "clientMutationId";
+
+/// The scope of that key; the id of a new record has the record's type.
+const WRITE: &str = "";
+
+/// The constraint that a repeat runs into.
+pub(super) const REPEATED: &str = "outcomes_pkey";
+
+/// Under which keys the outcome of a write is kept, and what tells it from other writes.
+#[derive(Clone, Debug)]
+pub(super) struct Replay {
+    /// The clientMutationId.
+    pub(super) client_mutation_id: Option<Key>,
+    /// The id of a new record, where the client made it, and the record's type.
+    made: Option<(uuid::Uuid, &'static str)>,
+    mutation: String,
+    hash: Vec<u8>,
+}
+
+impl Replay {
+    /// Those of a mutation's field.
+    pub(super) fn of<E: Entity>(field: &Field, needs: Needs) -> Self {
+        let input = field.raw("input");
+        let id = |name: &str| match input {
+            Some(Value::Object(fields)) => match fields.get(name) {
+                Some(Value::String(id)) => uuid::Uuid::try_parse(id).ok(),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut hash = Sha256::new();
+        if let Some(input) = input {
+            hash.update(canonical(input));
+        }
+        Self {
+            client_mutation_id: id(KEY).map(Key),
+            made: id("id").filter(|_| needs == Needs::New).map(|id| (id, E::NAME)),
+            mutation: field.written.to_string(),
+            hash: hash.finalize().to_vec(),
+        }
+    }
+
+    /// Whether there is anything under which to keep it.
+    pub(super) fn is_kept(&self) -> bool {
+        self.client_mutation_id.is_some() || self.made.is_some()
+    }
+
+    fn keys(&self) -> impl Iterator<Item = (uuid::Uuid, &'static str)> {
+        self.client_mutation_id.map(|key| (key.0, WRITE)).into_iter().chain(self.made)
+    }
+
+    fn has_key(&self) -> Cond<outcomes::table> {
+        let one = |(key, scope): (uuid::Uuid, &'static str)| {
+            Expr::of(outcomes::key.eq(key).and(outcomes::scope.eq(scope)))
+        };
+        any(self.keys().map(one).collect())
+    }
+
+    fn is_same(&self) -> Cond<outcomes::table> {
+        let name = outcomes::mutation.eq(self.mutation.clone());
+        Expr::of(name.and(outcomes::input_hash.eq(self.hash.clone())))
+    }
+
+    /// The record that the payload shows: that of the kept outcome, or the one of this id.
+    pub(super) fn record<T>(&self, id: Id) -> Expr<T, Nullable<Uuid>> {
+        let kept = outcomes::table.filter(self.has_key()).filter(self.is_same());
+        let kept = kept.select(outcomes::record_ids).limit(1);
+        Expr::trusted(Arc::new(KeptRecord { kept: Arc::new(kept), id }))
+    }
+
+    /// JSON of what is kept under the keys.
+    pub(super) fn kept(&self) -> Boxed {
+        let kept = outcomes::table.filter(self.has_key()).select((
+            outcomes::scope,
+            self.is_same(),
+            outcomes::merged_fields,
+            outcomes::conflicting_fields,
+        ));
+        Boxed(Arc::new(KeptJson(Arc::new(kept))))
+    }
+
+    /// The part of a write that keeps its outcome; `standing` is whether the record is as it must be,
+    /// though there was nothing to do.
+    pub(super) fn keep(&self, id: Id, now: DateTime, standing: Option<Sql>, judged: bool) -> Keep {
+        let (keys, scopes) = self.keys().unzip();
+        let (mutation, hash) = (self.mutation.clone(), self.hash.clone());
+        Keep { keys, scopes, mutation, hash, records: vec![id.0], now, standing, judged }
+    }
+}
+
+/// What is hashed of an input: equal values are equal bytes, in whatever order its fields come.
+fn canonical(value: &Value) -> Vec<u8> {
+    let tagged = |tag: u8, parts: Vec<Vec<u8>>| {
+        let mut bytes = vec![tag];
+        for part in parts {
+            bytes.extend(part.len().to_be_bytes());
+            bytes.extend(part);
+        }
+        bytes
+    };
+    match value {
+        Value::Null => tagged(b'n', Vec::new()),
+        Value::Boolean(value) => tagged(b'b', vec![vec![u8::from(*value)]]),
+        Value::Number(number) => tagged(b'd', vec![number.to_string().into_bytes()]),
+        Value::String(text) => tagged(b's', vec![text.clone().into_bytes()]),
+        // In a variable it is a text.
+        Value::Enum(name) => tagged(b's', vec![name.as_str().to_owned().into_bytes()]),
+        Value::Binary(bytes) => tagged(b'x', vec![bytes.to_vec()]),
+        Value::List(items) => tagged(b'l', items.iter().map(canonical).collect()),
+        Value::Object(fields) => {
+            let sorted: BTreeMap<_, _> = fields.iter().filter(|(name, _)| *name != KEY).collect();
+            let parts = sorted.into_iter().flat_map(|(name, value)| {
+                [name.as_str().to_owned().into_bytes(), canonical(value)]
+            });
+            tagged(b'o', parts.collect())
+        }
+    }
+}
+
+/// `coalesce((the first of the kept records' ids), $id)`.
+struct KeptRecord {
+    kept: Sql,
+    id: Id,
+}
+
+impl QueryFragment<Pg> for KeptRecord {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("coalesce((");
+        self.kept.walk_ast(out.reborrow())?;
+        out.push_sql(")[1], ");
+        out.push_bind_param::<Uuid, _>(&self.id)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// `(SELECT json_agg(…) FROM (what is kept))`.
+struct KeptJson(Sql);
+
+impl QueryFragment<Pg> for KeptJson {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(SELECT coalesce(json_agg(row_to_json(k)), '[]') FROM (");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(") AS k(scope, same, merged, conflicting))");
+        Ok(())
+    }
+}
+
+/// The part of a write that keeps its outcome.
+pub(super) struct Keep {
+    keys: Vec<uuid::Uuid>,
+    scopes: Vec<&'static str>,
+    mutation: String,
+    hash: Vec<u8>,
+    records: Vec<uuid::Uuid>,
+    now: DateTime,
+    standing: Option<Sql>,
+    /// Whether it looks at what others changed.
+    judged: bool,
+}
+
+impl QueryFragment<Pg> for Keep {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO outcomes (key, scope, mutation, input_hash, record_ids, at");
+        out.push_sql(if self.judged { ", merged_fields, conflicting_fields) " } else { ") " });
+        out.push_sql("SELECT k.key, k.scope, ");
+        out.push_bind_param::<Text, _>(&self.mutation)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Bytea, _>(&self.hash)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Uuid>, _>(&self.records)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Timestamptz, _>(&self.now)?;
+        if self.judged {
+            out.push_sql(", ARRAY(SELECT field FROM judged WHERE NOT conflicting ORDER BY field)");
+            out.push_sql(", ARRAY(SELECT field FROM judged WHERE conflicting ORDER BY field)");
+        }
+        out.push_sql(" FROM unnest(");
+        out.push_bind_param::<Array<Uuid>, _>(&self.keys)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.scopes)?;
+        out.push_sql(") AS k(key, scope) WHERE EXISTS (SELECT FROM ");
+        written::table.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        if let Some(standing) = &self.standing {
+            out.push_sql(" OR ");
+            standing.walk_ast(out.reborrow())?;
+            if self.judged {
+                // What was refused for a conflict may be sent again.
+                out.push_sql(" AND NOT EXISTS (SELECT FROM judged WHERE conflicting)");
+            }
+        }
+        out.push_sql(" RETURNING key");
+        Ok(())
+    }
+}
+
+/// What is kept under a key.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Kept {
+    scope: String,
+    same: bool,
+    #[serde(flatten)]
+    merge: Merged,
+}
+
+/// What is kept of a write that was not done now.
+pub(super) enum Verdict {
+    /// It was done before.
+    Replayed(Merged),
+    /// Another one was done under its key.
+    Mismatch(UserError),
+}
+
+impl Verdict {
+    /// Nothing where nothing is kept. The client's own key says more than the id of a new record.
+    pub(super) fn of(mut kept: Vec<Kept>) -> Option<Self> {
+        kept.sort_by_key(|kept| kept.scope != WRITE);
+        let kept = kept.into_iter().next()?;
+        Some(match (kept.same, kept.scope == WRITE) {
+            (true, _) => Self::Replayed(kept.merge),
+            (false, true) => {
+                let message = "another write was done under this clientMutationId";
+                Self::Mismatch(UserError::new(
+                    UserErrorCode::ReplayMismatch,
+                    &["input", KEY],
+                    message,
+                ))
+            }
+            (false, false) => {
+                let message = "another record has this id";
+                Self::Mismatch(UserError::new(UserErrorCode::Taken, &["input", "id"], message))
+            }
+        })
+    }
+}
+
+/// Forgets what came of writes that are too old to be sent again.
+pub(crate) async fn forget(connection: &mut AsyncPgConnection, now: DateTime) -> Result<usize> {
+    let old = outcomes::table.filter(outcomes::at.lt(DateTime(now.0 - KEPT)));
+    Ok(diesel::delete(old).execute(connection).await?)
+}
