@@ -31,33 +31,72 @@ fn says_no_token(ended: &Ended) {
     assert!(!ended.output.contains(TOKEN) && !ended.error.contains(TOKEN), "{ended:?}");
 }
 
+/// Places that look as if chosen by chance, and are the same each time.
+struct Places(u64);
+
+impl Places {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+        usize::try_from(self.0 >> 40).unwrap() % below
+    }
+}
+
+/// Kills the program when a request comes: before the answer, or while it works on it. Says whether
+/// it was killed; it may have come to its end before.
+fn killed(notion: &Notion, out: &Path, place: usize, is_answered: bool) -> bool {
+    let told = notion.tells(place, is_answered);
+    let mut child = begin(&mut program(notion, out));
+    let errors = child.stderr.take().unwrap();
+    let watched = notion.clone();
+    let watching = std::thread::spawn(move || {
+        let said = std::io::read_to_string(errors).unwrap();
+        // It ended, so nothing will come.
+        watched.nothing_is_held();
+        said
+    });
+    if told.recv().is_ok() {
+        child.kill().unwrap();
+    }
+    let ended = ended(child);
+    let said = watching.join().unwrap();
+    assert!(!said.contains(TOKEN) && !ended.output.contains(TOKEN));
+    match ended.code {
+        None => true,
+        Some(0) => false,
+        // It had been met behind its last step.
+        Some(2) if said.contains("holds a whole export") => false,
+        code => panic!("{code:?}: {said}"),
+    }
+}
+
 #[test]
 fn killed_at_any_point_it_goes_on_to_the_same_bytes() {
-    let points = if std::env::var_os("TOMOS_FULL").is_some() { 200 } else { 10 };
+    let times = if std::env::var_os("TOMOS_FULL").is_some() { 200 } else { 12 };
     let notion = Notion::new(World::hard(120));
     let undisturbed = Export::from(notion.clone());
     let whole = end(&mut program(&notion, &undisturbed.options.out));
     assert_eq!(whole.code, Some(0), "{whole:?}");
     says_no_token(&whole);
-    let expected = undisturbed.pages();
-    let requests = notion.requests().len();
-    let mut export = Export::from(notion.clone());
-    for point in 0..points {
-        if point % 10 == 0 {
-            // What nine crashes left is completed, and a new one is begun.
-            export = Export::from(notion.clone());
+    let (expected, requests) = (undisturbed.pages(), notion.requests().len());
+    assert!(requests > 150, "{requests}");
+    let (mut places, mut kills) = (Places(4711), 0);
+    while kills < times {
+        let export = Export::from(notion.clone());
+        let out = &export.options.out;
+        // Several times on its way, later and later, until it is not met any longer.
+        let is_met = |place| killed(&notion, out, 1 + place, place % 2 == 0);
+        let mut below = requests / 5;
+        while is_met(places.next(below)) {
+            kills += 1;
+            below += requests / 20;
         }
-        let held = notion.holds(1 + point * 7 % (requests / 10));
-        let mut child = begin(&mut program(&notion, &export.options.out));
-        held.recv().unwrap();
-        child.kill().unwrap();
-        assert_eq!(ended(child).code, None);
-        if point % 10 == 9 {
-            let last = end(&mut program(&notion, &export.options.out));
-            assert_eq!(last.code, Some(0), "{last:?}");
-            assert!(export.pages() == expected, "after {point}");
-            holds_no_token(&export.options.out);
-        }
+        // Who was met behind the last step has nothing left to do.
+        let last = end(&mut program(&notion, out));
+        assert!(last.code == Some(2) && last.error.contains("holds a whole export"), "{last:?}");
+        assert!(export.pages() == expected, "after {kills}");
+        tomos::export::finished_pages(out).unwrap();
+        assert!(!export.file("listing.jsonl").exists());
+        holds_no_token(out);
     }
 }
 

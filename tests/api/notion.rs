@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::sync::Notify;
 
 pub(crate) const TOKEN: &str = "ntn_geheim_4711";
 
@@ -43,8 +44,18 @@ pub(crate) struct Inner {
     pub(crate) revoked_after: usize,
     /// How many rows a query gives at most.
     pub(crate) cap: usize,
-    /// The request that gets no answer, and who is told of it.
-    pub(crate) held: Option<(usize, Sender<()>)>,
+    /// The request that is told of when it comes, and whether it gets an answer.
+    pub(crate) held: Option<(usize, Sender<()>, bool)>,
+    /// Paths with the first part are answered only when one with the second came.
+    pub(crate) order: Vec<(&'static str, &'static str)>,
+    arrived: Arc<Notify>,
+}
+
+impl Inner {
+    fn must_wait(&self, path: &str) -> bool {
+        let came = |part: &str| self.seen.iter().any(|seen| seen.path.contains(part));
+        self.order.iter().any(|(part, other)| path.contains(part) && !came(other))
+    }
 }
 
 /// The server; it ends with the tests.
@@ -64,6 +75,8 @@ impl Notion {
             revoked_after: usize::MAX,
             cap: 10_000,
             held: None,
+            order: Vec::new(),
+            arrived: Arc::default(),
         };
         let inner = Arc::new(Mutex::new(inner));
         let router = Router::new().fallback(answer).with_state(Arc::clone(&inner));
@@ -97,11 +110,20 @@ impl Notion {
 
     /// Gives no answer to one request from now on, and tells when it came.
     pub(crate) fn holds(&self, place: usize) -> Receiver<()> {
+        self.tells(place, false)
+    }
+
+    /// Tells when a request came, counted from now on; nothing comes once `nothing_is_held`.
+    pub(crate) fn tells(&self, place: usize, is_answered: bool) -> Receiver<()> {
         let (tell, told) = channel();
         let mut inner = self.inner();
         let place = inner.seen.len() + place;
-        inner.held = Some((place, tell));
+        inner.held = Some((place, tell, is_answered));
         told
+    }
+
+    pub(crate) fn nothing_is_held(&self) {
+        self.inner().held = None;
     }
 
     pub(crate) fn requests(&self) -> Vec<Seen> {
@@ -119,7 +141,15 @@ async fn answer(
     let Some(response) = respond(&mut inner.lock().unwrap(), &method, &uri, &headers, &body) else {
         return std::future::pending().await;
     };
-    response
+    let arrived = Arc::clone(&inner.lock().unwrap().arrived);
+    arrived.notify_waiters();
+    loop {
+        let next = arrived.notified();
+        if !inner.lock().unwrap().must_wait(uri.path()) {
+            return response;
+        }
+        next.await;
+    }
 }
 
 /// The answer; nothing where none should come.
@@ -134,9 +164,12 @@ fn respond(
     let question = answers::Question::read(method, uri, headers, body);
     let has_cursor = question.cursor.is_some();
     inner.seen.push(Seen { path: path.clone() });
-    if let Some((_, who)) = inner.held.take_if(|(place, _)| *place <= inner.seen.len()) {
+    let held = inner.held.take_if(|(place, ..)| *place <= inner.seen.len());
+    if let Some((_, who, is_answered)) = held {
         who.send(()).unwrap();
-        return None;
+        if !is_answered {
+            return None;
+        }
     }
     let token = headers.get("authorization").and_then(|it| it.to_str().ok());
     if inner.seen.len() > inner.revoked_after || token != Some(&format!("Bearer {TOKEN}")) {
@@ -146,7 +179,7 @@ fn respond(
         path.contains(part) && (has_cursor || !matches!(trouble, Trouble::Cursor))
     };
     if let Some(place) = inner.script.iter().position(happens) {
-        return Some(troubled(inner.script.remove(place).1));
+        return Some(troubled(&inner.script.remove(place).1));
     }
     Some(match answers::answer(inner, &question) {
         Ok(json) => ([("content-type", "application/json")], json).into_response(),
@@ -154,17 +187,17 @@ fn respond(
     })
 }
 
-fn troubled(trouble: Trouble) -> Response {
+fn troubled(trouble: &Trouble) -> Response {
     match trouble {
         Trouble::Error(status, code, wait) => {
-            let mut response = error(status, code, "it is said");
+            let mut response = error(*status, code, "it is said");
             if let Some(wait) = wait {
-                response.headers_mut().insert("retry-after", wait.into());
+                response.headers_mut().insert("retry-after", (*wait).into());
             }
             response
         }
         Trouble::Html(status) => {
-            (StatusCode::from_u16(status).unwrap(), "<html>Bad gateway</html>").into_response()
+            (StatusCode::from_u16(*status).unwrap(), "<html>Bad gateway</html>").into_response()
         }
         Trouble::Cut => {
             let parts = [

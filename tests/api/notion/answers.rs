@@ -72,13 +72,11 @@ fn list(question: &Question, items: &[String], cap: usize) -> Result<String, Ref
     let mark = format!("at:{}:", question.version);
     let start: usize = match &question.cursor {
         None => 0,
-        Some(cursor) => match cursor.strip_prefix(&mark).map(str::parse) {
-            Some(Ok(start)) => start,
-            _ => {
-                let message = "The start_cursor provided is invalid: no such cursor".to_owned();
-                return Err((400, "validation_error", message));
-            }
-        },
+        Some(cursor) => {
+            let start = cursor.strip_prefix(&mark).and_then(|place| place.parse().ok());
+            let message = "The start_cursor provided is invalid: no such cursor";
+            start.ok_or_else(|| (400, "validation_error", message.to_owned()))?
+        }
     };
     let all = items.len().min(cap);
     let end = (start + question.size).min(all);

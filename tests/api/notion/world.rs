@@ -74,8 +74,8 @@ impl Page {
 
     /// Lets every link that Notion cut have no more targets than those that are shown.
     pub(crate) fn long_links_as_shown(&mut self) {
-        let Some(raw) = &self.raw else { return };
         type Members<'a> = BTreeMap<String, &'a RawValue>;
+        let Some(raw) = &self.raw else { return };
         let page: Members<'_> = serde_json::from_str(raw).unwrap();
         let properties: Members<'_> = serde_json::from_str(page["properties"].get()).unwrap();
         for property in properties.values() {
