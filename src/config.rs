@@ -249,7 +249,7 @@ pub struct ExportNotion {
     #[arg(long, env = "NOTION_VERSION", value_name = "VERSION")]
     pub notion_version: Option<Version>,
     /// How many requests are sent in a second; Notion allows three on average.
-    #[arg(long, env = "NOTION_RATE", value_name = "NUMBER", value_parser = rate, default_value = "2.8")]
+    #[arg(long, env = "NOTION_RATE", value_name = "NUMBER", value_parser = rate, default_value = "2.9")]
     pub notion_rate: f64,
 }
 
@@ -416,5 +416,15 @@ mod tests {
         let line = ["tomos", "--database-url", "postgresql://u:geheim@h/d"];
         let config = Config::of(line.map(Into::into), |_| None).unwrap();
         assert!(!format!("{config:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn notion_is_asked_no_more_than_it_allows_and_hardly_less() {
+        let line = ["tomos", "export", "notion"];
+        let config = Config::of(line.map(Into::into), |_| None).unwrap();
+        let Command::Export(Export::Notion(export)) = config.command_or_serve() else {
+            panic!("another command was read");
+        };
+        assert!((3.0 * 0.95..=3.0).contains(&export.notion_rate), "{}", export.notion_rate);
     }
 }

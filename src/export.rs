@@ -83,8 +83,8 @@ pub struct Database {
     /// Its id: of the data source, where there are such.
     id: String,
     /// The database that the data source belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    database: Option<String>,
+    #[serde(rename = "database", skip_serializing_if = "Option::is_none")]
+    container: Option<String>,
     /// What it is called.
     title: String,
 }
@@ -93,7 +93,7 @@ impl Database {
     fn is(&self, name: &str) -> bool {
         match search::id_within(name) {
             Some(id) => {
-                let ids = [Some(&self.id), self.database.as_ref()];
+                let ids = [Some(&self.id), self.container.as_ref()];
                 ids.into_iter().flatten().any(|one| page_id(one).as_ref() == Some(&id))
             }
             None => self.title.trim().to_lowercase() == name.trim().to_lowercase(),
@@ -106,7 +106,14 @@ pub type Choice<'a> = Option<&'a mut dyn FnMut(Kind, &[String]) -> anyhow::Resul
 
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum Step<'a> {
+    /// The pages of a database will be taken.
+    Taking {
+        /// What they are to us.
+        kind: &'a str,
+        /// What the database is called.
+        title: &'a str,
+    },
     /// The pages of a kind are listed.
     Listing {
         /// The kind.
@@ -140,7 +147,7 @@ pub async fn run(
     clock: &Clock,
     timer: Arc<dyn Timer>,
     mut choose: Choice<'_>,
-    progress: &mut dyn FnMut(Step),
+    progress: &mut dyn FnMut(Step<'_>),
 ) -> anyhow::Result<Report> {
     let (folder, earlier) = Folder::open(&options.out)?;
     let version = match &earlier {
@@ -148,16 +155,17 @@ pub async fn run(
         None => options.version.unwrap_or_default(),
     };
     let client = Client::new(&options.url, &options.token, version.as_str(), options.rate, timer)?;
-    let (folder, manifest) = match earlier {
-        Some(earlier) => (folder, earlier),
-        None => {
-            let databases =
-                search::databases(&client, version, &options.wanted, &mut choose).await?;
-            let manifest = Manifest::begin(version, databases, clock.now());
-            let begun = folder.begin(&manifest);
-            (begun.map_err(|error| explained(error, &options.out))?, manifest)
-        }
+    let (folder, manifest) = if let Some(earlier) = earlier {
+        (folder, earlier)
+    } else {
+        let databases = search::databases(&client, version, &options.wanted, &mut choose).await?;
+        let manifest = Manifest::begin(version, databases, clock.now());
+        let begun = folder.begin(&manifest);
+        (begun.map_err(|error| explained(error, &options.out))?, manifest)
     };
+    for database in &manifest.databases {
+        progress(Step::Taking { kind: &database.kind, title: &database.title });
+    }
     let mut report = Report::default();
     let taking = Taking { client, version, folder, manifest, clock };
     if let Err(error) = taking.all(&mut report, progress).await {
@@ -172,6 +180,7 @@ fn belongs(options: &Options, earlier: &Manifest) -> anyhow::Result<Version> {
     if let Some(finished) = earlier.finished
         && !options.out.join(LISTING).exists()
     {
+        folder::finished_sum(&options.out)?;
         let day = finished.date_naive();
         anyhow::bail!("{out} holds a whole export, of {day}; name another directory with --out");
     }
@@ -203,7 +212,7 @@ impl Taking<'_> {
     async fn all(
         mut self,
         report: &mut Report,
-        progress: &mut dyn FnMut(Step),
+        progress: &mut dyn FnMut(Step<'_>),
     ) -> anyhow::Result<()> {
         let mut pages = Pages::open(&self.folder.file(PAGES), report)?;
         if self.manifest.finished.is_none() {

@@ -13,6 +13,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How many signs wide the bar is.
+const BAR: usize = 20;
+
 pub(super) async fn run(command: config::Export) -> anyhow::Result<Outcome> {
     let config::Export::Notion(arguments) = command;
     let token = arguments.token.context(
@@ -35,7 +38,7 @@ pub(super) async fn run(command: config::Export) -> anyhow::Result<Outcome> {
     let timer = Arc::new(SystemTimer::start());
     let is_watched = io::stderr().is_terminal();
     let mut bar = Bar { timer: Arc::clone(&timer), rate: Rate::default(), width: 0 };
-    let mut progress = |step: Step| {
+    let mut progress = |step: Step<'_>| {
         if is_watched {
             bar.show(step);
         }
@@ -114,24 +117,31 @@ struct Bar {
 }
 
 impl Bar {
-    fn show(&mut self, step: Step) {
-        let text = match step {
-            Step::Listing { kind, found } => format!("{}: {found} found", kind.plural()),
-            Step::Reading { done, all } => {
-                self.rate.note(self.timer.now(), done);
-                let mut text = format!("{done} of {all} pages");
-                if let Some(rate) = self.rate.each_second() {
-                    text.push_str(&format!(", {rate:.1} a second"));
-                }
-                if let Some(left) = self.rate.left(all.saturating_sub(done)) {
-                    text.push_str(&format!(", {} left", in_words(left)));
-                }
-                text
-            }
-        };
+    fn show(&mut self, step: Step<'_>) {
+        if let Step::Reading { done, .. } = step {
+            self.rate.note(self.timer.now(), done);
+        }
+        let text = in_a_line(step, &self.rate);
+        let end = if matches!(step, Step::Taking { .. }) { "\n" } else { "" };
         // What was longer before is wiped out. Nobody sees it that it fails.
-        let _ = write!(io::stderr(), "\r{text:<width$}", width = self.width);
-        self.width = text.len();
+        let _ = write!(io::stderr(), "\r{text:<width$}{end}", width = self.width);
+        self.width = text.chars().count();
+    }
+}
+
+/// What there is to see of a step.
+fn in_a_line(step: Step<'_>, rate: &Rate) -> String {
+    match step {
+        Step::Taking { kind, title } => format!("{kind}s: the database {title:?}"),
+        Step::Listing { kind, found } => format!("{}: {found} found", kind.plural()),
+        Step::Reading { done, all } => {
+            let full = "#".repeat(done * BAR / all.max(1));
+            let mut parts = vec![format!("[{full:.<BAR$}] {done} of {all} pages")];
+            parts.extend(rate.each_second().map(|rate| format!("{rate:.1} a second")));
+            let left = rate.left(all.saturating_sub(done));
+            parts.extend(left.map(|left| format!("{} left", in_words(left))));
+            parts.join(", ")
+        }
     }
 }
 
@@ -141,5 +151,27 @@ fn in_words(time: Duration) -> String {
         seconds @ 0..60 => format!("{seconds} s"),
         seconds @ 60..3600 => format!("{} min", seconds.div_ceil(60)),
         seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_shows_the_rate_and_the_time_that_is_left() {
+        let mut rate = Rate::default();
+        let begun = in_a_line(Step::Reading { done: 0, all: 0 }, &rate);
+        assert_eq!(begun, "[....................] 0 of 0 pages");
+        rate.note(Duration::ZERO, 0);
+        rate.note(Duration::from_secs(10), 28);
+        for (all, expected) in [
+            (112, "[#####...............] 28 of 112 pages, 2.8 a second, 30 s left"),
+            (20_188, "[....................] 28 of 20188 pages, 2.8 a second, 2 h 0 min left"),
+        ] {
+            assert_eq!(in_a_line(Step::Reading { done: 28, all }, &rate), expected);
+        }
+        let taking = in_a_line(Step::Taking { kind: "task", title: "My tasks" }, &rate);
+        assert_eq!(taking, "tasks: the database \"My tasks\"");
     }
 }

@@ -19,6 +19,7 @@ use hyper_util::rt::TokioExecutor;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Notion gives up after 60 seconds itself.
 const TIMEOUT: Duration = Duration::from_secs(75);
@@ -26,6 +27,10 @@ const TIMEOUT: Duration = Duration::from_secs(75);
 const PATIENCE: Duration = Duration::from_mins(15);
 const PATIENCE_AT_FIRST: Duration = Duration::from_secs(20);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// Who is to wait longer than this can as well come back later.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+/// How many questions are asked at once: enough for the rate while answers take five seconds.
+const AT_ONCE: usize = 16;
 /// A hundred pages are some megabytes at most.
 const LARGEST: usize = 64 * 1024 * 1024;
 
@@ -38,6 +43,7 @@ pub(super) struct Client {
     pace: Pace,
     timer: Arc<dyn Timer>,
     has_answered: AtomicBool,
+    places: Semaphore,
 }
 
 impl Client {
@@ -66,6 +72,7 @@ impl Client {
             pace: Pace::new(rate),
             timer,
             has_answered: AtomicBool::new(false),
+            places: Semaphore::new(AT_ONCE),
         })
     }
 
@@ -83,8 +90,11 @@ impl Client {
         let mut first_failure = None;
         let mut failures = 0;
         loop {
+            let place = self.places.acquire().await;
             self.pace.turn(&*self.timer).await;
-            let passing = match self.once(&method, path, body).await {
+            let answer = self.once(&method, path, body).await;
+            drop(place);
+            let passing = match answer {
                 Ok(answer) => {
                     self.has_answered.store(true, Ordering::Relaxed);
                     self.pace.went_well();
@@ -109,6 +119,9 @@ impl Client {
             }
             failures += 1;
             if let Some(wait) = passing.retry_after {
+                if wait > LONGEST_WAIT {
+                    return Err(Fault::Busy(wait.as_secs()));
+                }
                 self.pace.close(now, wait);
             } else {
                 let pause = pause(failures, self.timer.chance());

@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// How many pages are asked for at once: one answer takes longer than the time between two questions.
-const AT_ONCE: usize = 4;
+/// How many pages are on their way at once, so that one with a long body holds up no others.
+const AT_ONCE: usize = 32;
 
 /// The file of pages.
 pub(super) struct Pages {
@@ -47,7 +47,7 @@ impl Pages {
         client: &Client,
         listing: &Listing,
         report: &mut Report,
-        progress: &mut dyn FnMut(Step),
+        progress: &mut dyn FnMut(Step<'_>),
     ) -> anyhow::Result<()> {
         let all = listing.count();
         let mut lines = listing.journal.lines()?;

@@ -26,6 +26,9 @@ pub enum Fault {
     /// No answer came for as long as it was worth waiting.
     #[error("Notion does not answer: {0}")]
     Unreachable(String),
+    /// Notion wants to be left alone for so many seconds.
+    #[error("Notion takes no more requests for {0} seconds; begin again after that")]
+    Busy(u64),
     /// The answer is none that Notion gives.
     #[error("the answer is none of Notion's: {0}")]
     Strange(String),

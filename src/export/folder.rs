@@ -3,6 +3,7 @@
 use super::Database;
 use super::version::Version;
 use crate::import::snapshot::Kind;
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -192,8 +193,8 @@ fn manifest(directory: &Path) -> anyhow::Result<Option<Manifest>> {
     manifest.map(Some).ok_or_else(wrong)
 }
 
-/// The pages of a finished export, after a look whether they are what they were.
-pub fn finished_pages(directory: &Path) -> anyhow::Result<Vec<u8>> {
+/// Whether the pages of a finished export are what they were. The error says what is wrong.
+pub(super) fn finished_sum(directory: &Path) -> anyhow::Result<()> {
     let shown = directory.display();
     let Some(manifest) = manifest(directory)? else {
         anyhow::bail!("{shown} is no export of Notion: it has no {MANIFEST}");
@@ -201,7 +202,18 @@ pub fn finished_pages(directory: &Path) -> anyhow::Result<Vec<u8>> {
     let Some(pages) = manifest.pages else {
         anyhow::bail!("the export in {shown} did not come to its end; export to it again first");
     };
-    let is_whole = sum(directory)? == pages;
-    anyhow::ensure!(is_whole, "{shown}/{PAGES} is not what was exported: it was changed since");
+    let now = sum(directory).with_context(|| format!("{shown}/{PAGES} cannot be read"))?;
+    let how = if now.bytes < pages.bytes { "cut off" } else { "changed" };
+    anyhow::ensure!(
+        now == pages,
+        "{shown}/{PAGES} is not what was exported: it was {how} since; \
+         export again, to another directory with --out"
+    );
+    Ok(())
+}
+
+/// The pages of a finished export, after a look whether they are what they were.
+pub fn finished_pages(directory: &Path) -> anyhow::Result<Vec<u8>> {
+    finished_sum(directory)?;
     Ok(fs::read(directory.join(PAGES))?)
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// After how many lines the disk is asked to keep them.
@@ -18,7 +19,8 @@ pub(super) struct Journal {
 impl Journal {
     /// Opens a file and shows the lines that are there, until one is not taken: it is cut off there.
     pub(super) fn open(path: &Path, mut takes: impl FnMut(&str) -> bool) -> io::Result<Self> {
-        let file = File::options().read(true).append(true).create(true).open(path)?;
+        let mut options = File::options();
+        let file = options.read(true).append(true).create(true).mode(0o600).open(path)?;
         let length = file.metadata()?.len();
         let mut good = 0;
         let mut lines = Lines::new(&file, length);

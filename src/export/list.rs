@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// How many things are asked for at once; Notion allows no more.
 pub(super) const SIZE: usize = 100;
 /// How often a list is begun anew because Notion forgot the place.
-const BEGINNINGS: usize = 5;
+pub(super) const BEGINNINGS: usize = 5;
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]

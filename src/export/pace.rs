@@ -96,10 +96,13 @@ impl Pace {
     /// Lets nobody through for a while, and then fewer than before.
     pub(super) fn close(&self, now: Duration, time: Duration) {
         let mut gate = self.gate();
+        // Those that were on their way together were refused for one reason, and count as one.
+        if now >= gate.closed_until {
+            gate.interval = (gate.interval * 2).min(self.base * SLOWEST);
+        }
         gate.closed_until = gate.closed_until.max(now + time);
         // Whoever had a place asks anew, so the places begin behind the wait.
         gate.next = gate.closed_until;
-        gate.interval = (gate.interval * 2).min(self.base * SLOWEST);
     }
 
     /// A request went well: the pace returns to what is allowed, little by little.
@@ -146,7 +149,7 @@ mod tests {
         let (pace, timer) = (Arc::new(Pace::new(3.0)), Arc::new(SystemTimer::start()));
         let went = departures(&pace, &timer, 40).await;
         for window in went.windows(4) {
-            assert!(window[3] - window[0] >= seconds(0.999), "{window:?}");
+            assert!(window[3] >= window[0] + seconds(0.999), "{window:?}");
         }
         assert!(went[39] < seconds(13.2), "{:?} is too slow", went[39]);
     }
@@ -163,11 +166,26 @@ mod tests {
         let went = workers.await.unwrap();
         let held: Vec<_> = went.iter().filter(|at| **at > seconds(1.5)).collect();
         assert!(*held[0] >= seconds(61.5), "{held:?}");
-        let gap = *held[1] - *held[0];
-        assert!(gap >= seconds(0.66), "{gap:?}");
+        assert!(*held[1] >= *held[0] + seconds(0.66), "{held:?}");
         for _ in 0..100 {
             pace.went_well();
         }
         assert_eq!(pace.gate().interval, pace.base);
+    }
+
+    #[test]
+    fn refusals_of_those_on_their_way_together_count_as_one() {
+        let pace = Pace::new(2.0);
+        for _ in 0..4 {
+            pace.close(seconds(1.0), seconds(10.0));
+        }
+        assert_eq!(pace.gate().interval, seconds(1.0));
+        assert_eq!(pace.gate().closed_until, seconds(11.0));
+        pace.close(seconds(11.5), seconds(3.0));
+        assert_eq!(pace.gate().interval, seconds(2.0));
+        for _ in 0..100 {
+            pace.close(seconds(20.0), Duration::ZERO);
+        }
+        assert_eq!(pace.gate().interval, seconds(4.0));
     }
 }

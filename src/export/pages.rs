@@ -12,7 +12,8 @@ use super::version::Version;
 use super::{Database, Step};
 use crate::import::notion::page_id;
 use crate::import::snapshot::Kind;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::Path;
@@ -45,6 +46,34 @@ impl Seen {
             self.last = Some(page.created_time.clone());
         }
         is_new
+    }
+}
+
+/// A question for pages in the order of creation.
+#[derive(Serialize)]
+struct Question {
+    page_size: usize,
+    sorts: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_cursor: Option<String>,
+}
+
+impl Question {
+    fn since(last: Option<&str>) -> Self {
+        let on_or_after =
+            |last| json!({"timestamp": "created_time", "created_time": {"on_or_after": last}});
+        Self {
+            page_size: SIZE,
+            sorts: json!([{"timestamp": "created_time", "direction": "ascending"}]),
+            filter: last.map(on_or_after),
+            start_cursor: None,
+        }
+    }
+
+    fn json(&self) -> Result<String, Fault> {
+        serde_json::to_string(self).map_err(|error| Fault::Strange(error.to_string()))
     }
 }
 
@@ -90,7 +119,7 @@ impl Listing {
         version: Version,
         kind: Kind,
         database: &Database,
-        progress: &mut dyn FnMut(Step),
+        progress: &mut dyn FnMut(Step<'_>),
     ) -> anyhow::Result<()> {
         let mut vain = 0;
         loop {
@@ -127,24 +156,15 @@ impl Listing {
         version: Version,
         kind: Kind,
         database: &Database,
-        progress: &mut dyn FnMut(Step),
+        progress: &mut dyn FnMut(Step<'_>),
     ) -> anyhow::Result<Window> {
         let path = format!("{}/{}/query", version.path(), database.id);
         let seen = self.kinds.entry(database.kind.clone()).or_default();
-        let mut question = json!({
-            "page_size": SIZE,
-            "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
-        });
-        if let Some(last) = &seen.last {
-            question["filter"] = json!({
-                "timestamp": "created_time",
-                "created_time": {"on_or_after": last},
-            });
-        }
+        let mut question = Question::since(seen.last.as_deref());
         let mut rows = 0;
         let mut is_incomplete = false;
         loop {
-            let answer = match client.post(&path, &question.to_string()).await {
+            let answer = match client.post(&path, &question.json()?).await {
                 Err(Fault::Cursor) => return Ok(Window::Lost),
                 Err(Fault::NotFound) => anyhow::bail!(
                     "the database {:?} of the {} ({}) is not shared with the integration any longer; \
@@ -170,7 +190,8 @@ impl Listing {
             progress(Step::Listing { kind, found: seen.ids.len() });
             let next = batch.next().map(str::to_owned);
             match next {
-                Some(next) => question["start_cursor"] = next.into(),
+                Some(_) if next == question.start_cursor => return Ok(Window::Lost),
+                Some(_) => question.start_cursor = next,
                 None if is_incomplete || rows >= CAP => return Ok(Window::Capped),
                 None => return Ok(Window::All),
             }

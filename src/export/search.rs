@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::fault::Fault;
-use super::list::{Batch, SIZE};
+use super::list::{BEGINNINGS, Batch, SIZE};
 use super::version::Version;
 use super::{Choice, Database, Wanted, line};
 use crate::import::notion::page_id;
@@ -44,7 +44,7 @@ impl Found {
         Database {
             kind: line::word(kind).to_owned(),
             id: self.id.clone(),
-            database: self.database.clone(),
+            container: self.database.clone(),
             title: self.title.clone(),
         }
     }
@@ -54,6 +54,7 @@ impl Found {
 async fn shared(client: &Client, version: Version) -> Result<Vec<Found>, Fault> {
     let mut found: Vec<Found> = Vec::new();
     let mut cursor: Option<String> = None;
+    let mut beginnings = 0;
     loop {
         let mut body = json!({
             "filter": {"property": "object", "value": version.object()},
@@ -62,7 +63,13 @@ async fn shared(client: &Client, version: Version) -> Result<Vec<Found>, Fault> 
         if let (Some(cursor), Some(body)) = (&cursor, body.as_object_mut()) {
             body.insert("start_cursor".to_owned(), cursor.as_str().into());
         }
-        let answer = client.post("/v1/search", &body.to_string()).await?;
+        let answer = match client.post("/v1/search", &body.to_string()).await {
+            Err(Fault::Cursor) if beginnings < BEGINNINGS => {
+                (beginnings, cursor) = (beginnings + 1, None);
+                continue;
+            }
+            answer => answer?,
+        };
         let batch = Batch::read(&answer)?;
         for object in &batch.results {
             found.extend(Found::read(object, version).filter(|one| !found.contains(one)));
@@ -169,13 +176,18 @@ fn guessed(
     let free = |one: &&Found| !taken.iter().any(|taken| taken.id == one.id);
     let free: Vec<&Found> = shared.iter().filter(free).collect();
     let exact: Vec<_> = free.iter().copied().filter(|one| fits(&one.title, kind, true)).collect();
+    let is_sure = !exact.is_empty();
     let near = || free.iter().copied().filter(|one| fits(&one.title, kind, false)).collect();
-    let fitting: Vec<&Found> = if exact.is_empty() { near() } else { exact };
-    if let [one] = fitting.as_slice() {
+    let fitting: Vec<&Found> = if is_sure { exact } else { near() };
+    if let [one] = fitting.as_slice()
+        && (is_sure || choose.is_none())
+    {
         return Ok(Some((*one).clone()));
     }
     if let Some(choose) = choose {
-        let offered = if fitting.is_empty() { &free } else { &fitting };
+        let mut offered = if is_sure { fitting.clone() } else { free.clone() };
+        // The likely ones come first.
+        offered.sort_by_key(|one| !fits(&one.title, kind, false));
         let titles: Vec<_> = offered.iter().map(|one| shown(one)).collect();
         let chosen = if titles.is_empty() { None } else { choose(kind, &titles)? };
         if let Some(one) = chosen.and_then(|place| offered.get(place)) {

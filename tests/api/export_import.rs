@@ -59,8 +59,8 @@ async fn long_values_and_bodies_arrive_and_to_dos_become_subtasks() {
     ");
     let tasks = rows(&client, "task", TASK).await;
     assert_eq!(text(&tasks[&hex(1)], "tags").as_deref(), Some("30"));
-    let mentions: String = (0..130).map(|number| format!("@{number} ")).collect();
-    assert_eq!(text(&tasks[&hex(2)], "description"), Some(mentions));
+    let mentions: Vec<_> = (0..130).map(|number| format!("@{number} ")).collect();
+    assert_eq!(text(&tasks[&hex(2)], "description"), Some(mentions.concat()));
     let lines: Vec<_> = (0..120).map(|number| format!("line {number}")).collect();
     assert_eq!(text(&tasks[&hex(4)], "description"), Some(lines.join("\n\n")));
     let plan = text(&tasks[&hex(5)], "description").unwrap();

@@ -81,7 +81,8 @@ impl Writer {
                 continue;
             }
             number = if kind == "numbered_list_item" { number + 1 } else { 0 };
-            if !before.is_empty() && !(is_close || is_item(&kind) && is_item(&before)) {
+            let is_near = is_close || (is_item(&kind) && is_item(&before));
+            if !before.is_empty() && !is_near {
                 self.line(indent.trim_end(), "");
             }
             self.block(block, &kind, &members.inner(&kind), indent, number);
