@@ -12,25 +12,31 @@ const ALL: [&str; 5] = ["/v1/search", "/query", "?page_size", "/properties/", "/
 
 #[tokio::test]
 async fn what_passes_leaves_no_trace() {
-    let whole = Export::of(World::hard(230)).whole().await;
-    let export = Export::of(World::hard(230));
-    for part in ALL {
-        export.notion.fails([
-            (part, Error(409, "conflict_error", None)),
-            (part, Error(429, "rate_limited", Some(7))),
-            (part, Error(429, "rate_limited", None)),
-            (part, Error(500, "internal_server_error", None)),
-            (part, Html(502)),
-            (part, Error(503, "service_unavailable", None)),
-            (part, Html(504)),
-            (part, Error(529, "service_overload", Some(2))),
-            (part, Html(200)),
-            (part, Cut),
-        ]);
+    for version in [Version::DataSources, Version::Databases] {
+        let begun = || {
+            let mut export = Export::of(World::hard(230));
+            export.options.version = Some(version);
+            export
+        };
+        let (whole, export) = (begun().whole().await, begun());
+        for part in ALL {
+            export.notion.fails([
+                (part, Error(409, "conflict_error", None)),
+                (part, Error(429, "rate_limited", Some(7))),
+                (part, Error(429, "rate_limited", None)),
+                (part, Error(500, "internal_server_error", None)),
+                (part, Html(502)),
+                (part, Error(503, "service_unavailable", None)),
+                (part, Html(504)),
+                (part, Error(529, "service_overload", Some(2))),
+                (part, Html(200)),
+                (part, Cut),
+            ]);
+        }
+        export.notion.fails([("/query", Cursor), ("/query", Cursor), ("/children", Cursor)]);
+        assert!(export.whole().await == whole, "{version}");
+        export.notion.has_failed();
     }
-    export.notion.fails([("/query", Cursor), ("/query", Cursor), ("/children", Cursor)]);
-    assert!(export.whole().await == whole);
-    export.notion.has_failed();
 }
 
 #[tokio::test]
