@@ -5,6 +5,7 @@ pub mod external_ref;
 pub mod node;
 pub mod payload;
 pub mod project;
+pub mod push;
 pub mod search;
 pub mod tag;
 pub mod task;
@@ -52,6 +53,7 @@ pub struct Mutation(
     project::ProjectMutation,
     tag::TagMutation,
     tag::merging::MergingMutation,
+    push::PushMutation,
 );
 
 /// What can be followed as it changes.

@@ -41,6 +41,9 @@ pub enum Error {
     /// The database cannot be reached, or cannot be written to, for now.
     #[error("the database cannot serve this request now; try again")]
     Unavailable(#[source] anyhow::Error),
+    /// Two transactions waited for each other, and the database ended this one: nothing was done.
+    #[error("another write was in the way; try again")]
+    Deadlock,
     /// A constraint of the database refused a write. Entities turn it into a field error.
     #[error("the database refused the write ({constraint})")]
     Constraint {
@@ -125,7 +128,7 @@ impl Error {
             Self::ValidationFailed(_) => Code::ValidationFailed,
             Self::TooComplex(_) => Code::TooComplex,
             Self::Timeout => Code::Timeout,
-            Self::Unavailable(_) => Code::Unavailable,
+            Self::Unavailable(_) | Self::Deadlock => Code::Unavailable,
             Self::Constraint { .. } | Self::Internal(_) => Code::Internal,
         }
     }
@@ -161,6 +164,8 @@ impl From<Diesel> for Error {
             DatabaseErrorKind::Unknown if info.message().contains("statement timeout") => {
                 Self::Timeout
             }
+            // Likewise (SQLSTATE 40P01).
+            DatabaseErrorKind::Unknown if info.message() == "deadlock detected" => Self::Deadlock,
             // The program's list of zones may be younger than the server's.
             DatabaseErrorKind::Unknown if info.message().starts_with("time zone \"") => {
                 Self::bad_request("the database does not know this time zone")

@@ -197,6 +197,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{Array, Bytea, Text, Timestamptz, Uuid};
+    use super::sql_types::Xid8;
 
     /// What came of writes that may be sent again.
     outcomes (key, scope) {
@@ -208,6 +209,7 @@ diesel::table! {
         merged_fields -> Array<Text>,
         conflicting_fields -> Array<Text>,
         at -> Timestamptz,
+        done_in -> Xid8,
     }
 }
 

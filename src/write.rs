@@ -7,8 +7,10 @@ pub mod user_error;
 
 pub(crate) mod check;
 pub(crate) mod merge;
+pub(crate) mod push;
 pub(crate) mod replay;
 
+mod operation;
 mod read_back;
 
 use crate::error::Result;
@@ -17,7 +19,7 @@ use crate::query::entity::Entity;
 use crate::query::expr::Sql;
 use crate::query::request::Request;
 use crate::query::statement::Slots;
-use crate::scalar::{ChangeCursor, DateTime, Id, Key};
+use crate::scalar::{ChangeCursor, Id, Key};
 use crate::tables::task_tags;
 use async_graphql::{Context, InputObject};
 use diesel::QueryResult;
@@ -27,11 +29,12 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Json as JsonType;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use merge::{ConflictPolicy, Judge, MERGED, Merge, Merged};
-use read_back::{Brought, read_back, record, standing};
-use replay::{Keep, Replay, Verdict};
+pub(crate) use operation::{Came, Needs, Operation, Prepared};
+use read_back::{Brought, read_back};
+use replay::{Keep, Replay};
 use serde::Deserialize;
 use std::sync::Arc;
-use user_error::{Constraint, UserError, UserErrorCode};
+use user_error::UserError;
 
 diesel::table! {
     /// The ids of the records that a write touched, for the other parts of its statement.
@@ -189,58 +192,15 @@ pub(crate) struct Outcome {
     pub(crate) merge: Merged,
 }
 
-/// What a write is about.
-pub(crate) struct About<'a> {
-    /// The record.
-    pub(crate) id: Id,
-    /// What the entity's constraints mean.
-    pub(crate) constraints: &'a [Constraint],
-    /// The way to the input that holds the fields.
-    pub(crate) at: &'a [&'a str],
-    /// How the record must be.
-    pub(crate) needs: Needs,
-}
-
-/// How a record must be for a write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Needs {
-    /// It is made.
-    New,
-    /// Not in the trash.
-    Live,
-    /// In the trash or not.
-    Any,
-    /// As before, and one that was purged is as good: it is to be gone.
-    Gone,
-}
-
-/// Runs a write, and reads the record of its payload back.
-pub(crate) async fn run<E: Entity>(
-    ctx: &Context<'_>,
-    about: About<'_>,
-    write: Result<Write, Vec<UserError>>,
-) -> Result<Outcome> {
+/// Does a mutation's write, and reads the record of its payload back.
+pub(crate) async fn run<E: Entity>(ctx: &Context<'_>, operation: Operation<E>) -> Result<Outcome> {
     let request = Request::of(ctx)?;
     let field = request.field(ctx)?;
-    let replay = Replay::of::<E>(field, about.needs);
-    let read_back = read_back::<E>(field, &about, &replay, request)?;
-    let read_back = request.engine.shapes.admit(read_back)?;
-    let mut rejects = false;
-    let (write, mut errors) = match write {
-        Ok(mut write) => {
-            let judge = write.judge.take();
-            rejects = judge.as_ref().is_some_and(|judge| judge.rejects);
-            if replay.is_kept() {
-                let now = DateTime(request.moment.now);
-                let keep = replay.keep(about.id, now, standing::<E>(&about), judge.is_some());
-                write.keep(keep);
-            }
-            let parts = judge.map(|judge| merge::parts::<E>(judge, record::<E>(&about)));
-            write.before.extend(parts.into_iter().flatten());
-            (Some(request.engine.shapes.admit(write)?), Vec::new())
-        }
-        Err(errors) => (None, errors),
-    };
+    let replay = Replay::of::<E>(field, operation.needs);
+    let read_back = read_back(field, &operation, &replay, request)?;
+    let mut prepared = operation.prepare(&replay, request)?;
+    let read_back = request.engine.shapes.admit(read_back.and(&prepared.look))?;
+    let write = prepared.write.take();
     let pooled = request.engine.pool.get().await?;
     let connection: &AsyncPgConnection = &pooled;
     let (mut first, mut second) = (connection, connection);
@@ -251,45 +211,11 @@ pub(crate) async fn run<E: Entity>(
         }
     };
     let (written, brought) = tokio::join!(written, read_back.get_result::<Brought>(&mut second));
-    let mut brought = brought?;
-    let verdict = Verdict::of(std::mem::take(&mut brought.kept));
-    let (mut replayed, mut merge) = (false, Merged::default());
-    match (written, verdict) {
-        (Ok(Some(Done { kept: 1.., merge: now, .. })), _) => merge = now,
-        (_, Some(Verdict::Replayed(first))) => {
-            (replayed, errors, merge) = (true, Vec::new(), first);
-        }
-        (_, Some(Verdict::Mismatch(error))) => errors.push(error),
-        (Ok(Some(done)), None) => {
-            let refused = done.written == 0 && done.merge.conflicting.is_empty();
-            errors.extend(refused.then(|| missing(about.needs, &brought)).flatten());
-            merge = done.merge;
-        }
-        (Ok(None), None) => {}
-        (Err(error), None) => errors.push(user_error::refusal(error, about.constraints, about.at)?),
-    }
-    if !merge.conflicting.is_empty() {
-        errors.push(merge::conflict());
-        if rejects {
-            merge.merged.clear();
-        }
-    }
+    let brought = brought?;
     let cursor = feed::cursor(&brought.mark)?;
+    let Came { errors, replayed, merge, .. } = prepared.came(written, &brought.seen)?;
     let client_mutation_id = replay.client_mutation_id;
     Ok(Outcome { slots: brought.slots, cursor, errors, client_mutation_id, replayed, merge })
-}
-
-/// Why a write touched nothing; nothing is wrong where there was nothing to change.
-fn missing(needs: Needs, brought: &Brought) -> Option<UserError> {
-    let (code, message) = match (brought.trashed, needs) {
-        (None, Needs::Gone) if brought.purged => return None,
-        (None, _) => (UserErrorCode::NotFound, "there is no such record"),
-        (Some(true), Needs::Live) => {
-            (UserErrorCode::InTrash, "it is in the trash: restore it first")
-        }
-        (Some(_), _) => return None,
-    };
-    Some(UserError::new(code, &["input", "id"], message))
 }
 
 /// Declares the payload of an entity's mutations.

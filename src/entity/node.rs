@@ -4,7 +4,7 @@ use super::{Project, Tag, Task};
 use crate::error::{Error, Result};
 use crate::moment::Moment;
 use crate::query::entity::Entity;
-use crate::query::kinds::{Any, branch, numbered};
+use crate::query::kinds::{Any, Known, branch, numbered};
 use crate::query::plan::{Boxed, Json};
 use crate::query::request::answer;
 use crate::query::selection::Field;
@@ -48,6 +48,17 @@ impl NodeQuery {
         ];
         Ok(Some(Json::Any(Any { ids, list, branches })))
     }
+}
+
+/// How the record of each kind is found; the kinds are labelled by their names.
+pub(super) fn known(field: &Field, moment: &Moment) -> Result<Known> {
+    let branches = vec![
+        branch::<Task>(field, &KINDS, moment)?,
+        branch::<Project>(field, &KINDS, moment)?,
+        branch::<Tag>(field, &KINDS, moment)?,
+    ];
+    let labelled = |(name, record)| (name, name, record);
+    Ok(Known { branches: branches.into_iter().map(labelled).collect() })
 }
 
 /// The names of the kinds.

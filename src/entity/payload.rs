@@ -1,6 +1,7 @@
 //! What the payloads of all mutations share.
 
 use super::project::ProjectPayload;
+use super::push::SyncPushPayload;
 use super::tag::TagPayload;
 use super::task::change::TaskPayload;
 use super::task::quick_add::adding::QuickAddPayload;
@@ -47,4 +48,6 @@ pub enum MutationPayload {
     QuickAdd(QuickAddPayload),
     /// Of a deletion.
     Delete(DeletePayload),
+    /// Of an offline queue.
+    SyncPush(SyncPushPayload),
 }

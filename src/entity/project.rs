@@ -20,7 +20,7 @@ use crate::tables::{projects, tasks};
 use crate::write::check::{Check, cleared};
 use crate::write::merge::{ConflictPolicy, Merge};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
-use crate::write::{About, Needs, Outcome, RecordRef, Write, payload, run};
+use crate::write::{Needs, Operation, RecordRef, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use diesel::prelude::*;
 use serde::Deserialize;
@@ -224,10 +224,7 @@ impl ProjectMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new project.")] input: CreateProjectInput,
     ) -> Result<ProjectPayload> {
-        let request = Request::of(ctx)?;
-        let id = input.id.unwrap_or_else(|| request.new_id());
-        let change = create(id, input, DateTime(request.moment.now));
-        Ok(write(ctx, id, &["input"], Needs::New, change).await?.into())
+        Ok(run(ctx, create(input, Request::of(ctx)?)).await?.into())
     }
 
     /// Changes a project.
@@ -236,10 +233,7 @@ impl ProjectMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The project and what changes.")] input: UpdateProjectInput,
     ) -> Result<ProjectPayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        let id = input.id;
-        let change = update(input, now);
-        Ok(write(ctx, id, &["input", "patch"], Needs::Live, change).await?.into())
+        Ok(run(ctx, update(input, Request::of(ctx)?)).await?.into())
     }
 
     /// To the trash; its tasks stay and show no project until it is restored.
@@ -248,16 +242,7 @@ impl ProjectMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The project.")] input: RecordRef,
     ) -> Result<DeletePayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        let mut merge = input.merge(RecordType::Project);
-        merge.whole("deletedAt", &live());
-        let project = projects::table.find(input.id).filter(all(vec![live(), merge.gate()]));
-        let trashed = diesel::update(project)
-            .set((projects::deleted_at.eq(now), projects::updated_at.eq(now)))
-            .returning(projects::id);
-        let outcome =
-            write(ctx, input.id, &["input"], Needs::Gone, Ok(Write::new(trashed).merging(merge)))
-                .await?;
+        let outcome = run(ctx, delete(&input, Request::of(ctx)?)).await?;
         Ok(DeletePayload::of(input.id, outcome))
     }
 
@@ -267,31 +252,58 @@ impl ProjectMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The project.")] input: RecordRef,
     ) -> Result<ProjectPayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        let mut merge = input.merge(RecordType::Project);
-        let trashed = Expr::of(projects::deleted_at.is_not_null());
-        merge.field("deletedAt", &trashed);
-        let project = projects::table.find(input.id).filter(all(vec![trashed, merge.gate()]));
-        let restored = diesel::update(project)
-            .set((projects::deleted_at.eq(None::<DateTime>), projects::updated_at.eq(now)))
-            .returning(projects::id);
-        let restored = Write::new(restored).merging(merge);
-        Ok(write(ctx, input.id, &["input"], Needs::Any, Ok(restored)).await?.into())
+        Ok(run(ctx, restore(&input, Request::of(ctx)?)).await?.into())
     }
 }
 
-/// Runs a write to a project.
-async fn write(
-    ctx: &Context<'_>,
-    id: Id,
-    at: &[&str],
-    needs: Needs,
+/// A write to a project.
+fn operation(
+    record: (Id, Needs),
+    at: &'static [&'static str],
     write: Result<Write, Vec<UserError>>,
-) -> Result<Outcome> {
-    run::<Project>(ctx, About { id, constraints: CONSTRAINTS, at, needs }, write).await
+) -> Operation<Project> {
+    Operation::new(record, CONSTRAINTS, at, write)
 }
 
-fn create(id: Id, input: CreateProjectInput, now: DateTime) -> Result<Write, Vec<UserError>> {
+/// Creates a project.
+pub(super) fn create(input: CreateProjectInput, request: &Request) -> Operation<Project> {
+    let id = input.id.unwrap_or_else(|| request.new_id());
+    let new = new(id, input, DateTime(request.moment.now));
+    operation((id, Needs::New), &["input"], new)
+}
+
+/// Changes a project.
+pub(super) fn update(input: UpdateProjectInput, request: &Request) -> Operation<Project> {
+    let record = (input.id, Needs::Live);
+    operation(record, &["input", "patch"], changed(input, DateTime(request.moment.now)))
+}
+
+/// Moves a project to the trash.
+pub(super) fn delete(input: &RecordRef, request: &Request) -> Operation<Project> {
+    let now = DateTime(request.moment.now);
+    let mut merge = input.merge(RecordType::Project);
+    merge.whole("deletedAt", &live());
+    let project = projects::table.find(input.id).filter(all(vec![live(), merge.gate()]));
+    let trashed = diesel::update(project)
+        .set((projects::deleted_at.eq(now), projects::updated_at.eq(now)))
+        .returning(projects::id);
+    operation((input.id, Needs::Gone), &["input"], Ok(Write::new(trashed).merging(merge)))
+}
+
+/// Takes a project out of the trash.
+pub(super) fn restore(input: &RecordRef, request: &Request) -> Operation<Project> {
+    let now = DateTime(request.moment.now);
+    let mut merge = input.merge(RecordType::Project);
+    let trashed = Expr::of(projects::deleted_at.is_not_null());
+    merge.field("deletedAt", &trashed);
+    let project = projects::table.find(input.id).filter(all(vec![trashed, merge.gate()]));
+    let restored = diesel::update(project)
+        .set((projects::deleted_at.eq(None::<DateTime>), projects::updated_at.eq(now)))
+        .returning(projects::id);
+    operation((input.id, Needs::Any), &["input"], Ok(Write::new(restored).merging(merge)))
+}
+
+fn new(id: Id, input: CreateProjectInput, now: DateTime) -> Result<Write, Vec<UserError>> {
     let mut check = Check::at(&["input"]);
     let values = (
         (projects::id.eq(id), projects::created_at.eq(now), projects::updated_at.eq(now)),
@@ -305,7 +317,7 @@ fn create(id: Id, input: CreateProjectInput, now: DateTime) -> Result<Write, Vec
     })
 }
 
-fn update(input: UpdateProjectInput, now: DateTime) -> Result<Write, Vec<UserError>> {
+fn changed(input: UpdateProjectInput, now: DateTime) -> Result<Write, Vec<UserError>> {
     let patch = input.patch;
     let mut merge = Merge::new(RecordType::Project, input.base_version, input.on_conflict);
     let mut check = Check::at(&["input", "patch"]);

@@ -21,7 +21,7 @@ use crate::tables::{tags, task_tags, tasks};
 use crate::write::check::{Check, cleared};
 use crate::write::merge::{ConflictPolicy, Merge};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
-use crate::write::{About, Needs, Outcome, RecordRef, Write, payload, run};
+use crate::write::{Needs, Operation, RecordRef, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
@@ -237,10 +237,7 @@ impl TagMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new tag.")] input: CreateTagInput,
     ) -> Result<TagPayload> {
-        let request = Request::of(ctx)?;
-        let id = input.id.unwrap_or_else(|| request.new_id());
-        let change = create(id, input, DateTime(request.moment.now));
-        Ok(write(ctx, id, &["input"], Needs::New, change).await?.into())
+        Ok(run(ctx, create(input, Request::of(ctx)?)).await?.into())
     }
 
     /// Changes a tag.
@@ -249,10 +246,7 @@ impl TagMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The tag and what changes.")] input: UpdateTagInput,
     ) -> Result<TagPayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        let id = input.id;
-        let change = update(input, now);
-        Ok(write(ctx, id, &["input", "patch"], Needs::Live, change).await?.into())
+        Ok(run(ctx, update(input, Request::of(ctx)?)).await?.into())
     }
 
     /// To the trash; tasks show it no more until it is restored, and its name is free.
@@ -261,16 +255,7 @@ impl TagMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The tag.")] input: RecordRef,
     ) -> Result<DeletePayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        let mut merge = input.merge(RecordType::Tag);
-        merge.whole("deletedAt", &live());
-        let tag = tags::table.find(input.id).filter(all(vec![live(), merge.gate()]));
-        let trashed = diesel::update(tag)
-            .set((tags::deleted_at.eq(now), tags::updated_at.eq(now)))
-            .returning(tags::id);
-        let outcome =
-            write(ctx, input.id, &["input"], Needs::Gone, Ok(Write::new(trashed).merging(merge)))
-                .await?;
+        let outcome = run(ctx, delete(&input, Request::of(ctx)?)).await?;
         Ok(DeletePayload::of(input.id, outcome))
     }
 
@@ -280,31 +265,58 @@ impl TagMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The tag.")] input: RecordRef,
     ) -> Result<TagPayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        let mut merge = input.merge(RecordType::Tag);
-        let trashed = Expr::of(tags::deleted_at.is_not_null());
-        merge.field("deletedAt", &trashed);
-        let tag = tags::table.find(input.id).filter(all(vec![trashed, merge.gate()]));
-        let restored = diesel::update(tag)
-            .set((tags::deleted_at.eq(None::<DateTime>), tags::updated_at.eq(now)))
-            .returning(tags::id);
-        let restored = Write::new(restored).merging(merge);
-        Ok(write(ctx, input.id, &["input"], Needs::Any, Ok(restored)).await?.into())
+        Ok(run(ctx, restore(&input, Request::of(ctx)?)).await?.into())
     }
 }
 
-/// Runs a write to a tag.
-async fn write(
-    ctx: &Context<'_>,
-    id: Id,
-    at: &[&str],
-    needs: Needs,
+/// A write to a tag.
+fn operation(
+    record: (Id, Needs),
+    at: &'static [&'static str],
     write: Result<Write, Vec<UserError>>,
-) -> Result<Outcome> {
-    run::<Tag>(ctx, About { id, constraints: CONSTRAINTS, at, needs }, write).await
+) -> Operation<Tag> {
+    Operation::new(record, CONSTRAINTS, at, write)
 }
 
-fn create(id: Id, input: CreateTagInput, now: DateTime) -> Result<Write, Vec<UserError>> {
+/// Creates a tag.
+pub(super) fn create(input: CreateTagInput, request: &Request) -> Operation<Tag> {
+    let id = input.id.unwrap_or_else(|| request.new_id());
+    let new = new(id, input, DateTime(request.moment.now));
+    operation((id, Needs::New), &["input"], new)
+}
+
+/// Changes a tag.
+pub(super) fn update(input: UpdateTagInput, request: &Request) -> Operation<Tag> {
+    let record = (input.id, Needs::Live);
+    operation(record, &["input", "patch"], changed(input, DateTime(request.moment.now)))
+}
+
+/// Moves a tag to the trash.
+pub(super) fn delete(input: &RecordRef, request: &Request) -> Operation<Tag> {
+    let now = DateTime(request.moment.now);
+    let mut merge = input.merge(RecordType::Tag);
+    merge.whole("deletedAt", &live());
+    let tag = tags::table.find(input.id).filter(all(vec![live(), merge.gate()]));
+    let trashed = diesel::update(tag)
+        .set((tags::deleted_at.eq(now), tags::updated_at.eq(now)))
+        .returning(tags::id);
+    operation((input.id, Needs::Gone), &["input"], Ok(Write::new(trashed).merging(merge)))
+}
+
+/// Takes a tag out of the trash.
+pub(super) fn restore(input: &RecordRef, request: &Request) -> Operation<Tag> {
+    let now = DateTime(request.moment.now);
+    let mut merge = input.merge(RecordType::Tag);
+    let trashed = Expr::of(tags::deleted_at.is_not_null());
+    merge.field("deletedAt", &trashed);
+    let tag = tags::table.find(input.id).filter(all(vec![trashed, merge.gate()]));
+    let restored = diesel::update(tag)
+        .set((tags::deleted_at.eq(None::<DateTime>), tags::updated_at.eq(now)))
+        .returning(tags::id);
+    operation((input.id, Needs::Any), &["input"], Ok(Write::new(restored).merging(merge)))
+}
+
+fn new(id: Id, input: CreateTagInput, now: DateTime) -> Result<Write, Vec<UserError>> {
     let mut check = Check::at(&["input"]);
     let name = check.tag_name("name", &input.name);
     let values = (
@@ -314,7 +326,7 @@ fn create(id: Id, input: CreateTagInput, now: DateTime) -> Result<Write, Vec<Use
     check.done(|| Write::new(diesel::insert_into(tags::table).values(values).returning(tags::id)))
 }
 
-fn update(input: UpdateTagInput, now: DateTime) -> Result<Write, Vec<UserError>> {
+fn changed(input: UpdateTagInput, now: DateTime) -> Result<Write, Vec<UserError>> {
     let patch = input.patch;
     let mut merge = Merge::new(RecordType::Tag, input.base_version, input.on_conflict);
     let mut check = Check::at(&["input", "patch"]);

@@ -11,7 +11,7 @@ use crate::scalar::Id;
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::sql_types::{Array, Uuid};
+use diesel::sql_types::{Array, Text, Uuid};
 use std::sync::Arc;
 
 /// Records of several kinds by their ids: each is a JSON object with one key, its kind.
@@ -34,9 +34,20 @@ pub struct Known {
 
 impl Known {
     /// How many records it may bring.
-    pub(super) fn cost(&self) -> u64 {
+    pub(crate) fn cost(&self) -> u64 {
         self.branches.iter().map(|(_, _, record)| record.cost()).max().unwrap_or(0)
     }
+}
+
+/// Records of known kinds by their ids, in this order: each is a JSON object with one key, or null.
+#[derive(Debug)]
+pub(crate) struct Named {
+    /// The records.
+    pub(crate) ids: Vec<uuid::Uuid>,
+    /// The label of each one's kind.
+    pub(crate) kinds: Vec<&'static str>,
+    /// How each kind is found.
+    pub(crate) known: Known,
 }
 
 /// The level of the ids; each kind's record stands one level deeper.
@@ -91,6 +102,21 @@ impl QueryFragment<Pg> for Any {
         out.push_sql(") AS ");
         push_level(&mut out, IDS)?;
         out.push_sql("(id, n))");
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for Named {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(SELECT coalesce(json_agg(");
+        self.known.walk_ast(out.reborrow())?;
+        out.push_sql(" ORDER BY n), '[]') FROM unnest(");
+        out.push_bind_param::<Array<Uuid>, _>(&self.ids)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.kinds)?;
+        out.push_sql(") WITH ORDINALITY AS ");
+        push_level(&mut out, IDS)?;
+        out.push_sql("(id, kind, n))");
         Ok(())
     }
 }

@@ -116,12 +116,7 @@ impl Request {
             let json = planned.map_err(|error| error.within(&field.written))?;
             roots.extend(json.map(|json| Child { slot: field.slot, json }));
         }
-        let cost: u64 = roots.iter().map(|root| root.json.cost()).sum();
-        if cost > MOST_COST {
-            let message =
-                format!("the operation may bring {cost} records, {MOST_COST} are allowed");
-            return Err(Error::TooComplex(message));
-        }
+        affordable(roots.iter().map(|root| root.json.cost()).sum(), 1)?;
         Ok(Statement::new(roots))
     }
 
@@ -133,6 +128,16 @@ impl Request {
         // The outcome is kept, not only the answers: a failed operation is one statement too.
         self.answers.get_or_init(fetch).await.as_ref().map_err(Arc::clone)
     }
+}
+
+/// Refuses an operation that may bring too many records: so many for each of several.
+pub(crate) fn affordable(each: u64, several: usize) -> Result<()> {
+    let cost = each.saturating_mul(u64::try_from(several).unwrap_or(u64::MAX));
+    if cost > MOST_COST {
+        let message = format!("the operation may bring {cost} records, {MOST_COST} are allowed");
+        return Err(Error::TooComplex(message));
+    }
+    Ok(())
 }
 
 /// The answer for the root field that is being resolved. All root fields of a query share one

@@ -42,6 +42,21 @@ impl Slots {
     }
 }
 
+impl Slots {
+    /// The answers of each of several objects: the nth of every list here, which hold as many.
+    pub(crate) fn each(&self, objects: usize) -> Result<Vec<Self>> {
+        let mut each: Vec<Self> = std::iter::repeat_with(Self::default).take(objects).collect();
+        for (slot, list) in &self.0 {
+            let items: Vec<Box<RawValue>> =
+                serde_json::from_str(list.get()).map_err(|error| Error::Internal(error.into()))?;
+            for (object, item) in each.iter_mut().zip(items) {
+                object.0.push((*slot, item));
+            }
+        }
+        Ok(each)
+    }
+}
+
 impl FromSql<Json, Pg> for Slots {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         Ok(serde_json::from_slice(value.as_bytes())?)

@@ -14,7 +14,7 @@ use diesel::expression::TypedExpressionType;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::sql_types::{Integer, SingleValue};
+use diesel::sql_types::{Array, Integer, SingleValue, Uuid};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -184,10 +184,16 @@ pub(super) struct Judge {
 }
 
 /// The parts of a write's statement that come before it: the locked record, and the judgement.
-pub(super) fn parts<E: Entity>(judge: Judge, record: Rows<E::Table>) -> [(&'static str, Sql); 2] {
+/// What the writes of these keys changed is not judged.
+pub(super) fn parts<E: Entity>(
+    judge: Judge,
+    record: Rows<E::Table>,
+    own: &Arc<Vec<uuid::Uuid>>,
+) -> [(&'static str, Sql); 2] {
     let all: Expr<E::Table, diesel::sql_types::Text> = Expr::trusted(Arc::new(Verbatim("*")));
     let locked = Locked(record.select(&all));
-    let judged = Judged { judge, table: Arc::new(E::Table::default()) };
+    let (own, table) = (Arc::clone(own), Arc::new(E::Table::default()));
+    let judged = Judged { judge, table, own };
     [("locked", Arc::new(locked)), ("judged", Arc::new(judged))]
 }
 
@@ -207,17 +213,14 @@ impl<T: 'static> QueryFragment<Pg> for Locked<T> {
 struct Judged {
     judge: Judge,
     table: Sql,
+    own: Arc<Vec<uuid::Uuid>>,
 }
 
 impl QueryFragment<Pg> for Judged {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let Judge { kind, base, any_edit, fields, .. } = &self.judge;
         out.push_sql("SELECT DISTINCT f.field, ");
-        out.push_sql(if *any_edit {
-            "s.changed IS DISTINCT FROM '{}'"
-        } else {
-            "(f.field = ANY (s.changed)) IS NOT FALSE"
-        });
+        out.push_sql(if *any_edit { "true" } else { "(f.field = ANY (s.changed)) IS NOT FALSE" });
         // Under the table's own name, so that conditions on its columns are conditions on the locked row.
         out.push_sql(" AS conflicting FROM locked AS ");
         self.table.walk_ast(out.reborrow())?;
@@ -225,7 +228,12 @@ impl QueryFragment<Pg> for Judged {
         out.push_sql(kind.label());
         out.push_sql("', id, ");
         out.push_bind_param::<Integer, _>(base)?;
-        out.push_sql(", version) AS changed) AS s, LATERAL (VALUES ");
+        out.push_sql(", version");
+        if !self.own.is_empty() {
+            out.push_sql(", ");
+            out.push_bind_param::<Array<Uuid>, _>(&*self.own)?;
+        }
+        out.push_sql(") AS changed) AS s, LATERAL (VALUES ");
         for (index, (field, differs)) in fields.iter().enumerate() {
             out.push_sql(if index == 0 { "('" } else { ", ('" });
             out.push_sql(field);
@@ -233,8 +241,9 @@ impl QueryFragment<Pg> for Judged {
             differs.walk_ast(out.reborrow())?;
             out.push_sql(")");
         }
-        out.push_sql(") AS f(field, differs) WHERE f.differs AND version <> ");
-        out.push_bind_param::<Integer, _>(base)
+        // Where nobody else changed anything there is nothing to merge into.
+        out.push_sql(") AS f(field, differs) WHERE f.differs AND s.changed IS DISTINCT FROM '{}'");
+        Ok(())
     }
 }
 

@@ -1,8 +1,9 @@
 //! The read-back of a write: the payload's record as it is after the commit, and a mark in the feed.
 
+use super::Needs;
 use super::merge::Locked;
+use super::operation::Operation;
 use super::replay::{Kept, Replay};
-use super::{About, Needs};
 use crate::error::Result;
 use crate::feed;
 use crate::query::entity::{Entity, RecordScope};
@@ -28,9 +29,7 @@ use std::sync::Arc;
 /// What a write is read back with: the payload's record, where it stands, and the feed's mark.
 pub(super) struct ReadBack {
     children: Vec<Child>,
-    trashed: Boxed,
-    purged: Option<Boxed>,
-    kept: Option<Boxed>,
+    look: Option<Arc<Look>>,
 }
 
 impl QueryFragment<Pg> for ReadBack {
@@ -39,16 +38,9 @@ impl QueryFragment<Pg> for ReadBack {
         push_slots(&self.children, &mut out)?;
         out.push_sql(", 'mark', ");
         feed::Mark.walk_ast(out.reborrow())?;
-        out.push_sql(", 'trashed', (");
-        self.trashed.walk_ast(out.reborrow())?;
-        out.push_sql(")");
-        if let Some(purged) = &self.purged {
-            out.push_sql(", 'purged', ");
-            purged.walk_ast(out.reborrow())?;
-        }
-        if let Some(kept) = &self.kept {
-            out.push_sql(", 'kept', ");
-            kept.walk_ast(out.reborrow())?;
+        if let Some(look) = &self.look {
+            out.push_sql(", 'seen', ");
+            look.walk_ast(out.reborrow())?;
         }
         out.push_sql(")");
         Ok(())
@@ -68,6 +60,42 @@ impl Query for Admitted<ReadBack> {
 pub(super) struct Brought {
     pub(super) slots: Slots,
     pub(super) mark: Box<RawValue>,
+    #[serde(default)]
+    pub(super) seen: Seen,
+}
+
+impl FromSql<JsonType, Pg> for Brought {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(serde_json::from_slice(value.as_bytes())?)
+    }
+}
+
+/// JSON of what tells why a write did nothing.
+pub(super) struct Look {
+    trashed: Boxed,
+    purged: Option<Boxed>,
+    kept: Option<Boxed>,
+}
+
+impl QueryFragment<Pg> for Look {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("json_build_object('trashed', (");
+        self.trashed.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        for (name, part) in [("purged", &self.purged), ("kept", &self.kept)] {
+            if let Some(part) = part {
+                out.push_sql(&format!(", '{name}', "));
+                part.walk_ast(out.reborrow())?;
+            }
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// What was seen of a record and of the write's keys.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Seen {
     /// Whether the record is in the trash; none where there is no such record.
     pub(super) trashed: Option<bool>,
     /// Whether there was one, which was purged.
@@ -78,29 +106,40 @@ pub(super) struct Brought {
     pub(super) kept: Vec<Kept>,
 }
 
-impl FromSql<JsonType, Pg> for Brought {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        Ok(serde_json::from_slice(value.as_bytes())?)
+impl ReadBack {
+    /// Only these answers.
+    pub(super) fn answers(children: Vec<Child>) -> Self {
+        Self { children, look: None }
+    }
+
+    /// Only what tells why a write did nothing.
+    pub(super) fn looking(look: &Arc<Look>) -> Self {
+        Self { children: Vec::new(), look: Some(Arc::clone(look)) }
+    }
+
+    /// The same, and what tells why a write did nothing.
+    pub(super) fn and(self, look: &Arc<Look>) -> Self {
+        Self { look: Some(Arc::clone(look)), ..self }
     }
 }
 
 /// The plan of the record in the payload.
 pub(super) fn read_back<E: Entity>(
     field: &Field,
-    about: &About<'_>,
+    operation: &Operation<E>,
     replay: &Replay,
     request: &Request,
 ) -> Result<ReadBack> {
-    let moment = &request.moment;
+    let (id, moment) = (operation.id, &request.moment);
     let mut children = Vec::new();
     for part in &field.sub {
         let json = match part.name.as_str() {
             "task" | "project" | "tag" => {
-                let rows = E::rows().filter(E::with_id(shown::<E>(about, replay)));
+                let rows = E::rows().filter(E::with_id(shown(operation, replay)));
                 Json::One(E::record(rows, &part.sub, 1, moment)?)
             }
             "record" => Json::Any(Any {
-                ids: numbered(vec![about.id]),
+                ids: numbered(vec![id]),
                 list: false,
                 branches: vec![branch::<E>(part, &[], moment)?],
             }),
@@ -108,11 +147,16 @@ pub(super) fn read_back<E: Entity>(
         };
         children.push(Child { slot: part.slot, json });
     }
+    Ok(ReadBack::answers(children))
+}
+
+/// What tells why a write to a record did nothing.
+pub(super) fn look<E: Entity>(id: Id, needs: Needs, replay: &Replay) -> Look {
     let trashed = E::rows().select(&E::scoped(RecordScope::Trash));
-    let trashed = Boxed(Arc::new(trashed.filter(E::with_id(bound(about.id)))));
-    let purged = (about.needs == Needs::Gone).then(|| Boxed(was(about.id)));
+    let trashed = Boxed(Arc::new(trashed.filter(E::with_id(bound(id)))));
+    let purged = (needs == Needs::Gone).then(|| Boxed(was(id)));
     let kept = replay.is_kept().then(|| replay.kept());
-    Ok(ReadBack { children, trashed, purged, kept })
+    Look { trashed, purged, kept }
 }
 
 /// Whether there ever was a record of this id.
@@ -121,27 +165,27 @@ fn was(id: Id) -> Sql {
 }
 
 /// The id of the payload's record: only for a new one the server may have made another before.
-fn shown<E: Entity>(about: &About<'_>, replay: &Replay) -> Expr<E::Table, Nullable<Uuid>> {
-    if about.needs == Needs::New && replay.client_mutation_id.is_some() {
-        replay.record(about.id)
+fn shown<E: Entity>(operation: &Operation<E>, replay: &Replay) -> Expr<E::Table, Nullable<Uuid>> {
+    if operation.needs == Needs::New && replay.client_mutation_id.is_some() {
+        replay.record(operation.id)
     } else {
-        bound(about.id)
+        bound(operation.id)
     }
 }
 
 /// The record of a write, where it is as it must be.
-pub(super) fn record<E: Entity>(about: &About<'_>) -> Rows<E::Table> {
-    let here = E::rows().filter(E::with_id(bound(about.id)));
-    if about.needs == Needs::Live { here.filter(E::scoped(RecordScope::Live)) } else { here }
+pub(super) fn record<E: Entity>(id: Id, needs: Needs) -> Rows<E::Table> {
+    let here = E::rows().filter(E::with_id(bound(id)));
+    if needs == Needs::Live { here.filter(E::scoped(RecordScope::Live)) } else { here }
 }
 
 /// Whether the record is as it must be for a write, which then keeps it so until its end; nothing for a
 /// new record.
-pub(super) fn standing<E: Entity>(about: &About<'_>) -> Option<Sql> {
-    let rows = record::<E>(about).select(&E::with_id(bound(about.id)));
-    let purged = (about.needs == Needs::Gone).then(|| was(about.id));
+pub(super) fn standing<E: Entity>(id: Id, needs: Needs) -> Option<Sql> {
+    let rows = record::<E>(id, needs).select(&E::with_id(bound(id)));
+    let purged = (needs == Needs::Gone).then(|| was(id));
     let standing = Standing { record: Locked(rows), purged };
-    (about.needs != Needs::New).then(|| -> Sql { Arc::new(standing) })
+    (needs != Needs::New).then(|| -> Sql { Arc::new(standing) })
 }
 
 /// `EXISTS (SELECT … FOR NO KEY UPDATE)`; or, where that is as good, whether it was purged.

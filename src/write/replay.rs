@@ -32,7 +32,7 @@ use std::sync::Arc;
 const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// The name of the client's key.
-const KEY: &str = "clientMutationId";
+pub(crate) const KEY: &str = "clientMutationId";
 
 /// The scope of that key; the id of a new record has the record's type.
 const WRITE: &str = "";
@@ -42,36 +42,76 @@ pub(super) const REPEATED: &str = "outcomes_pkey";
 
 /// Under which keys the outcome of a write is kept, and what tells it from other writes.
 #[derive(Clone, Debug)]
-pub(super) struct Replay {
+pub(crate) struct Replay {
     /// The clientMutationId.
     pub(super) client_mutation_id: Option<Key>,
     /// The id of a new record, where the client made it, and the record's type.
     made: Option<(uuid::Uuid, &'static str)>,
     mutation: String,
     hash: Vec<u8>,
+    /// The keys of other writes of the same device, which are no changes of others to it.
+    pub(super) own: Arc<Vec<uuid::Uuid>>,
 }
 
 impl Replay {
     /// Those of a mutation's field.
     pub(super) fn of<E: Entity>(field: &Field, needs: Needs) -> Self {
-        let input = field.raw("input");
-        let id = |name: &str| match input {
-            Some(Value::Object(fields)) => match fields.get(name) {
-                Some(Value::String(id)) => uuid::Uuid::try_parse(id).ok(),
-                _ => None,
-            },
-            _ => None,
-        };
-        let mut hash = Sha256::new();
-        if let Some(input) = input {
-            hash.update(canonical(input));
-        }
+        let input = field.raw("input").unwrap_or(&Value::Null);
+        Self::new::<E>(id(input, KEY).map(Key), &field.written, input, needs)
+    }
+
+    /// Those of a mutation that makes no record under an id of its own.
+    pub(crate) fn of_many(key: Option<Key>, field: &Field) -> Self {
+        let input = field.raw("input").unwrap_or(&Value::Null);
+        Self::under(key, &field.written, input)
+    }
+
+    /// Those of a write under a key, by the mutation that does the same, with its input.
+    pub(crate) fn new<E: Entity>(
+        key: Option<Key>,
+        mutation: &str,
+        input: &Value,
+        needs: Needs,
+    ) -> Self {
+        let made = id(input, "id").filter(|_| needs == Needs::New).map(|id| (id, E::NAME));
+        Self { made, ..Self::under(key, mutation, input) }
+    }
+
+    fn under(key: Option<Key>, mutation: &str, input: &Value) -> Self {
         Self {
-            client_mutation_id: id(KEY).map(Key),
-            made: id("id").filter(|_| needs == Needs::New).map(|id| (id, E::NAME)),
-            mutation: field.written.to_string(),
-            hash: hash.finalize().to_vec(),
+            client_mutation_id: key,
+            made: None,
+            mutation: mutation.to_owned(),
+            hash: Sha256::digest(canonical(input)).to_vec(),
+            own: Arc::default(),
         }
+    }
+
+    /// The same, where these keys are of other writes of the same device.
+    pub(crate) fn beside(self, own: &Arc<Vec<uuid::Uuid>>) -> Self {
+        Self { own: Arc::clone(own), ..self }
+    }
+
+    /// Keeps, at the beginning of its transaction, a write that takes several statements; says whether it
+    /// was done before.
+    pub(super) async fn begin(
+        &self,
+        connection: &mut AsyncPgConnection,
+        now: DateTime,
+    ) -> Result<Result<bool, UserError>> {
+        let Some(key) = self.client_mutation_id else { return Ok(Ok(false)) };
+        let values = (
+            (outcomes::key.eq(key.0), outcomes::scope.eq(WRITE), outcomes::at.eq(now)),
+            (outcomes::mutation.eq(&self.mutation), outcomes::input_hash.eq(&self.hash)),
+            outcomes::record_ids.eq(Vec::<uuid::Uuid>::new()),
+        );
+        let kept = diesel::insert_into(outcomes::table).values(values).on_conflict_do_nothing();
+        if kept.execute(connection).await? == 1 {
+            return Ok(Ok(false));
+        }
+        let same = outcomes::table.filter(self.has_key()).select(self.is_same());
+        let same: Option<bool> = same.first(connection).await?;
+        Ok(if same == Some(true) { Ok(true) } else { Err(mismatch()) })
     }
 
     /// Whether there is anything under which to keep it.
@@ -107,6 +147,7 @@ impl Replay {
         let kept = outcomes::table.filter(self.has_key()).select((
             outcomes::scope,
             self.is_same(),
+            outcomes::record_ids,
             outcomes::merged_fields,
             outcomes::conflicting_fields,
         ));
@@ -119,6 +160,17 @@ impl Replay {
         let (keys, scopes) = self.keys().unzip();
         let (mutation, hash) = (self.mutation.clone(), self.hash.clone());
         Keep { keys, scopes, mutation, hash, records: vec![id.0], now, standing, judged }
+    }
+}
+
+/// A field of an input that holds an id.
+fn id(input: &Value, name: &str) -> Option<uuid::Uuid> {
+    match input {
+        Value::Object(fields) => match fields.get(name) {
+            Some(Value::String(id)) => uuid::Uuid::try_parse(id).ok(),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -175,7 +227,7 @@ impl QueryFragment<Pg> for KeptJson {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("(SELECT coalesce(json_agg(row_to_json(k)), '[]') FROM (");
         self.0.walk_ast(out.reborrow())?;
-        out.push_sql(") AS k(scope, same, merged, conflicting))");
+        out.push_sql(") AS k(scope, same, records, merged, conflicting))");
         Ok(())
     }
 }
@@ -234,6 +286,7 @@ impl QueryFragment<Pg> for Keep {
 pub(super) struct Kept {
     scope: String,
     same: bool,
+    records: Vec<Id>,
     #[serde(flatten)]
     merge: Merged,
 }
@@ -241,32 +294,32 @@ pub(super) struct Kept {
 /// What is kept of a write that was not done now.
 pub(super) enum Verdict {
     /// It was done before.
-    Replayed(Merged),
+    Replayed(Option<Id>, Merged),
     /// Another one was done under its key.
     Mismatch(UserError),
 }
 
 impl Verdict {
     /// Nothing where nothing is kept. The client's own key says more than the id of a new record.
-    pub(super) fn of(mut kept: Vec<Kept>) -> Option<Self> {
-        kept.sort_by_key(|kept| kept.scope != WRITE);
-        let kept = kept.into_iter().next()?;
+    pub(super) fn of(kept: &[Kept]) -> Option<Self> {
+        let kept = kept.iter().min_by_key(|kept| kept.scope != WRITE)?;
         Some(match (kept.same, kept.scope == WRITE) {
-            (true, _) => Self::Replayed(kept.merge),
-            (false, true) => {
-                let message = "another write was done under this clientMutationId";
-                Self::Mismatch(UserError::new(
-                    UserErrorCode::ReplayMismatch,
-                    &["input", KEY],
-                    message,
-                ))
+            (true, _) => {
+                Self::Replayed(kept.records.as_slice().first().copied(), kept.merge.clone())
             }
+            (false, true) => Self::Mismatch(mismatch()),
             (false, false) => {
                 let message = "another record has this id";
                 Self::Mismatch(UserError::new(UserErrorCode::Taken, &["input", "id"], message))
             }
         })
     }
+}
+
+/// Another write was done under the key.
+fn mismatch() -> UserError {
+    let message = "another write was done under this clientMutationId";
+    UserError::new(UserErrorCode::ReplayMismatch, &["input", KEY], message)
 }
 
 /// Forgets what came of writes that are too old to be sent again.

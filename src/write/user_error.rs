@@ -19,6 +19,8 @@ pub enum UserErrorCode {
     Cycle,
     /// Subtasks would be nested more than five levels deep.
     TooDeep,
+    /// More than are allowed at once.
+    TooMany,
     /// The record is in the trash.
     InTrash,
     /// Others changed the record since the version that the client knew.

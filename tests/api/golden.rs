@@ -2,7 +2,8 @@
 //!
 //! Beside each document stand the `.sql` that it costs and the `.json` that it answers; both are
 //! compared, and `TOMOS_UPDATE=1` writes them anew, for `git diff` to show what changed. The first lines
-//! of a document may say `# variables: {…}` and `# zone: Australia/Sydney`.
+//! of a document may say `# variables: {…}` and `# zone: Australia/Sydney`; those of a batch say how many
+//! statements it takes.
 
 use crate::app::App;
 use crate::tap::Sent;
@@ -63,7 +64,8 @@ fn executed(sent: &[Sent]) -> usize {
     sent.iter().filter(|sent| matches!(sent, Sent::Query(_) | Sent::Other("Execute"))).count()
 }
 
-async fn check(app: &App, path: &Path, most: usize, changed: &mut Vec<String>) {
+/// Compares what an operation costs and answers, and gives the number of its statements.
+async fn check(app: &App, path: &Path, most: usize, changed: &mut Vec<String>) -> usize {
     let document = std::fs::read_to_string(path).unwrap();
     app.tap.take();
     let response = answer(app, &document).await;
@@ -74,6 +76,7 @@ async fn check(app: &App, path: &Path, most: usize, changed: &mut Vec<String>) {
     compare(path, "sql", &sql, changed);
     let json = serde_json::to_string_pretty(&response).unwrap() + "\n";
     compare(path, "json", &json, changed);
+    executed(&sent)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,6 +117,20 @@ async fn every_golden_mutation_is_one_write_and_its_read_back() {
         app.sql(include_str!("../golden/world.sql")).await;
         app.query("{ tasks(first: 0) { totalCount } }").await;
         check(&app, &path, 2, &mut changed).await;
+    }
+    assert!(changed.is_empty(), "TOMOS_UPDATE=1 accepts:\n{}", changed.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_golden_batch_is_as_many_statements_as_it_says() {
+    let mut changed = Vec::new();
+    for path in documents("batch") {
+        let app = App::with_connections(1);
+        app.sql(include_str!("../golden/world.sql")).await;
+        app.query("{ tasks(first: 0) { totalCount } }").await;
+        let document = std::fs::read_to_string(&path).unwrap();
+        let said = header(&document, "statements").unwrap().parse().unwrap();
+        assert_eq!(check(&app, &path, said, &mut changed).await, said, "{}", path.display());
     }
     assert!(changed.is_empty(), "TOMOS_UPDATE=1 accepts:\n{}", changed.join("\n"));
 }

@@ -44,6 +44,7 @@ mod notion;
 mod oracle;
 mod plans;
 mod program;
+mod push;
 mod quick_add;
 mod readme;
 mod replay;

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::query::request::Request;
 use crate::scalar::{DateTime, Id, Key};
 use crate::write::user_error::{Constraint, UserErrorCode};
-use crate::write::{About, Needs, Write, run};
+use crate::write::{Needs, Operation, Write, run};
 use async_graphql::{Context, InputObject, Object};
 
 /// Moves every task of one tag to another and deletes it.
@@ -55,12 +55,9 @@ impl MergingMutation {
     ) -> Result<TagPayload> {
         let now = DateTime(Request::of(ctx)?.moment.now);
         let merged = diesel::select(merge_tags(input.source_id, input.into_id, now));
-        let about = About {
-            id: input.into_id,
-            constraints: CONSTRAINTS,
-            at: &["input"],
-            needs: Needs::Live,
-        };
-        Ok(run::<Tag>(ctx, about, Ok(Write::new(merged))).await?.into())
+        let record = (input.into_id, Needs::Live);
+        let operation =
+            Operation::<Tag>::new(record, CONSTRAINTS, &["input"], Ok(Write::new(merged)));
+        Ok(run(ctx, operation).await?.into())
     }
 }

@@ -3,7 +3,7 @@
 use super::merge::Changes;
 use super::tagging::{self, Names};
 use super::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate, due};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::feed::RecordType;
 use crate::query::enumeration::Maybe;
 use crate::query::request::Request;
@@ -12,7 +12,7 @@ use crate::tables::tasks;
 use crate::write::check::{Check, cleared};
 use crate::write::merge::{ConflictPolicy, Merge};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
-use crate::write::{About, Needs, Outcome, Write, payload, run};
+use crate::write::{Needs, Operation, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -123,23 +123,25 @@ impl TaskMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The task and what changes.")] input: UpdateTaskInput,
     ) -> Result<TaskPayload> {
-        let id = input.id;
-        let change = update(input, Request::of(ctx)?);
-        Ok(write(ctx, id, &["input", "patch"], change).await?.into())
+        Ok(run(ctx, update(input, Request::of(ctx)?)).await?.into())
     }
 }
 
-/// Runs a write to a live task.
-pub(super) async fn write(
-    ctx: &Context<'_>,
+/// A write to a live task.
+pub(super) fn operation(
     id: Id,
-    at: &[&str],
+    at: &'static [&'static str],
     write: Result<Write, Vec<UserError>>,
-) -> Result<Outcome, Error> {
-    run::<Task>(ctx, About { id, constraints: CONSTRAINTS, at, needs: Needs::Live }, write).await
+) -> Operation<Task> {
+    Operation::new((id, Needs::Live), CONSTRAINTS, at, write)
 }
 
-fn update(input: UpdateTaskInput, request: &Request) -> Result<Write, Vec<UserError>> {
+/// Changes a task.
+pub(in crate::entity) fn update(input: UpdateTaskInput, request: &Request) -> Operation<Task> {
+    operation(input.id, &["input", "patch"], changed(input, request))
+}
+
+fn changed(input: UpdateTaskInput, request: &Request) -> Result<Write, Vec<UserError>> {
     let (id, patch) = (input.id, input.patch);
     let mut check = Check::at(&["input", "patch"]);
     let now = DateTime(request.moment.now);

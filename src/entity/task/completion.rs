@@ -1,14 +1,14 @@
 //! Finishing tasks, and beginning them anew.
 
-use super::change::{TaskPayload, live, write};
-use super::{TaskStatus, open};
+use super::change::{TaskPayload, live, operation};
+use super::{Task, TaskStatus, open};
 use crate::error::Result;
 use crate::feed::RecordType;
 use crate::query::expr::{Expr, all, not};
 use crate::query::request::Request;
 use crate::scalar::DateTime;
 use crate::tables::tasks;
-use crate::write::{RecordRef, Write};
+use crate::write::{Operation, RecordRef, Write, run};
 use async_graphql::{Context, Object};
 use diesel::prelude::*;
 
@@ -24,19 +24,7 @@ impl CompletionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The task.")] input: RecordRef,
     ) -> Result<TaskPayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        let mut merge = input.merge(RecordType::Task);
-        let unfinished = Expr::of(tasks::status.ne(TaskStatus::Done));
-        merge.field("status", &unfinished);
-        let task = live(input.id).filter(all(vec![unfinished, merge.gate()]));
-        let changed = diesel::update(task)
-            .set((
-                tasks::status.eq(TaskStatus::Done),
-                tasks::completed_at.eq(now),
-                tasks::updated_at.eq(now),
-            ))
-            .returning(tasks::id);
-        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed).merging(merge))).await?.into())
+        Ok(run(ctx, complete(&input, Request::of(ctx)?)).await?.into())
     }
 
     /// Makes a task that is DONE or CANCELLED TODO again; an open one stays as it is.
@@ -45,17 +33,39 @@ impl CompletionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The task.")] input: RecordRef,
     ) -> Result<TaskPayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        let mut merge = input.merge(RecordType::Task);
-        merge.field("status", &not(open()));
-        let task = live(input.id).filter(all(vec![not(open()), merge.gate()]));
-        let changed = diesel::update(task)
-            .set((
-                tasks::status.eq(TaskStatus::Todo),
-                tasks::completed_at.eq(None::<DateTime>),
-                tasks::updated_at.eq(now),
-            ))
-            .returning(tasks::id);
-        Ok(write(ctx, input.id, &["input"], Ok(Write::new(changed).merging(merge))).await?.into())
+        Ok(run(ctx, reopen(&input, Request::of(ctx)?)).await?.into())
     }
+}
+
+/// Makes a task DONE.
+pub(in crate::entity) fn complete(input: &RecordRef, request: &Request) -> Operation<Task> {
+    let now = DateTime(request.moment.now);
+    let mut merge = input.merge(RecordType::Task);
+    let unfinished = Expr::of(tasks::status.ne(TaskStatus::Done));
+    merge.field("status", &unfinished);
+    let task = live(input.id).filter(all(vec![unfinished, merge.gate()]));
+    let changed = diesel::update(task)
+        .set((
+            tasks::status.eq(TaskStatus::Done),
+            tasks::completed_at.eq(now),
+            tasks::updated_at.eq(now),
+        ))
+        .returning(tasks::id);
+    operation(input.id, &["input"], Ok(Write::new(changed).merging(merge)))
+}
+
+/// Makes a task that is not open TODO.
+pub(in crate::entity) fn reopen(input: &RecordRef, request: &Request) -> Operation<Task> {
+    let now = DateTime(request.moment.now);
+    let mut merge = input.merge(RecordType::Task);
+    merge.field("status", &not(open()));
+    let task = live(input.id).filter(all(vec![not(open()), merge.gate()]));
+    let changed = diesel::update(task)
+        .set((
+            tasks::status.eq(TaskStatus::Todo),
+            tasks::completed_at.eq(None::<DateTime>),
+            tasks::updated_at.eq(now),
+        ))
+        .returning(tasks::id);
+    operation(input.id, &["input"], Ok(Write::new(changed).merging(merge)))
 }

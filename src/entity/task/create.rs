@@ -3,17 +3,18 @@
 use super::change::{CONSTRAINTS, TaskPayload, completion};
 use super::tagging::Links;
 use super::{EnergyLevel, Task, TaskPriority, TaskStatus, TimeEstimate, due};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::query::request::Request;
 use crate::scalar::{Date, DateTime, Id, Key};
 use crate::tables::tasks;
 use crate::write::check::{Check, given};
 use crate::write::user_error::UserError;
-use crate::write::{About, Needs, Write, run};
+use crate::write::{Needs, Operation, Write, run};
 use async_graphql::{Context, InputObject, Object};
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Json;
 use serde::Serialize;
 
@@ -75,14 +76,16 @@ impl CreationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new task.")] input: CreateTaskInput,
     ) -> Result<TaskPayload> {
-        let request = Request::of(ctx)?;
-        let id = input.id.unwrap_or_else(|| request.new_id());
-        let mut new = New::default();
-        let errors = new.add(id, input, &["input"], request);
-        let create = if errors.is_empty() { Ok(new.write(request)?) } else { Err(errors) };
-        let about = About { id, constraints: CONSTRAINTS, at: &["input"], needs: Needs::New };
-        Ok(run::<Task>(ctx, about, create).await?.into())
+        Ok(run(ctx, create(input, Request::of(ctx)?)).await?.into())
     }
+}
+
+/// Creates a task.
+pub(in crate::entity) fn create(input: CreateTaskInput, request: &Request) -> Operation<Task> {
+    let id = input.id.unwrap_or_else(|| request.new_id());
+    let mut new = New::default();
+    let errors = new.add(id, input, &["input"], request);
+    new.operation(id, errors, request)
 }
 
 /// The row of a new task: what is not here is the database's to give.
@@ -181,19 +184,39 @@ impl New {
         check.errors
     }
 
+    /// The creation of the one that was added, unless something is wrong with it.
+    pub(super) fn operation(
+        self,
+        id: Id,
+        errors: Vec<UserError>,
+        request: &Request,
+    ) -> Operation<Task> {
+        let write = if errors.is_empty() { Ok(self.write(request)) } else { Err(errors) };
+        Operation::new((id, Needs::New), CONSTRAINTS, &["input"], write)
+    }
+
     /// The write that creates them all.
-    pub(super) fn write(self, request: &Request) -> Result<Write> {
-        let rows =
-            serde_json::to_value(&self.rows).map_err(|error| Error::Internal(error.into()))?;
-        let mut write = Write::new(Insert(rows));
+    fn write(self, request: &Request) -> Write {
+        let mut write = Write::new(Insert(Rows(self.rows)));
         self.tags.write(&mut write, request);
-        Ok(write)
+        write
     }
 }
 
 /// `INSERT INTO tasks (…) SELECT … FROM json_populate_recordset(…) RETURNING id`: as many rows as there
 /// are, in one shape of statement.
-struct Insert(serde_json::Value);
+struct Insert(Rows);
+
+/// New rows, as JSON.
+#[derive(Debug)]
+struct Rows(Vec<Row>);
+
+impl ToSql<Json, Pg> for Rows {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        serde_json::to_writer(out, &self.0)?;
+        Ok(IsNull::No)
+    }
+}
 
 impl QueryFragment<Pg> for Insert {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {

@@ -10,9 +10,10 @@ use crate::query::request::Request;
 use crate::scalar::{DateTime, Id, Key};
 use crate::tables::tasks;
 use crate::write::user_error::{Constraint, UserError, UserErrorCode};
-use crate::write::{About, Needs, Write, run};
+use crate::write::{Needs, Operation, Write, run};
 use async_graphql::{Context, InputObject, Object, OneofObject};
 use diesel::prelude::*;
+use std::borrow::Cow;
 
 /// A task and where it is to stand.
 #[derive(Clone, Debug, InputObject)]
@@ -62,18 +63,19 @@ impl MovingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The task, and where it is to stand.")] input: MoveTaskInput,
     ) -> Result<TaskPayload> {
-        let request = Request::of(ctx)?;
-        let (steps, constraints) = match input.place {
-            TaskPlace::Before(_) => (["input", "place", ""], beside("before")),
-            TaskPlace::After(_) => (["input", "place", ""], beside("after")),
-            TaskPlace::FirstIn(_) => (["input", "place", "firstIn"], CONSTRAINTS.to_vec()),
-            TaskPlace::LastIn(_) => (["input", "place", "lastIn"], CONSTRAINTS.to_vec()),
-        };
-        let at: Vec<_> = steps.into_iter().filter(|step| !step.is_empty()).collect();
-        let needs = Needs::Live;
-        let about = About { id: input.id, constraints: &constraints, at: &at, needs };
-        Ok(run::<Task>(ctx, about, moved(&input, &at, request)).await?.into())
+        Ok(run(ctx, move_to(&input, Request::of(ctx)?)).await?.into())
     }
+}
+
+/// Moves a task in the manual order.
+pub(in crate::entity) fn move_to(input: &MoveTaskInput, request: &Request) -> Operation<Task> {
+    let (at, constraints): (&'static [_], _) = match input.place {
+        TaskPlace::Before(_) => (&["input", "place"], beside("before").into()),
+        TaskPlace::After(_) => (&["input", "place"], beside("after").into()),
+        TaskPlace::FirstIn(_) => (&["input", "place", "firstIn"], Cow::from(CONSTRAINTS)),
+        TaskPlace::LastIn(_) => (&["input", "place", "lastIn"], CONSTRAINTS.into()),
+    };
+    Operation::new((input.id, Needs::Live), constraints, at, moved(input, at, request))
 }
 
 /// What it means that there is no place beside a task.

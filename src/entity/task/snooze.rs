@@ -1,13 +1,13 @@
 //! Hiding tasks from the views for a while.
 
-use super::change::{TaskPayload, live, write};
+use super::change::{TaskPayload, live, operation};
 use crate::error::Result;
 use crate::query::request::Request;
 use crate::scalar::{DateTime, Id, Key};
 use crate::tables::tasks;
-use crate::write::Write;
 use crate::write::check::Check;
 use crate::write::user_error::{UserError, UserErrorCode};
+use crate::write::{Write, run};
 use async_graphql::{Context, InputObject, Object};
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -41,7 +41,7 @@ impl SnoozeMutation {
         #[graphql(desc = "The task, and for how long.")] input: SnoozeTaskInput,
     ) -> Result<TaskPayload> {
         let change = snooze(&input, DateTime(Request::of(ctx)?.moment.now));
-        Ok(write(ctx, input.id, &["input"], change).await?.into())
+        Ok(run(ctx, operation(input.id, &["input"], change)).await?.into())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::query::expr::{Expr, all};
 use crate::query::request::Request;
 use crate::scalar::{DateTime, Id};
 use crate::tables::tasks;
-use crate::write::{About, Needs, Outcome, RecordRef, Write, run};
+use crate::write::{Needs, Operation, RecordRef, Write, run};
 use async_graphql::{Context, Object};
 use diesel::dsl::{case_when, not};
 use diesel::prelude::*;
@@ -27,19 +27,7 @@ impl TaskTrashMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The task.")] input: RecordRef,
     ) -> Result<DeletePayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        let mut merge = input.merge(RecordType::Task);
-        merge.whole("deletedAt", &live());
-        let trashed = diesel::update(tasks::table)
-            .filter(all(vec![live(), merge.gate()]))
-            .filter(tasks::id.eq_any(family(input.id)))
-            .set((
-                tasks::deleted_at.eq(now),
-                tasks::trashed_with.eq(input.id),
-                tasks::updated_at.eq(now),
-            ))
-            .returning(tasks::id);
-        let outcome = write(ctx, input.id, Needs::Gone, Write::new(trashed).merging(merge)).await?;
+        let outcome = run(ctx, delete(&input, Request::of(ctx)?)).await?;
         Ok(DeletePayload::of(input.id, outcome))
     }
 
@@ -50,14 +38,30 @@ impl TaskTrashMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The task.")] input: RecordRef,
     ) -> Result<TaskPayload> {
-        let now = DateTime(Request::of(ctx)?.moment.now);
-        Ok(write(ctx, input.id, Needs::Any, restore(&input, now)).await?.into())
+        Ok(run(ctx, restore(&input, Request::of(ctx)?)).await?.into())
     }
 }
 
+/// Moves a task to the trash with its subtasks.
+pub(in crate::entity) fn delete(input: &RecordRef, request: &Request) -> Operation<Task> {
+    let now = DateTime(request.moment.now);
+    let mut merge = input.merge(RecordType::Task);
+    merge.whole("deletedAt", &live());
+    let trashed = diesel::update(tasks::table)
+        .filter(all(vec![live(), merge.gate()]))
+        .filter(tasks::id.eq_any(family(input.id)))
+        .set((
+            tasks::deleted_at.eq(now),
+            tasks::trashed_with.eq(input.id),
+            tasks::updated_at.eq(now),
+        ))
+        .returning(tasks::id);
+    operation((input.id, Needs::Gone), Write::new(trashed).merging(merge))
+}
+
 /// Takes a task out of the trash with what went there with it.
-fn restore(input: &RecordRef, now: DateTime) -> Write {
-    let id = input.id;
+pub(in crate::entity) fn restore(input: &RecordRef, request: &Request) -> Operation<Task> {
+    let (id, now) = (input.id, DateTime(request.moment.now));
     let mut merge = input.merge(RecordType::Task);
     let trashed = Expr::of(tasks::deleted_at.is_not_null());
     merge.field("deletedAt", &trashed);
@@ -85,13 +89,12 @@ fn restore(input: &RecordRef, now: DateTime) -> Write {
             .otherwise(tasks::parent_id)),
         ))
         .returning(tasks::id);
-    Write::new(restored).merging(merge)
+    operation((id, Needs::Any), Write::new(restored).merging(merge))
 }
 
-/// Runs a write that a record in the trash does not refuse.
-async fn write(ctx: &Context<'_>, id: Id, needs: Needs, write: Write) -> Result<Outcome> {
-    let about = About { id, constraints: CONSTRAINTS, at: &["input"], needs };
-    run::<Task>(ctx, about, Ok(write)).await
+/// A write that a record in the trash does not refuse.
+fn operation(record: (Id, Needs), write: Write) -> Operation<Task> {
+    Operation::new(record, CONSTRAINTS, &["input"], Ok(write))
 }
 
 diesel::define_sql_function! {

@@ -244,13 +244,16 @@ SELECT
       ),
       pg_current_snapshot()
     ),
-    'trashed',
-    (
-      SELECT
-        ("tasks"."deleted_at" IS NOT NULL)
-      FROM
-        "tasks"
-      WHERE
-        ("tasks"."id" = $4)
+    'seen',
+    json_build_object(
+      'trashed',
+      (
+        SELECT
+          ("tasks"."deleted_at" IS NOT NULL)
+        FROM
+          "tasks"
+        WHERE
+          ("tasks"."id" = $4)
+      )
     )
   )

@@ -124,29 +124,32 @@ SELECT
       ),
       pg_current_snapshot()
     ),
-    'trashed',
-    (
-      SELECT
-        ("tasks"."deleted_at" IS NOT NULL)
-      FROM
-        "tasks"
-      WHERE
-        ("tasks"."id" = $2)
-    ),
-    'purged',
-    EXISTS (
-      SELECT
-        "changes"."seq",
-        "changes"."xid",
-        "changes"."record_type",
-        "changes"."record_id",
-        "changes"."version",
-        "changes"."fields",
-        "changes"."op",
-        "changes"."at"
-      FROM
-        "changes"
-      WHERE
-        ("changes"."record_id" = $3)
+    'seen',
+    json_build_object(
+      'trashed',
+      (
+        SELECT
+          ("tasks"."deleted_at" IS NOT NULL)
+        FROM
+          "tasks"
+        WHERE
+          ("tasks"."id" = $2)
+      ),
+      'purged',
+      EXISTS (
+        SELECT
+          "changes"."seq",
+          "changes"."xid",
+          "changes"."record_type",
+          "changes"."record_id",
+          "changes"."version",
+          "changes"."fields",
+          "changes"."op",
+          "changes"."at"
+        FROM
+          "changes"
+        WHERE
+          ("changes"."record_id" = $3)
+      )
     )
   )

@@ -140,13 +140,16 @@ SELECT
       ),
       pg_current_snapshot()
     ),
-    'trashed',
-    (
-      SELECT
-        ("tags"."deleted_at" IS NOT NULL)
-      FROM
-        "tags"
-      WHERE
-        ("tags"."id" = $4)
+    'seen',
+    json_build_object(
+      'trashed',
+      (
+        SELECT
+          ("tags"."deleted_at" IS NOT NULL)
+        FROM
+          "tags"
+        WHERE
+          ("tags"."id" = $4)
+      )
     )
   )

@@ -29,7 +29,7 @@ judged AS (
         )
     ) AS f(field, differs)
   WHERE
-    f.differs AND version <> $9
+    f.differs AND s.changed IS DISTINCT FROM '{}'
 ),
 written AS (
   UPDATE
@@ -43,7 +43,7 @@ written AS (
         WHERE
           conflicting AND field = 'title'
       ) THEN "tasks"."title"
-      ELSE $10
+      ELSE $9
     END,
     "priority" = CASE
       WHEN EXISTS (
@@ -53,7 +53,7 @@ written AS (
         WHERE
           conflicting AND field = 'priority'
       ) THEN "tasks"."priority"
-      ELSE $11::task_priority
+      ELSE $10::task_priority
     END,
     "due_date" = CASE
       WHEN EXISTS (
@@ -63,7 +63,7 @@ written AS (
         WHERE
           conflicting AND field = 'due'
       ) THEN "tasks"."due_date"
-      ELSE $12
+      ELSE $11
     END,
     "due_at" = CASE
       WHEN EXISTS (
@@ -73,12 +73,12 @@ written AS (
         WHERE
           conflicting AND field = 'due'
       ) THEN "tasks"."due_at"
-      ELSE $13
+      ELSE $12
     END,
-    "updated_at" = $14
+    "updated_at" = $13
   WHERE
     (
-      ("tasks"."id" = $15)
+      ("tasks"."id" = $14)
       AND (
         ("tasks"."deleted_at" IS NULL)
         AND (
@@ -90,8 +90,8 @@ written AS (
             WHERE
               "judged"."conflicting"
             LIMIT
-              $16
-          ) >= $17
+              $15
+          ) >= $16
         )
       )
     )
@@ -120,11 +120,11 @@ unlinked AS (
               FROM
                 "judged"
               WHERE
-                ("judged"."conflicting" AND ("judged"."field" = $18))
+                ("judged"."conflicting" AND ("judged"."field" = $17))
             )
           )
         )
-        AND ("task_tags"."tag_id" != ALL ($19))
+        AND ("task_tags"."tag_id" != ALL ($18))
       )
       AND (
         "task_tags"."tag_id" = ANY(
@@ -144,10 +144,10 @@ kept AS (
   SELECT
     k.key,
     k.scope,
+    $19,
     $20,
     $21,
     $22,
-    $23,
     ARRAY(
       SELECT
         field
@@ -169,7 +169,7 @@ kept AS (
         field
     )
   FROM
-    unnest($24, $25) AS k(key, scope)
+    unnest($23, $24) AS k(key, scope)
   WHERE
     EXISTS (
       SELECT
@@ -179,11 +179,11 @@ kept AS (
     OR (
       EXISTS (
         SELECT
-          ("tasks"."id" = $26)
+          ("tasks"."id" = $25)
         FROM
           "tasks"
         WHERE
-          ("tasks"."id" = $27) AND ("tasks"."deleted_at" IS NULL)
+          ("tasks"."id" = $26) AND ("tasks"."deleted_at" IS NULL)
         FOR NO KEY UPDATE
       )
     )
@@ -350,30 +350,34 @@ SELECT
       ),
       pg_current_snapshot()
     ),
-    'trashed',
-    (
-      SELECT
-        ("tasks"."deleted_at" IS NOT NULL)
-      FROM
-        "tasks"
-      WHERE
-        ("tasks"."id" = $2)
-    ),
-    'kept',
-    (
-      SELECT
-        coalesce(json_agg(row_to_json(k)), '[]')
-      FROM
-        (
-          SELECT
-            "outcomes"."scope",
-            (("outcomes"."mutation" = $3) AND ("outcomes"."input_hash" = $4)),
-            "outcomes"."merged_fields",
-            "outcomes"."conflicting_fields"
-          FROM
-            "outcomes"
-          WHERE
-            (("outcomes"."key" = $5) AND ("outcomes"."scope" = $6))
-        ) AS k(scope, same, merged, conflicting)
+    'seen',
+    json_build_object(
+      'trashed',
+      (
+        SELECT
+          ("tasks"."deleted_at" IS NOT NULL)
+        FROM
+          "tasks"
+        WHERE
+          ("tasks"."id" = $2)
+      ),
+      'kept',
+      (
+        SELECT
+          coalesce(json_agg(row_to_json(k)), '[]')
+        FROM
+          (
+            SELECT
+              "outcomes"."scope",
+              (("outcomes"."mutation" = $3) AND ("outcomes"."input_hash" = $4)),
+              "outcomes"."record_ids",
+              "outcomes"."merged_fields",
+              "outcomes"."conflicting_fields"
+            FROM
+              "outcomes"
+            WHERE
+              (("outcomes"."key" = $5) AND ("outcomes"."scope" = $6))
+          ) AS k(scope, same, records, merged, conflicting)
+      )
     )
   )

@@ -46,13 +46,16 @@ SELECT
       ),
       pg_current_snapshot()
     ),
-    'trashed',
-    (
-      SELECT
-        ("tasks"."deleted_at" IS NOT NULL)
-      FROM
-        "tasks"
-      WHERE
-        ("tasks"."id" = $2)
+    'seen',
+    json_build_object(
+      'trashed',
+      (
+        SELECT
+          ("tasks"."deleted_at" IS NOT NULL)
+        FROM
+          "tasks"
+        WHERE
+          ("tasks"."id" = $2)
+      )
     )
   )

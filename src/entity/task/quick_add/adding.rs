@@ -1,7 +1,6 @@
 //! The mutation that makes a task of a hastily typed text.
 
 use super::{Due, Understood, project_titles, understand};
-use crate::entity::task::change::CONSTRAINTS;
 use crate::entity::task::create::{CreateTaskInput, New};
 use crate::entity::task::{Task, TaskPriority, TaskStatus};
 use crate::error::Result;
@@ -12,7 +11,7 @@ use crate::query::statement::Slots;
 use crate::scalar::{ChangeCursor, Date, DateTime, Id, Key};
 use crate::tables::projects;
 use crate::write::user_error::UserError;
-use crate::write::{About, Needs, Outcome, run};
+use crate::write::{Outcome, run};
 use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -20,6 +19,8 @@ use diesel_async::RunQueryDsl;
 /// A task as a person types it.
 #[derive(Clone, Debug, InputObject)]
 pub struct QuickAddInput {
+    /// The same again does nothing more for 30 days, and gives the first task; what is recognised is told anew.
+    pub client_mutation_id: Option<Key>,
     /// The id, where the client makes it.
     pub id: Option<Id>,
     /// What was typed, for example "Call mum tomorrow 5pm #family !high".
@@ -96,9 +97,7 @@ impl QuickAddMutation {
         let task = task(recognised.clone(), project_id, input.source);
         let mut errors = new.add(id, task, &["input"], request);
         errors.iter_mut().for_each(point_at_text);
-        let create = if errors.is_empty() { Ok(new.write(request)?) } else { Err(errors) };
-        let about = About { id, constraints: CONSTRAINTS, at: &["input"], needs: Needs::New };
-        let outcome = run::<Task>(ctx, about, create).await?;
+        let outcome = run(ctx, new.operation(id, errors, request)).await?;
         let Outcome { slots, cursor, errors, client_mutation_id, replayed, .. } = outcome;
         let user_errors = errors;
         Ok(QuickAddPayload { recognised, user_errors, cursor, client_mutation_id, replayed, slots })
