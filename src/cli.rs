@@ -4,6 +4,7 @@
 //! its own file.
 
 mod database;
+mod export;
 mod import;
 mod migrate;
 mod serve;
@@ -48,6 +49,7 @@ pub fn run(config: &Config) -> anyhow::Result<Outcome> {
             Command::Token(command) => token::run(&config.database, command).await,
             Command::Migrate(migrate) => migrate::run(&config.database, migrate).await,
             Command::Import(import) => import::run(&config.database, import).await,
+            Command::Export(export) => export::run(export).await,
             Command::Schema => {
                 print(&Api::sdl())?;
                 Ok(Outcome::Done)

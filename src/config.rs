@@ -3,6 +3,7 @@
 //! It is the one reader of the environment. It opens nothing and connects to nothing.
 
 use crate::embedded::{self, Environment};
+use crate::export::Version;
 use crate::secret::Secret;
 use crate::upkeep::Keep;
 use anyhow::{Context, bail};
@@ -52,6 +53,9 @@ pub enum Command {
     /// Bring in what was kept elsewhere.
     #[command(subcommand, arg_required_else_help = false)]
     Import(Import),
+    /// Take out what is kept elsewhere, into files that `import` reads.
+    #[command(subcommand, arg_required_else_help = false)]
+    Export(Export),
     /// Print the GraphQL schema.
     Schema,
 }
@@ -197,8 +201,8 @@ pub enum Import {
 /// Bring in files of Notion's pages.
 #[derive(Clone, Debug, Args)]
 pub struct ImportNotion {
-    /// Exported files (JSON); of a page that is in several the newest is taken.
-    #[arg(required = true, value_name = "FILE")]
+    /// Directories of `export notion`, or files (JSON); of a page that is in several the newest is taken.
+    #[arg(required = true, value_name = "EXPORT|FILE")]
     pub files: Vec<PathBuf>,
     /// Say what would be done, and write nothing.
     #[arg(long)]
@@ -206,6 +210,47 @@ pub struct ImportNotion {
     /// Where the records that did not come are written, with reasons [default: FILE.errors.jsonl].
     #[arg(long, value_name = "FILE")]
     pub errors: Option<PathBuf>,
+}
+
+/// Take out what is kept elsewhere.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Export {
+    /// Take tasks, projects and tags out of Notion; what was stopped goes on with the same command.
+    Notion(ExportNotion),
+}
+
+/// Take tasks, projects and tags out of Notion.
+#[derive(Clone, Debug, Args)]
+pub struct ExportNotion {
+    /// The integration's token; better given in the variable, which nobody else sees.
+    #[arg(
+        long = "notion-token",
+        env = "NOTION_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
+    pub token: Option<Secret>,
+    /// The directory for the export: a new one, or one of an export that was stopped.
+    #[arg(long, value_name = "DIR", default_value = "notion-export")]
+    pub out: PathBuf,
+    /// The database with the tasks, by id, address or title [default: the one whose title says so].
+    #[arg(long, value_name = "ID|TITLE")]
+    pub tasks: Option<String>,
+    /// The database with the projects [default: the one whose title says so, if any].
+    #[arg(long, value_name = "ID|TITLE")]
+    pub projects: Option<String>,
+    /// The database with the tags [default: the one whose title says so, if any].
+    #[arg(long, value_name = "ID|TITLE")]
+    pub tags: Option<String>,
+    /// Where Notion's API is.
+    #[arg(long, env = "NOTION_URL", value_name = "URL", default_value = "https://api.notion.com")]
+    pub notion_url: String,
+    /// The version of Notion's API: 2025-09-03 or 2022-06-28 [default: the newer].
+    #[arg(long, env = "NOTION_VERSION", value_name = "VERSION")]
+    pub notion_version: Option<Version>,
+    /// How many requests are sent in a second; Notion allows three on average.
+    #[arg(long, env = "NOTION_RATE", value_name = "NUMBER", value_parser = rate, default_value = "2.9")]
+    pub notion_rate: f64,
 }
 
 /// Which database it is.
@@ -326,6 +371,11 @@ fn time_zone(text: &str) -> Result<Tz, String> {
     zone.ok_or_else(|| format!("{text:?} is no IANA time zone such as Australia/Sydney"))
 }
 
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.trim().parse().ok().filter(|rate| *rate > 0.0);
+    rate.ok_or_else(|| format!("{text:?} is no number above 0"))
+}
+
 /// A span of time: a number and its unit.
 fn span(text: &str) -> Result<TimeDelta, String> {
     let wrong = || format!("{text:?} is no span of time such as 12h, 90d or 8w");
@@ -366,5 +416,15 @@ mod tests {
         let line = ["tomos", "--database-url", "postgresql://u:geheim@h/d"];
         let config = Config::of(line.map(Into::into), |_| None).unwrap();
         assert!(!format!("{config:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn notion_is_asked_no_more_than_it_allows_and_hardly_less() {
+        let line = ["tomos", "export", "notion"];
+        let config = Config::of(line.map(Into::into), |_| None).unwrap();
+        let Command::Export(Export::Notion(export)) = config.command_or_serve() else {
+            panic!("another command was read");
+        };
+        assert!((3.0 * 0.95..=3.0).contains(&export.notion_rate), "{}", export.notion_rate);
     }
 }

@@ -10,6 +10,7 @@ pub mod db;
 pub mod embedded;
 pub mod entity;
 pub mod error;
+pub mod export;
 pub mod feed;
 pub mod fold;
 pub mod graphql;

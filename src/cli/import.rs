@@ -5,6 +5,7 @@ use super::signals::Signals;
 use super::{Outcome, complain, print};
 use crate::clock::Clock;
 use crate::config;
+use crate::export;
 use crate::import::report::{Ended, Report};
 use crate::import::snapshot::Kind;
 use crate::import::{self, Source};
@@ -23,7 +24,11 @@ pub(super) async fn run(
     let mut source = Source::default();
     for file in &arguments.files {
         let name = file.display().to_string();
-        let bytes = std::fs::read(file).with_context(|| format!("{name} cannot be read"))?;
+        let bytes = if file.is_dir() {
+            export::finished_pages(file)?
+        } else {
+            std::fs::read(file).with_context(|| format!("{name} cannot be read"))?
+        };
         source.add_notion(&name, &bytes, now).map_err(anyhow::Error::msg)?;
     }
     let database = Database::reach_migrated(database).await?;
@@ -67,7 +72,11 @@ pub(super) async fn run(
 /// Writes the file of records that did not come. Where all came, an older one is emptied.
 fn write_errors(arguments: &config::ImportNotion, report: &Report) -> anyhow::Result<()> {
     let lines = report.error_lines();
-    let beside = |file: &PathBuf| PathBuf::from(format!("{}.errors.jsonl", file.display()));
+    let beside = |file: &PathBuf| {
+        // Without the slash that a directory may have at its end.
+        let file: PathBuf = file.components().collect();
+        PathBuf::from(format!("{}.errors.jsonl", file.display()))
+    };
     let path = arguments.errors.clone().or_else(|| arguments.files.first().map(beside));
     let Some(path) = path.filter(|path| !lines.is_empty() || path.exists()) else {
         return Ok(());

@@ -2,16 +2,22 @@
 //!
 //! Each page is read by itself, from its own bytes: one that is broken is reported, and the rest comes.
 
+pub(crate) mod body;
+mod line;
 mod meaning;
 mod page;
 mod shape;
-mod value;
+mod todo;
+pub(crate) mod value;
 
 pub use shape::Shape;
 
 use super::snapshot::{Finding, Kind, LeftOut, Origin, Severity, Snapshot};
+use body::Todos;
 use chrono::{DateTime, Utc};
-use page::{Page, page_id};
+use line::{Entry, More};
+use page::Page;
+pub(crate) use page::page_id;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use value::Members;
@@ -43,7 +49,7 @@ pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Reading, String> {
         findings: Vec::new(),
         now,
     };
-    for page in reader.newest(&pages.pages) {
+    for page in reader.newest(pages.pages) {
         reader.read(page);
     }
     Ok(Reading { snapshot: reader.snapshot, findings: reader.findings, shape: pages.shape })
@@ -61,14 +67,15 @@ struct Known<'a> {
     id: String,
     members: Members<'a>,
     original: &'a RawValue,
+    more: More<'a>,
 }
 
 impl Reader {
     /// The pages in their order, without those that have no id. Of one that comes twice the newer stays.
-    fn newest<'a>(&mut self, pages: &[(Kind, &'a RawValue)]) -> Vec<Known<'a>> {
+    fn newest<'a>(&mut self, pages: Vec<Entry<'a>>) -> Vec<Known<'a>> {
         let mut newest: Vec<Known<'a>> = Vec::new();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        for &(kind, original) in pages {
+        for Entry { kind, page: original, more } in pages {
             *self.snapshot.read.entry(kind).or_default() += 1;
             let members: Members<'a> = serde_json::from_str(original.get()).unwrap_or_default();
             let Some(id) = members.text("id").and_then(|id| page_id(&id)) else {
@@ -76,13 +83,16 @@ impl Reader {
                 self.reject(kind, &id, "missing_id", "it is no page: it has no id", original);
                 continue;
             };
-            let known = Known { kind, id: id.clone(), members, original };
+            let known = Known { kind, id: id.clone(), members, original, more };
             let Some(earlier) = places.get(&id).and_then(|&place| newest.get_mut(place)) else {
                 places.insert(id, newest.len());
                 newest.push(known);
                 continue;
             };
-            let edited = |page: &Known<'_>| page::instant(&page.members, "last_edited_time");
+            // Of the same page the one with its body says more.
+            let edited = |page: &Known<'_>| {
+                (page::instant(&page.members, "last_edited_time"), !page.more.is_empty())
+            };
             let is_newer = edited(&known) > edited(earlier);
             if is_newer {
                 *earlier = known;
@@ -98,7 +108,7 @@ impl Reader {
     }
 
     fn read(&mut self, known: Known<'_>) {
-        let Known { kind, id, members, original } = known;
+        let Known { kind, id, members, original, more } = known;
         // The newer word first: older versions of the API know only the other.
         let word = members.get("in_trash").map_or("archived", |_| "in_trash");
         if members.is_true(word) {
@@ -117,14 +127,64 @@ impl Reader {
             self.reject(kind, &id, "missing_title", "a tag is its name, and it has none", original);
             return;
         }
-        let bytes = original.get().as_bytes();
+        let bytes = more.original(original).as_bytes();
         let origin = Origin::new(SOURCE, id.clone(), members.text("url"), bytes);
-        let page = Page::new(kind, id, members, &properties, &mut self.findings);
+        let findings = &mut self.findings;
+        let page = Page::new(kind, id.clone(), members, &properties, &more.whole, findings);
         match kind {
-            Kind::Project => self.snapshot.projects.push(meaning::project(page, origin, self.now)),
-            Kind::Tag => self.snapshot.tags.push(meaning::tag(page, origin, self.now)),
-            Kind::Task => self.snapshot.tasks.push(meaning::task(page, origin, self.now)),
+            Kind::Project => {
+                let mut project = meaning::project(page, origin, self.now);
+                self.describe(&mut project.description, kind, &id, &more, Todos::Kept);
+                self.snapshot.projects.push(project);
+            }
+            Kind::Tag => {
+                self.snapshot.tags.push(meaning::tag(page, origin, self.now));
+                self.has_no_description(&id, &more);
+            }
+            Kind::Task => {
+                let mut task = meaning::task(page, origin, self.now);
+                self.describe(&mut task.description, kind, &id, &more, Todos::Apart);
+                let todos = body::todos(&more.body);
+                let parts = todo::subtasks(&todos, &id, &task, &mut self.findings);
+                *self.snapshot.read.entry(kind).or_default() += parts.len();
+                self.snapshot.tasks.push(task);
+                self.snapshot.tasks.extend(parts);
+            }
         }
+    }
+
+    /// Adds the body of a page to what its properties say of it.
+    fn describe(
+        &mut self,
+        description: &mut Option<String>,
+        kind: Kind,
+        id: &str,
+        more: &More<'_>,
+        todos: Todos,
+    ) {
+        let text = body::markdown(&more.body, todos);
+        todo::mended(kind, id, &text, &mut self.findings);
+        for problem in &more.problems {
+            let finding = todo::warning(kind, id, "unread_in_notion", "", problem);
+            self.findings.push(finding);
+        }
+        if text.text.trim().is_empty() {
+            return;
+        }
+        *description = Some(match description.take() {
+            Some(before) => format!("{}\n\n{}", before.trim_end(), text.text),
+            None => text.text,
+        });
+    }
+
+    /// The body of a tag has no place.
+    fn has_no_description(&mut self, id: &str, more: &More<'_>) {
+        if more.body.is_empty() {
+            return;
+        }
+        let reason = "there is no column for it; it is kept in the original";
+        let finding = todo::warning(Kind::Tag, id, "no_column", "body", reason);
+        self.findings.push(Finding { severity: Severity::Information, ..finding });
     }
 
     fn reject(

@@ -59,14 +59,16 @@ impl Snapshot {
 
 /// A record with what tells it from others, and the older from the newer.
 trait Dated {
-    fn identity(&self) -> (Kind, &str, DateTime<Utc>);
+    /// Its kind and id, and what is greater in the newer one. Of the same the larger says more.
+    fn identity(&self) -> (Kind, &str, (DateTime<Utc>, usize));
 }
 
 macro_rules! dated {
     ($($record:ident)*) => { $(
         impl Dated for $record {
-            fn identity(&self) -> (Kind, &str, DateTime<Utc>) {
-                (Kind::$record, &self.origin.external_id, self.updated_at)
+            fn identity(&self) -> (Kind, &str, (DateTime<Utc>, usize)) {
+                let Origin { external_id, original, .. } = &self.origin;
+                (Kind::$record, external_id, (self.updated_at, original.len()))
             }
         }
     )* };
@@ -81,13 +83,13 @@ fn newest<R: Dated>(list: &mut Vec<R>, more: Vec<R>) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for record in more {
-        let (kind, id, time) = record.identity();
+        let (kind, id, age) = record.identity();
         let Some(earlier) = places.get(id).and_then(|&place| list.get_mut(place)) else {
             list.push(record);
             continue;
         };
         findings.push(Finding::repeated(kind, id));
-        if time > earlier.identity().2 {
+        if age > earlier.identity().2 {
             *earlier = record;
         }
     }

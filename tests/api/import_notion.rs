@@ -16,7 +16,7 @@ pub(crate) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(path.join(name)).unwrap()
 }
 
-fn truth(name: &str) -> Value {
+pub(crate) fn truth(name: &str) -> Value {
     serde_json::from_slice(&fixture(name)).unwrap()
 }
 
@@ -117,7 +117,11 @@ const TASK: &str = "r.version, r.title, r.description, r.status::text, r.priorit
     (SELECT external_id FROM external_refs WHERE record_id = r.parent_id) AS parent,
     (SELECT array_agg(key ORDER BY key) FROM task_tags JOIN tags ON tags.id = tag_id WHERE task_id = r.id) AS tags";
 
-async fn compare_tasks(client: &Client, truth: &Value, has_tag_pages: bool) -> Vec<String> {
+pub(crate) async fn compare_tasks(
+    client: &Client,
+    truth: &Value,
+    has_tag_pages: bool,
+) -> Vec<String> {
     let rows = rows(client, "task", TASK).await;
     let mut differences = Differences::default();
     let mut expected_ids = BTreeSet::new();

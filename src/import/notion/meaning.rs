@@ -8,7 +8,7 @@ use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEs
 use crate::import::snapshot::{Origin, Project, Tag, TagName, Task, When};
 use chrono::{DateTime, Utc};
 
-const UNTITLED: &str = "Untitled";
+pub(super) const UNTITLED: &str = "Untitled";
 
 /// The times of a page: when it was made, and last changed.
 type Times = (DateTime<Utc>, DateTime<Utc>);

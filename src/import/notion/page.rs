@@ -8,6 +8,7 @@ use crate::import::snapshot::{Finding, Kind, Severity, When};
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// A page whose properties are taken one by one; what is left over has no column.
 pub(super) struct Page<'a, 'f> {
@@ -23,6 +24,7 @@ struct Property<'a> {
     kind: String,
     value: &'a RawValue,
     is_cut: bool,
+    is_whole: bool,
     is_taken: bool,
 }
 
@@ -38,6 +40,7 @@ impl<'a, 'f> Page<'a, 'f> {
         id: String,
         members: Members<'a>,
         properties: &Members<'a>,
+        whole: &BTreeMap<String, &'a RawValue>,
         findings: &'f mut Vec<Finding>,
     ) -> Self {
         let mut page = Self { kind, id, members, properties: Vec::new(), findings };
@@ -51,12 +54,17 @@ impl<'a, 'f> Page<'a, 'f> {
                 }
                 continue;
             };
-            let is_cut = property.is_true("has_more");
+            // Where the file holds the whole value, the page's own part of it is not looked at.
+            let fetched = property.text("id").and_then(|id| whole.get(&id).copied());
+            let is_whole = fetched.is_some();
+            let value = fetched.unwrap_or(value);
+            let is_cut = property.is_true("has_more") && !is_whole;
             page.properties.push(Property {
                 name: name.clone(),
                 kind,
                 value,
                 is_cut,
+                is_whole,
                 is_taken: false,
             });
         }
@@ -129,7 +137,8 @@ impl<'a, 'f> Page<'a, 'f> {
 
     /// Reports a text that the source may have cut.
     fn doubt(&mut self, property: &str, runs: &[Run]) {
-        if value::may_be_cut(runs) {
+        let is_it = |one: &Property<'_>| one.is_whole && one.name == property;
+        if value::may_be_cut(runs) && !self.properties.iter().any(is_it) {
             let reason =
                 "Notion cuts a text after 25 mentions without a word: what follows may be missing";
             self.warn("text_truncated", property, "", reason);
@@ -278,7 +287,7 @@ pub(super) fn instant(members: &Members<'_>, member: &str) -> Option<DateTime<Ut
 }
 
 /// The id of a page in one spelling: 32 hex digits. With and without dashes it is the same page.
-pub(super) fn page_id(text: &str) -> Option<String> {
+pub(crate) fn page_id(text: &str) -> Option<String> {
     let id: String = text.trim().chars().filter(|&letter| letter != '-').collect();
     let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_id.then(|| id.to_ascii_lowercase())

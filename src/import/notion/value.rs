@@ -13,16 +13,16 @@ use std::fmt;
 
 /// A JSON string, lone surrogates included (three bytes each, as UTF-8 would write them).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wide(Vec<u8>);
+pub(crate) struct Wide(Vec<u8>);
 
 /// A text, and what had to be done to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mended {
-    pub(super) text: String,
+pub(crate) struct Mended {
+    pub(crate) text: String,
     /// NULs that were dropped.
-    pub(super) nuls: usize,
+    pub(crate) nuls: usize,
     /// Lone surrogates that became U+FFFD.
-    pub(super) lone_surrogates: usize,
+    pub(crate) lone_surrogates: usize,
 }
 
 impl<'de> Deserialize<'de> for Wide {
@@ -58,7 +58,7 @@ impl Wide {
         mend(&bytes)
     }
 
-    pub(super) fn mended(&self) -> Mended {
+    pub(crate) fn mended(&self) -> Mended {
         mend(&self.0)
     }
 }
@@ -97,7 +97,7 @@ fn mend(mut bytes: &[u8]) -> Mended {
 
 /// The members of a JSON object in their order, unread.
 #[derive(Debug, Default)]
-pub(super) struct Members<'a>(pub(super) Vec<(String, &'a RawValue)>);
+pub(crate) struct Members<'a>(pub(crate) Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -120,25 +120,35 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
         let found = self.0.iter().find(|(member, _)| member == name);
         found.map(|(_, value)| *value).filter(|value| value.get() != "null")
     }
 
+    /// The members of an object; none where it is no object.
+    pub(crate) fn of(object: &'a RawValue) -> Self {
+        serde_json::from_str(object.get()).unwrap_or_default()
+    }
+
+    /// The members of a member.
+    pub(crate) fn inner(&self, name: &str) -> Self {
+        self.get(name).map(Self::of).unwrap_or_default()
+    }
+
     /// A member that is a text.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         let text: Wide = serde_json::from_str(self.get(name)?.get()).ok()?;
         Some(text.mended().text)
     }
 
-    pub(super) fn is_true(&self, name: &str) -> bool {
+    pub(crate) fn is_true(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value.get() == "true")
     }
 }
 
 /// A run of a rich text.
 #[derive(Debug, Deserialize)]
-pub(super) struct Run {
+pub(crate) struct Run {
     #[serde(rename = "type")]
     kind: Option<String>,
     plain_text: Option<Wide>,
@@ -203,12 +213,12 @@ pub(super) fn may_be_cut(runs: &[Run]) -> bool {
 }
 
 /// The text of a title or a rich text, without its looks.
-pub(super) fn plain_text(runs: &[Run]) -> Mended {
+pub(crate) fn plain_text(runs: &[Run]) -> Mended {
     Wide::joined(runs.iter().filter_map(Run::wide))
 }
 
 /// A rich text as Markdown.
-pub(super) fn markdown(runs: &[Run]) -> Mended {
+pub(crate) fn markdown(runs: &[Run]) -> Mended {
     let mut whole = Mended::default();
     for alike in runs.chunk_by(Run::looks_like) {
         let part = plain_text(alike);

@@ -1,0 +1,249 @@
+//! Taking the owner's data out of Notion, by its API, into files that `tomos import notion` reads.
+//!
+//! First the pages of each database are listed (`pages.rs`), then each is asked for what the list does
+//! not hold (`details.rs`). What is on disk is the checkpoint: the same command goes on from there.
+
+mod blocks;
+mod client;
+mod details;
+pub mod fault;
+mod folder;
+mod journal;
+mod line;
+mod list;
+pub mod pace;
+mod pages;
+mod progress;
+mod properties;
+mod search;
+mod version;
+
+pub use folder::{Manifest, finished_pages};
+pub use progress::Rate;
+pub use version::Version;
+
+use crate::clock::Clock;
+use crate::import::notion::page_id;
+use crate::import::snapshot::Kind;
+use crate::secret::Secret;
+use client::Client;
+use details::Pages;
+use folder::{Folder, LISTING, PAGES};
+use pace::Timer;
+use pages::Listing;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What is to be taken from where to where.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where Notion's API is.
+    pub url: String,
+    /// Who asks.
+    pub token: Secret,
+    /// The version of the API; where nothing is said, that of the export on its way, else the newer.
+    pub version: Option<Version>,
+    /// How many requests are sent in a second.
+    pub rate: f64,
+    /// The directory.
+    pub out: PathBuf,
+    /// The databases.
+    pub wanted: Wanted,
+}
+
+/// The databases that the owner names, by id, address or title.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// That of the tasks.
+    pub tasks: Option<String>,
+    /// That of the projects.
+    pub projects: Option<String>,
+    /// That of the tags.
+    pub tags: Option<String>,
+}
+
+impl Wanted {
+    fn of(&self, kind: Kind) -> Option<&str> {
+        match kind {
+            Kind::Task => self.tasks.as_deref(),
+            Kind::Project => self.projects.as_deref(),
+            Kind::Tag => self.tags.as_deref(),
+        }
+    }
+}
+
+/// A database that is taken out.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Database {
+    /// What its rows are to us.
+    kind: String,
+    /// Its id: of the data source, where there are such.
+    id: String,
+    /// The database that the data source belongs to.
+    #[serde(rename = "database", skip_serializing_if = "Option::is_none")]
+    container: Option<String>,
+    /// What it is called.
+    title: String,
+}
+
+impl Database {
+    fn is(&self, name: &str) -> bool {
+        match search::id_within(name) {
+            Some(id) => {
+                let ids = [Some(&self.id), self.container.as_ref()];
+                ids.into_iter().flatten().any(|one| page_id(one).as_ref() == Some(&id))
+            }
+            None => self.title.trim().to_lowercase() == name.trim().to_lowercase(),
+        }
+    }
+}
+
+/// Asks the owner which of some databases holds records of a kind; nothing where nobody can be asked.
+pub type Choice<'a> = Option<&'a mut dyn FnMut(Kind, &[String]) -> anyhow::Result<Option<usize>>>;
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// The pages of a database will be taken.
+    Taking {
+        /// What they are to us.
+        kind: &'a str,
+        /// What the database is called.
+        title: &'a str,
+    },
+    /// The pages of a kind are listed.
+    Listing {
+        /// The kind.
+        kind: Kind,
+        /// How many are listed.
+        found: usize,
+    },
+    /// The pages are read.
+    Reading {
+        /// How many are read, those of earlier runs included.
+        done: usize,
+        /// How many there are.
+        all: usize,
+    },
+}
+
+/// What there is to say at the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The pages of each kind that are on disk.
+    pub counts: BTreeMap<String, usize>,
+    /// What could not be read, a line each.
+    pub problems: Vec<String>,
+    /// Why it stopped on the way, where it did.
+    pub stopped: Option<String>,
+}
+
+/// Takes everything out. The error means that nothing was done.
+pub async fn run(
+    options: &Options,
+    clock: &Clock,
+    timer: Arc<dyn Timer>,
+    mut choose: Choice<'_>,
+    progress: &mut dyn FnMut(Step<'_>),
+) -> anyhow::Result<Report> {
+    let (folder, earlier) = Folder::open(&options.out)?;
+    let version = match &earlier {
+        Some(earlier) => belongs(options, earlier)?,
+        None => options.version.unwrap_or_default(),
+    };
+    let client = Client::new(&options.url, &options.token, version.as_str(), options.rate, timer)?;
+    let (folder, manifest) = if let Some(earlier) = earlier {
+        (folder, earlier)
+    } else {
+        let databases = search::databases(&client, version, &options.wanted, &mut choose).await?;
+        let manifest = Manifest::begin(version, databases, clock.now());
+        let begun = folder.begin(&manifest);
+        (begun.map_err(|error| explained(error, &options.out))?, manifest)
+    };
+    for database in &manifest.databases {
+        progress(Step::Taking { kind: &database.kind, title: &database.title });
+    }
+    let mut report = Report::default();
+    let taking = Taking { client, version, folder, manifest, clock };
+    if let Err(error) = taking.all(&mut report, progress).await {
+        report.stopped = Some(format!("{:#}", explained(error, &options.out)));
+    }
+    Ok(report)
+}
+
+/// Whether an export on its way is the one that is wanted, and its version.
+fn belongs(options: &Options, earlier: &Manifest) -> anyhow::Result<Version> {
+    let out = options.out.display();
+    if let Some(finished) = earlier.finished
+        && !options.out.join(LISTING).exists()
+    {
+        folder::finished_sum(&options.out)?;
+        let day = finished.date_naive();
+        anyhow::bail!("{out} holds a whole export, of {day}; name another directory with --out");
+    }
+    let version: Version = earlier.notion_version.parse().map_err(anyhow::Error::msg)?;
+    let kinds = [Kind::Project, Kind::Tag, Kind::Task];
+    let is_other = kinds.into_iter().any(|kind| {
+        let is_it = |name| earlier.database(kind).is_some_and(|database| database.is(name));
+        options.wanted.of(kind).is_some_and(|name| !is_it(name))
+    });
+    if is_other || options.version.is_some_and(|wanted| wanted != version) {
+        anyhow::bail!(
+            "{out} holds an export of other databases or another version that is on its way; \
+             name another directory with --out"
+        );
+    }
+    Ok(version)
+}
+
+/// An export on its way.
+struct Taking<'a> {
+    client: Client,
+    version: Version,
+    folder: Folder,
+    manifest: Manifest,
+    clock: &'a Clock,
+}
+
+impl Taking<'_> {
+    async fn all(
+        mut self,
+        report: &mut Report,
+        progress: &mut dyn FnMut(Step<'_>),
+    ) -> anyhow::Result<()> {
+        let mut pages = Pages::open(&self.folder.file(PAGES), report)?;
+        if self.manifest.finished.is_none() {
+            let mut listing = Listing::open(&self.folder.file(LISTING))?;
+            for database in &self.manifest.databases {
+                let kinds = [Kind::Project, Kind::Tag, Kind::Task];
+                let kind = kinds.into_iter().find(|kind| line::word(*kind) == database.kind);
+                let Some(kind) = kind else { continue };
+                listing.complete(&self.client, self.version, kind, database, progress).await?;
+            }
+            pages.complete(&self.client, &listing, report, progress).await?;
+            self.manifest.finished = Some(self.clock.now());
+            self.manifest.counts.clone_from(&report.counts);
+            self.manifest.with_problems = pages.with_problems;
+            self.manifest.pages = Some(self.folder.sum()?);
+            self.folder.write(&self.manifest)?;
+        }
+        self.folder.remove_listing()?;
+        Ok(())
+    }
+}
+
+/// The error in the owner's words, where it is about the disk.
+fn explained(error: anyhow::Error, out: &Path) -> anyhow::Error {
+    let io = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    let out = out.display();
+    match io {
+        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+            anyhow::anyhow!("the disk of {out} is full; make room there")
+        }
+        Some(_) => error.context(format!("{out} cannot be written")),
+        None => error,
+    }
+}

@@ -1,0 +1,114 @@
+//! The to-dos in the body of a task's page: each is a subtask.
+
+use super::body::{Todo, Todos, markdown};
+use super::page::{instant, page_id};
+use super::value::{Members, Mended};
+use super::{SOURCE, meaning};
+use crate::entity::{TaskPriority, TaskStatus};
+use crate::import::snapshot::{Finding, Kind, Origin, Severity, Task, When};
+
+/// The subtasks that some to-dos are, each before its own.
+pub(super) fn subtasks(
+    todos: &[Todo<'_>],
+    parent: &str,
+    page: &Task,
+    findings: &mut Vec<Finding>,
+) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    for todo in todos {
+        let members = Members::of(&todo.block.block);
+        let id = members.text("id").and_then(|id| page_id(&id));
+        let Some(id) = id.filter(|_| !members.is_true("in_trash")) else {
+            continue;
+        };
+        let task = subtask(todo, &members, &id, parent, page, findings);
+        tasks.push(task);
+        tasks.extend(subtasks(&todo.parts, &id, page, findings));
+    }
+    tasks
+}
+
+fn subtask(
+    todo: &Todo<'_>,
+    members: &Members<'_>,
+    id: &str,
+    parent: &str,
+    page: &Task,
+    findings: &mut Vec<Finding>,
+) -> Task {
+    let text = markdown(&todo.block.children, Todos::Apart);
+    mended(Kind::Task, id, &todo.title, findings);
+    mended(Kind::Task, id, &text, findings);
+    let mut title = todo.title.text.clone();
+    if title.trim().is_empty() {
+        let reason = "the title is empty; it became \"Untitled\"";
+        findings.push(warning(Kind::Task, id, "missing_title", "", reason));
+        meaning::UNTITLED.clone_into(&mut title);
+    }
+    let created_at = instant(members, "created_time").unwrap_or(page.created_at);
+    let updated_at = instant(members, "last_edited_time").unwrap_or(created_at);
+    if todo.is_done {
+        let reason = "when it was done is not known; the time of the last edit was taken";
+        findings.push(warning(Kind::Task, id, "completion_guessed", "to-do", reason));
+    }
+    Task {
+        // What stands in it counts too; only the whole of it tells whether it has changed.
+        origin: Origin::new(SOURCE, id.to_owned(), page.origin.url.clone(), &original(todo)),
+        title,
+        description: Some(text.text).filter(|text| !text.trim().is_empty()),
+        status: if todo.is_done { TaskStatus::Done } else { TaskStatus::Todo },
+        priority: TaskPriority::Medium,
+        due: None,
+        scheduled: None,
+        completed: todo.is_done.then_some(When::At(updated_at)),
+        energy: None,
+        time_estimate: None,
+        source: None,
+        tag_names: Vec::new(),
+        tag_links: Vec::new(),
+        projects: Vec::new(),
+        parents: vec![parent.to_owned()],
+        children: Vec::new(),
+        created_at,
+        updated_at,
+    }
+}
+
+/// The bytes by which a to-do is known: the block, and with it what stands in it.
+fn original(todo: &Todo<'_>) -> Vec<u8> {
+    if todo.block.children.is_empty() {
+        return todo.block.block.get().as_bytes().to_vec();
+    }
+    serde_json::to_vec(todo.block).unwrap_or_default()
+}
+
+/// Reports what a text lost on the way.
+pub(super) fn mended(kind: Kind, record: &str, text: &Mended, findings: &mut Vec<Finding>) {
+    let lost = [
+        (text.nuls, "nul", "NUL characters were dropped"),
+        (text.lone_surrogates, "lone_surrogate", "halves of characters became U+FFFD"),
+    ];
+    for (_, code, reason) in lost.into_iter().filter(|(count, ..)| *count > 0) {
+        findings.push(warning(kind, record, code, "body", reason));
+    }
+}
+
+/// A warning about a part of a record.
+pub(super) fn warning(
+    kind: Kind,
+    record: &str,
+    code: &'static str,
+    property: &str,
+    reason: &str,
+) -> Finding {
+    Finding {
+        severity: Severity::Warning,
+        kind,
+        record: record.to_owned(),
+        code,
+        property: property.to_owned(),
+        value: String::new(),
+        reason: reason.to_owned(),
+        original: None,
+    }
+}
