@@ -79,20 +79,18 @@ written AS (
   WHERE
     (
       ("tasks"."id" = $14)
+      AND ("tasks"."deleted_at" IS NULL)
       AND (
-        ("tasks"."deleted_at" IS NULL)
-        AND (
-          (
-            SELECT
-              COUNT(*)
-            FROM
-              "judged"
-            WHERE
-              "judged"."conflicting"
-            LIMIT
-              $15
-          ) >= $16
-        )
+        (
+          SELECT
+            COUNT(*)
+          FROM
+            "judged"
+          WHERE
+            "judged"."conflicting"
+          LIMIT
+            $15
+        ) >= $16
       )
     )
   RETURNING
