@@ -4,6 +4,7 @@ pub mod change;
 pub mod completion;
 pub mod create;
 pub(crate) mod due;
+mod kinds;
 pub mod list;
 mod measure;
 mod merge;
@@ -362,7 +363,7 @@ operators! {
         /// Whether there are none.
         is_empty: bool = |tasks, wanted, _| if wanted { not(tasks.exists(always())) } else { tasks.exists(always()) },
         /// How many there are.
-        count: IntFilter = |tasks, filter, at| filter.on(&tasks.count(always()), at)?,
+        count: IntFilter = |tasks, filter, at| filter.on(&Expr::of(tasks.count(always())), at)?,
     }
 }
 

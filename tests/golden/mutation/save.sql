@@ -180,7 +180,7 @@ SELECT
                               'total',
                               COUNT(*),
                               'done',
-                              count("tasks"."id") FILTER (
+                              count("tasks"."status") FILTER (
                                 WHERE
                                   ("tasks"."status" IN ('done')) IS TRUE)
                             )

@@ -86,17 +86,36 @@ SELECT
           FROM
             (
               SELECT
-                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+                kind.*, cell.n
               FROM
-                "tasks"
-              WHERE
                 (
-                  ("tasks"."deleted_at" IS NULL)
-                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                )
-              GROUP BY
-                1, 2
-            ) AS "tasks"
+                  SELECT
+                    tasks.status, tasks.priority
+                  FROM
+                    (
+                      SELECT
+                        *
+                      FROM
+                        unnest(enum_range(NULL::task_status)) AS s(status),
+                        unnest(enum_range(NULL::task_priority)) AS p(priority)
+                    ) AS tasks
+                ) AS kind,
+                LATERAL (
+                  SELECT
+                    count(*) AS n
+                  FROM
+                    tasks
+                  WHERE
+                    (
+                      ("tasks"."deleted_at" IS NULL)
+                      AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    )
+                    AND tasks.status = kind.status
+                    AND tasks.priority = kind.priority
+                ) AS cell
+              WHERE
+                cell.n > 0
+            ) AS tasks
         ),
         'groups',
         (
@@ -127,17 +146,45 @@ SELECT
               FROM
                 (
                   SELECT
-                    "tasks"."status" AS "status",
-                    "tasks"."priority" AS "priority",
-                    "tasks"."priority" AS "k1",
-                    count(*) AS n
+                    kind.*, cell.n
                   FROM
-                    "tasks"
+                    (
+                      SELECT
+                        tasks.status,
+                        tasks.priority,
+                        "tasks"."priority" AS "k1",
+                        CASE
+                          WHEN "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked') THEN NULL
+                          ELSE 1
+                        END AS most
+                      FROM
+                        (
+                          SELECT
+                            *
+                          FROM
+                            unnest(enum_range(NULL::task_status)) AS s(status),
+                            unnest(enum_range(NULL::task_priority)) AS p(priority)
+                        ) AS tasks
+                    ) AS kind,
+                    LATERAL (
+                      SELECT
+                        count(*) AS n
+                      FROM
+                        (
+                          SELECT
+                          FROM
+                            tasks
+                          WHERE
+                            ("tasks"."deleted_at" IS NULL)
+                            AND tasks.status = kind.status
+                            AND tasks.priority = kind.priority
+                          LIMIT
+                            kind.most
+                        ) AS of_kind
+                    ) AS cell
                   WHERE
-                    ("tasks"."deleted_at" IS NULL)
-                  GROUP BY
-                    1, 2, 3
-                ) AS "tasks"
+                    cell.n > 0
+                ) AS tasks
               GROUP BY
                 1
               ORDER BY
@@ -277,7 +324,7 @@ SELECT
                                   'total',
                                   COUNT(*),
                                   'done',
-                                  count("tasks"."id") FILTER (
+                                  count("tasks"."status") FILTER (
                                     WHERE
                                       ("tasks"."status" IN ('done')) IS TRUE)
                                 )
@@ -399,15 +446,15 @@ SELECT
                                   'total',
                                   COUNT(*),
                                   'open',
-                                  count("tasks"."id") FILTER (
+                                  count("tasks"."status") FILTER (
                                     WHERE
                                       ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
                                   'done',
-                                  count("tasks"."id") FILTER (
+                                  count("tasks"."status") FILTER (
                                     WHERE
                                       ("tasks"."status" IN ('done')) IS TRUE),
                                   'overdue',
-                                  count("tasks"."id") FILTER (
+                                  count("tasks"."status") FILTER (
                                     WHERE
                                       (
                                         (
@@ -581,23 +628,20 @@ SELECT
               WHERE
                 ("tags"."deleted_at" IS NULL)
               ORDER BY
-                coalesce(
-                  (
-                    SELECT
-                      count(*)
-                    FROM
-                      (
-                        SELECT
-                          "task_tags"."tag_id"
-                        FROM
-                          "task_tags"
-                        WHERE
-                          "task_tags"."task_open"
-                      ) AS c(k)
-                    WHERE
-                      c.k = "tags"."id"
-                  ),
-                  -1
+                (
+                  SELECT
+                    count(*)
+                  FROM
+                    (
+                      SELECT
+                        "task_tags"."tag_id"
+                      FROM
+                        "task_tags"
+                      WHERE
+                        "task_tags"."task_open"
+                    ) AS c(k)
+                  WHERE
+                    c.k = "tags"."id"
                 ) DESC,
                 "tags"."id" DESC
               LIMIT

@@ -30,15 +30,15 @@ SELECT
                             'total',
                             COUNT(*),
                             'open',
-                            count("tasks"."id") FILTER (
+                            count("tasks"."status") FILTER (
                               WHERE
                                 ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
                             'done',
-                            count("tasks"."id") FILTER (
+                            count("tasks"."status") FILTER (
                               WHERE
                                 ("tasks"."status" IN ('done')) IS TRUE),
                             'overdue',
-                            count("tasks"."id") FILTER (
+                            count("tasks"."status") FILTER (
                               WHERE
                                 (
                                   (
@@ -174,7 +174,7 @@ SELECT
                                                     'total',
                                                     COUNT(*),
                                                     'done',
-                                                    count("tasks"."id") FILTER (
+                                                    count("tasks"."status") FILTER (
                                                       WHERE
                                                         ("tasks"."status" IN ('done')) IS TRUE)
                                                   )

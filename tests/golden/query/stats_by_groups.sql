@@ -316,11 +316,11 @@ SELECT
                 first_of_week(local_day("tasks"."completed_at", $9), $10) AS "completed_date",
                 json_build_object(
                   'done',
-                  count("tasks"."id") FILTER (
+                  count("tasks"."status") FILTER (
                     WHERE
                       ("tasks"."status" IN ('done')) IS TRUE),
                   'done_today',
-                  count("tasks"."id") FILTER (
+                  count("tasks"."status") FILTER (
                     WHERE
                       (
                         (

@@ -66,23 +66,20 @@ SELECT
               WHERE
                 ("tags"."deleted_at" IS NULL)
               ORDER BY
-                coalesce(
-                  (
-                    SELECT
-                      count(*)
-                    FROM
-                      (
-                        SELECT
-                          "task_tags"."tag_id"
-                        FROM
-                          "task_tags"
-                        WHERE
-                          "task_tags"."task_live"
-                      ) AS c(k)
-                    WHERE
-                      c.k = "tags"."id"
-                  ),
-                  -1
+                (
+                  SELECT
+                    count(*)
+                  FROM
+                    (
+                      SELECT
+                        "task_tags"."tag_id"
+                      FROM
+                        "task_tags"
+                      WHERE
+                        "task_tags"."task_live"
+                    ) AS c(k)
+                  WHERE
+                    c.k = "tags"."id"
                 ) DESC,
                 "tags"."id" DESC
               LIMIT

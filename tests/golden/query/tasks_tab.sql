@@ -130,7 +130,7 @@ SELECT
                                   'total',
                                   COUNT(*),
                                   'done',
-                                  count("tasks"."id") FILTER (
+                                  count("tasks"."status") FILTER (
                                     WHERE
                                       ("tasks"."status" IN ('done')) IS TRUE)
                                 )
@@ -345,7 +345,7 @@ SELECT
                                   'total',
                                   COUNT(*),
                                   'done',
-                                  count("tasks"."id") FILTER (
+                                  count("tasks"."status") FILTER (
                                     WHERE
                                       ("tasks"."status" IN ('done')) IS TRUE)
                                 )
@@ -553,7 +553,7 @@ SELECT
                                   'total',
                                   COUNT(*),
                                   'done',
-                                  count("tasks"."id") FILTER (
+                                  count("tasks"."status") FILTER (
                                     WHERE
                                       ("tasks"."status" IN ('done')) IS TRUE)
                                 )
@@ -736,7 +736,7 @@ SELECT
                                   'total',
                                   COUNT(*),
                                   'done',
-                                  count("tasks"."id") FILTER (
+                                  count("tasks"."status") FILTER (
                                     WHERE
                                       ("tasks"."status" IN ('done')) IS TRUE)
                                 )
@@ -938,7 +938,7 @@ SELECT
                                   'total',
                                   COUNT(*),
                                   'done',
-                                  count("tasks"."id") FILTER (
+                                  count("tasks"."status") FILTER (
                                     WHERE
                                       ("tasks"."status" IN ('done')) IS TRUE)
                                 )
@@ -1140,7 +1140,7 @@ SELECT
                                   'total',
                                   COUNT(*),
                                   'done',
-                                  count("tasks"."id") FILTER (
+                                  count("tasks"."status") FILTER (
                                     WHERE
                                       ("tasks"."status" IN ('done')) IS TRUE)
                                 )
@@ -1316,14 +1316,33 @@ SELECT
           FROM
             (
               SELECT
-                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+                kind.*, cell.n
               FROM
-                "tasks"
+                (
+                  SELECT
+                    tasks.status, tasks.priority
+                  FROM
+                    (
+                      SELECT
+                        *
+                      FROM
+                        unnest(enum_range(NULL::task_status)) AS s(status),
+                        unnest(enum_range(NULL::task_priority)) AS p(priority)
+                    ) AS tasks
+                ) AS kind,
+                LATERAL (
+                  SELECT
+                    count(*) AS n
+                  FROM
+                    tasks
+                  WHERE
+                    ("tasks"."deleted_at" IS NULL)
+                    AND tasks.status = kind.status
+                    AND tasks.priority = kind.priority
+                ) AS cell
               WHERE
-                ("tasks"."deleted_at" IS NULL)
-              GROUP BY
-                1, 2
-            ) AS "tasks"
+                cell.n > 0
+            ) AS tasks
         )
       )
     ) ] :: json[]

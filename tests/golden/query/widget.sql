@@ -98,17 +98,36 @@ SELECT
           FROM
             (
               SELECT
-                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+                kind.*, cell.n
               FROM
-                "tasks"
-              WHERE
                 (
-                  ("tasks"."deleted_at" IS NULL)
-                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                )
-              GROUP BY
-                1, 2
-            ) AS "tasks"
+                  SELECT
+                    tasks.status, tasks.priority
+                  FROM
+                    (
+                      SELECT
+                        *
+                      FROM
+                        unnest(enum_range(NULL::task_status)) AS s(status),
+                        unnest(enum_range(NULL::task_priority)) AS p(priority)
+                    ) AS tasks
+                ) AS kind,
+                LATERAL (
+                  SELECT
+                    count(*) AS n
+                  FROM
+                    tasks
+                  WHERE
+                    (
+                      ("tasks"."deleted_at" IS NULL)
+                      AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    )
+                    AND tasks.status = kind.status
+                    AND tasks.priority = kind.priority
+                ) AS cell
+              WHERE
+                cell.n > 0
+            ) AS tasks
         )
       )
     ) ] :: json[]
