@@ -37,8 +37,10 @@ pub struct Tag {
     /// Grows by one with every change of the tag.
     pub version: i32,
     /// When it was made.
+    #[serde(default)]
     pub created_at: DateTime,
     /// When it was last changed.
+    #[serde(default)]
     pub updated_at: DateTime,
     /// When it was moved to the trash; null while live.
     pub deleted_at: Option<DateTime>,
@@ -79,6 +81,7 @@ pub(super) fn live() -> Cond<tags::table> {
 }
 
 entity! { Tag in tags, filter TagFilter, order TagOrder {
+    kept { id, version, name, label }
     one {}
     many {}
     pages {

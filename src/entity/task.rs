@@ -54,8 +54,10 @@ pub struct Task {
     /// Grows by one with every change of the task or of its tags.
     pub version: i32,
     /// When it was made.
+    #[serde(default)]
     pub created_at: DateTime,
     /// When it was last changed.
+    #[serde(default)]
     pub updated_at: DateTime,
     /// When it was moved to the trash; null while live.
     pub deleted_at: Option<DateTime>,
@@ -214,6 +216,7 @@ fn tags() -> Link<tasks::table, tags::table> {
 }
 
 entity! { Task in tasks, filter TaskFilter, order TaskOrder {
+    kept { id, version, title, status, priority, due_date, due_at, position }
     one {
         /// The live project that it belongs to.
         project: Project by project(),

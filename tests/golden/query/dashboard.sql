@@ -228,137 +228,22 @@ SELECT
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."priority",
-                        "l1"."due_date",
-                        "l1"."due_at",
-                        "l1"."scheduled_date",
-                        "l1"."snoozed_until",
-                        "l1"."completed_at",
-                        "l1"."energy",
-                        "l1"."time_estimate",
-                        "l1"."source",
-                        "l1"."position",
-                        array_to_json(
-                          ARRAY [ json_build_array(7, "l1"."v7"),
-                          json_build_array(8, "l1"."v8"),
-                          json_build_array(
-                            14,
-                            (
-                              SELECT
-                                row_to_json("l2")
-                              FROM
-                                (
-                                  SELECT
-                                    "projects"."id",
-                                    "projects"."version",
-                                    "projects"."created_at",
-                                    "projects"."updated_at",
-                                    "projects"."deleted_at",
-                                    "projects"."title",
-                                    "projects"."status",
-                                    "projects"."color",
-                                    "projects"."icon"
-                                  FROM
-                                    "projects"
-                                  WHERE
-                                    ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            18,
-                            (
-                              SELECT
-                                coalesce(json_agg(row_to_json("l2")), '[]')
-                              FROM
-                                (
-                                  SELECT
-                                    "tags"."id",
-                                    "tags"."version",
-                                    "tags"."created_at",
-                                    "tags"."updated_at",
-                                    "tags"."deleted_at",
-                                    "tags"."name",
-                                    "tags"."prefix",
-                                    "tags"."label",
-                                    "tags"."color"
-                                  FROM
-                                    "tags"
-                                  WHERE
-                                    (
-                                      "tags"."id" IN (
-                                        SELECT
-                                          "task_tags"."tag_id"
-                                        FROM
-                                          "task_tags"
-                                        WHERE
-                                          "task_tags"."task_id" = "l1"."id"
-                                      )
-                                      AND ("tags"."deleted_at" IS NULL)
-                                    )
-                                  ORDER BY
-                                    "tags"."sort_name", "tags"."id"
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            24,
-                            (
-                              SELECT
-                                json_build_object(
-                                  'total',
-                                  COUNT(*),
-                                  'done',
-                                  count("tasks"."status") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('done')) IS TRUE)
-                                )
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            )
-                          ) ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
                 "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
                 "tasks"."snoozed_until",
                 "tasks"."completed_at",
                 "tasks"."energy",
                 "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
                 (
                   (
@@ -406,7 +291,98 @@ SELECT
                 "tasks"."id"
               LIMIT
                 11
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."updated_at",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."snoozed_until",
+                "l1"."completed_at",
+                "l1"."energy",
+                "l1"."time_estimate",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(7, "l1"."v7"),
+                  json_build_array(8, "l1"."v8"),
+                  json_build_array(
+                    14,
+                    (
+                      SELECT
+                        row_to_json("l2")
+                      FROM
+                        (
+                          SELECT
+                            "projects"."id",
+                            "projects"."version",
+                            "projects"."title",
+                            "projects"."status",
+                            "projects"."color"
+                          FROM
+                            "projects"
+                          WHERE
+                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    18,
+                    (
+                      SELECT
+                        coalesce(json_agg(row_to_json("l2")), '[]')
+                      FROM
+                        (
+                          SELECT
+                            "tags"."id",
+                            "tags"."version",
+                            "tags"."name",
+                            "tags"."prefix",
+                            "tags"."label",
+                            "tags"."color"
+                          FROM
+                            "tags"
+                          WHERE
+                            (
+                              "tags"."id" IN (
+                                SELECT
+                                  "task_tags"."tag_id"
+                                FROM
+                                  "task_tags"
+                                WHERE
+                                  "task_tags"."task_id" = "l1"."id"
+                              )
+                              AND ("tags"."deleted_at" IS NULL)
+                            )
+                          ORDER BY
+                            "tags"."sort_name", "tags"."id"
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    24,
+                    (
+                      SELECT
+                        json_build_object(
+                          'total',
+                          COUNT(*),
+                          'done',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('done')) IS TRUE)
+                        )
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ),
@@ -420,72 +396,12 @@ SELECT
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."color",
-                        "l1"."icon",
-                        array_to_json(
-                          ARRAY [ json_build_array(
-                            48,
-                            (
-                              SELECT
-                                json_build_object(
-                                  'total',
-                                  COUNT(*),
-                                  'open',
-                                  count("tasks"."status") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                  'done',
-                                  count("tasks"."status") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('done')) IS TRUE),
-                                  'overdue',
-                                  count("tasks"."status") FILTER (
-                                    WHERE
-                                      (
-                                        (
-                                          "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                          AND ("tasks"."due_date" < $33)
-                                          AND (("tasks"."due_at" < $34) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $35)))
-                                        )
-                                      ) IS TRUE
-                                  )
-                                )
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."project_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            )
-                          ),
-                          json_build_array(53, "l1"."v53") ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "projects"."id",
                 "projects"."version",
-                "projects"."created_at",
-                "projects"."updated_at",
-                "projects"."deleted_at",
                 "projects"."title",
                 "projects"."status",
                 "projects"."color",
@@ -511,12 +427,57 @@ SELECT
               FROM
                 "projects"
               WHERE
-                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $36::project_status)
+                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $33::project_status)
               ORDER BY
                 "projects"."sort_title", "projects"."id"
               LIMIT
                 21
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."title",
+                "l1"."status",
+                "l1"."color",
+                "l1"."icon",
+                array_to_json(
+                  ARRAY [ json_build_array(
+                    48,
+                    (
+                      SELECT
+                        json_build_object(
+                          'total',
+                          COUNT(*),
+                          'open',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                          'done',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('done')) IS TRUE),
+                          'overdue',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              (
+                                (
+                                  "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                  AND ("tasks"."due_date" < $34)
+                                  AND (("tasks"."due_at" < $35) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $36)))
+                                )
+                              ) IS TRUE
+                          )
+                        )
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."project_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                    )
+                  ),
+                  json_build_array(53, "l1"."v53") ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ),
@@ -536,20 +497,12 @@ SELECT
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
                 "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position"
               FROM
                 "tasks"
@@ -573,41 +526,14 @@ SELECT
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."name",
-                        "l1"."prefix",
-                        "l1"."label",
-                        "l1"."color",
-                        array_to_json(ARRAY [ json_build_array(63, "l1"."v63") ] :: json[]) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tags"."id",
                 "tags"."version",
-                "tags"."created_at",
-                "tags"."updated_at",
-                "tags"."deleted_at",
                 "tags"."name",
-                "tags"."prefix",
                 "tags"."label",
-                "tags"."color",
                 (
                   SELECT
                     count(*)
@@ -646,7 +572,15 @@ SELECT
                 "tags"."id" DESC
               LIMIT
                 11
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."name",
+                "l1"."label",
+                array_to_json(ARRAY [ json_build_array(63, "l1"."v63") ] :: json[]) AS slots
+            ) AS r
         )
       )
     ) ] :: json[]
