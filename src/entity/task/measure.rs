@@ -7,7 +7,7 @@ use crate::moment::window::DayRange;
 use crate::query::comparator::Day;
 use crate::query::expr::{Cond, Expr, Sql, Verbatim, all, always};
 use crate::query::selection::Field;
-use crate::query::tally::{Measure, Tally, rows_of_cells, single};
+use crate::query::tally::{Measure, Tally, how_many, rows_of_cells, single};
 use crate::scalar::Date;
 use crate::tables::tasks;
 use async_graphql::SimpleObject;
@@ -109,9 +109,7 @@ impl Measured {
     fn alone(&self, condition: Cond<tasks::table>, moment: &Moment) -> Sql {
         let from: Sql = Arc::new(tasks::table);
         match self {
-            Self::Kinds(own) | Self::Now(own) => {
-                single(Arc::new(count_star()), from, all(vec![condition, own.clone()]))
-            }
+            Self::Kinds(own) | Self::Now(own) => how_many(&from, all(vec![condition, own.clone()])),
             Self::Earliest | Self::Latest => single(self.aggregate(moment), from, condition),
         }
     }

@@ -15,11 +15,10 @@ use crate::query::plan::{Boxed, Child, Json};
 use crate::query::request::answer;
 use crate::query::selection::Field;
 use crate::query::statement::Slots;
-use crate::query::tally::{Groups, Key, Tally, inner_join, left_join, rows_of_cells, single};
+use crate::query::tally::{Groups, Key, Tally, how_many, inner_join, left_join, rows_of_cells};
 use crate::scalar::Date;
 use crate::tables::{projects, tags, task_tags, tasks};
 use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, SimpleObject, Value};
-use diesel::dsl::count_star;
 use diesel::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -319,12 +318,12 @@ fn counts(field: &Field, moment: &Moment) -> Result<Json> {
         let message = format!("at most {MOST_COUNTS} numbers are counted at once");
         return Err(Error::bad_request(message).within("queries"));
     }
-    let mut counts = Vec::new();
+    let (table, mut counts): (Sql, _) = (Arc::new(tasks::table), Vec::new());
     for (n, NamedTaskFilter { name, filter }) in queries.into_iter().enumerate() {
         let matched =
             filter::read(filter, moment).map_err(|error| within(error.within("filter"), n))?;
         let condition = all(vec![Task::scoped(RecordScope::Live), matched]);
-        let count = single(Arc::new(count_star()), Arc::new(tasks::table), condition);
+        let count = how_many(&table, condition);
         counts.push(vec![
             ("name", Boxed(Arc::new(name.into_sql::<diesel::sql_types::Text>()))),
             ("count", Boxed(count)),

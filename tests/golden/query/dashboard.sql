@@ -205,7 +205,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -216,12 +216,24 @@ SELECT
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                 AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $14))
                 AND (
-                  (
-                    ("tasks"."due_date" < $15)
-                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $16)) OR ("tasks"."due_at" < $17))
-                  )
-                  OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
+                  ("tasks"."due_date" < $15)
+                  AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $16)) OR ("tasks"."due_at" < $17))
                 )
+              )
+            )
+        ) + (
+          SELECT
+            COUNT(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                ("tasks"."deleted_at" IS NULL)
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $18))
+                AND (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
               )
             )
         ),
@@ -248,21 +260,21 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $18)
-                    AND (("tasks"."due_at" < $19) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $20)))
+                    AND ("tasks"."due_date" < $19)
+                    AND (("tasks"."due_at" < $20) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $21)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $21) AND ("tasks"."due_date" < $22))
+                      (("tasks"."due_date" >= $22) AND ("tasks"."due_date" < $23))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $23) AND ("tasks"."due_date" < $24))
+                          AND (("tasks"."due_date" >= $24) AND ("tasks"."due_date" < $25))
                         )
-                        OR (("tasks"."due_at" >= $25) AND ("tasks"."due_at" < $26))
+                        OR (("tasks"."due_at" >= $26) AND ("tasks"."due_at" < $27))
                       )
                     )
                   )
@@ -275,11 +287,11 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $27))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $28))
                   AND (
                     (
-                      ("tasks"."due_date" < $28)
-                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $29)) OR ("tasks"."due_at" < $30))
+                      ("tasks"."due_date" < $29)
+                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $30)) OR ("tasks"."due_at" < $31))
                     )
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                   )
@@ -390,9 +402,9 @@ SELECT
       42,
       json_build_object(
         'take',
-        $31::bigint,
+        $32::bigint,
         'backward',
-        $32::boolean,
+        $33::boolean,
         'rows',
         (
           SELECT
@@ -427,7 +439,7 @@ SELECT
               FROM
                 "projects"
               WHERE
-                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $33::project_status)
+                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $34::project_status)
               ORDER BY
                 "projects"."sort_title", "projects"."id"
               LIMIT
@@ -463,8 +475,8 @@ SELECT
                               (
                                 (
                                   "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                  AND ("tasks"."due_date" < $34)
-                                  AND (("tasks"."due_at" < $35) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $36)))
+                                  AND ("tasks"."due_date" < $35)
+                                  AND (("tasks"."due_at" < $36) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $37)))
                                 )
                               ) IS TRUE
                           )
@@ -485,9 +497,9 @@ SELECT
       54,
       json_build_object(
         'take',
-        $37::bigint,
+        $38::bigint,
         'backward',
-        $38::boolean,
+        $39::boolean,
         'rows',
         (
           SELECT
@@ -520,9 +532,9 @@ SELECT
       59,
       json_build_object(
         'take',
-        $39::bigint,
+        $40::bigint,
         'backward',
-        $40::boolean,
+        $41::boolean,
         'rows',
         (
           SELECT

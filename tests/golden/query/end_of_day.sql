@@ -11,7 +11,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -59,7 +59,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -112,7 +112,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE

@@ -11,7 +11,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -55,7 +55,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE

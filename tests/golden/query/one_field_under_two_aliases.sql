@@ -67,7 +67,7 @@ SELECT
                       'total',
                       (
                         SELECT
-                          count(*)
+                          COUNT(*)
                         FROM
                           "tasks"
                         WHERE

@@ -74,7 +74,7 @@ SELECT
                     'total',
                     (
                       SELECT
-                        count(*)
+                        COUNT(*)
                       FROM
                         "tasks"
                       WHERE

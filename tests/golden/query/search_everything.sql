@@ -11,7 +11,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             search_hits($3, $4, '{task,project,tag}'::record_type[]) AS search_documents
           WHERE

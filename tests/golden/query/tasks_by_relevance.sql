@@ -11,7 +11,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE

@@ -11,7 +11,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -22,12 +22,24 @@ SELECT
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                 AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $3))
                 AND (
-                  (
-                    ("tasks"."due_date" < $4)
-                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
-                  )
-                  OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
+                  ("tasks"."due_date" < $4)
+                  AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
                 )
+              )
+            )
+        ) + (
+          SELECT
+            COUNT(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                ("tasks"."deleted_at" IS NULL)
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $7))
+                AND (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
               )
             )
         ),
@@ -54,21 +66,21 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $7)
-                    AND (("tasks"."due_at" < $8) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $9)))
+                    AND ("tasks"."due_date" < $8)
+                    AND (("tasks"."due_at" < $9) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $10)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $10) AND ("tasks"."due_date" < $11))
+                      (("tasks"."due_date" >= $11) AND ("tasks"."due_date" < $12))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $12) AND ("tasks"."due_date" < $13))
+                          AND (("tasks"."due_date" >= $13) AND ("tasks"."due_date" < $14))
                         )
-                        OR (("tasks"."due_at" >= $14) AND ("tasks"."due_at" < $15))
+                        OR (("tasks"."due_at" >= $15) AND ("tasks"."due_at" < $16))
                       )
                     )
                   )
@@ -81,11 +93,11 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $16))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $17))
                   AND (
                     (
-                      ("tasks"."due_date" < $17)
-                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $18)) OR ("tasks"."due_at" < $19))
+                      ("tasks"."due_date" < $18)
+                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $19)) OR ("tasks"."due_at" < $20))
                     )
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                   )
@@ -196,13 +208,13 @@ SELECT
       30,
       json_build_object(
         'take',
-        $20::bigint,
+        $21::bigint,
         'backward',
-        $21::boolean,
+        $22::boolean,
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -211,7 +223,7 @@ SELECT
               AND (
                 ("tasks"."deleted_at" IS NULL)
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $22))
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $23))
                 AND (
                   (
                     "tasks"."priority" IN ('low')
@@ -245,21 +257,21 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $23)
-                    AND (("tasks"."due_at" < $24) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $25)))
+                    AND ("tasks"."due_date" < $24)
+                    AND (("tasks"."due_at" < $25) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $26)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $26) AND ("tasks"."due_date" < $27))
+                      (("tasks"."due_date" >= $27) AND ("tasks"."due_date" < $28))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $28) AND ("tasks"."due_date" < $29))
+                          AND (("tasks"."due_date" >= $29) AND ("tasks"."due_date" < $30))
                         )
-                        OR (("tasks"."due_at" >= $30) AND ("tasks"."due_at" < $31))
+                        OR (("tasks"."due_at" >= $31) AND ("tasks"."due_at" < $32))
                       )
                     )
                   )
@@ -272,7 +284,7 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $32))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $33))
                   AND (
                     (
                       "tasks"."priority" IN ('low')
@@ -386,13 +398,13 @@ SELECT
       33,
       json_build_object(
         'take',
-        $33::bigint,
+        $34::bigint,
         'backward',
-        $34::boolean,
+        $35::boolean,
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -401,7 +413,7 @@ SELECT
               AND (
                 ("tasks"."deleted_at" IS NULL)
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $35))
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $36))
                 AND ("tasks"."status" IN ('inbox') AND ("tasks"."parent_id" IS NULL))
               )
             )
@@ -429,21 +441,21 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $36)
-                    AND (("tasks"."due_at" < $37) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $38)))
+                    AND ("tasks"."due_date" < $37)
+                    AND (("tasks"."due_at" < $38) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $39)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $39) AND ("tasks"."due_date" < $40))
+                      (("tasks"."due_date" >= $40) AND ("tasks"."due_date" < $41))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $41) AND ("tasks"."due_date" < $42))
+                          AND (("tasks"."due_date" >= $42) AND ("tasks"."due_date" < $43))
                         )
-                        OR (("tasks"."due_at" >= $43) AND ("tasks"."due_at" < $44))
+                        OR (("tasks"."due_at" >= $44) AND ("tasks"."due_at" < $45))
                       )
                     )
                   )
@@ -456,7 +468,7 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $45))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $46))
                   AND ("tasks"."status" IN ('inbox') AND ("tasks"."parent_id" IS NULL))
                 )
               ORDER BY
@@ -562,9 +574,9 @@ SELECT
       36,
       json_build_object(
         'take',
-        $46::bigint,
+        $47::bigint,
         'backward',
-        $47::boolean,
+        $48::boolean,
         'rows',
         (
           SELECT
@@ -588,21 +600,21 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $48)
-                    AND (("tasks"."due_at" < $49) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $50)))
+                    AND ("tasks"."due_date" < $49)
+                    AND (("tasks"."due_at" < $50) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $51)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $51) AND ("tasks"."due_date" < $52))
+                      (("tasks"."due_date" >= $52) AND ("tasks"."due_date" < $53))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $53) AND ("tasks"."due_date" < $54))
+                          AND (("tasks"."due_date" >= $54) AND ("tasks"."due_date" < $55))
                         )
-                        OR (("tasks"."due_at" >= $55) AND ("tasks"."due_at" < $56))
+                        OR (("tasks"."due_at" >= $56) AND ("tasks"."due_at" < $57))
                       )
                     )
                   )
@@ -613,7 +625,7 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  ("tasks"."status" = $57::task_status)
+                  ("tasks"."status" = $58::task_status)
                   AND (
                     ("tasks"."parent_id" IS NULL)
                     OR (
@@ -740,9 +752,9 @@ SELECT
       38,
       json_build_object(
         'take',
-        $58::bigint,
+        $59::bigint,
         'backward',
-        $59::boolean,
+        $60::boolean,
         'rows',
         (
           SELECT
@@ -766,21 +778,21 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $60)
-                    AND (("tasks"."due_at" < $61) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $62)))
+                    AND ("tasks"."due_date" < $61)
+                    AND (("tasks"."due_at" < $62) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $63)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $63) AND ("tasks"."due_date" < $64))
+                      (("tasks"."due_date" >= $64) AND ("tasks"."due_date" < $65))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $65) AND ("tasks"."due_date" < $66))
+                          AND (("tasks"."due_date" >= $66) AND ("tasks"."due_date" < $67))
                         )
-                        OR (("tasks"."due_at" >= $67) AND ("tasks"."due_at" < $68))
+                        OR (("tasks"."due_at" >= $68) AND ("tasks"."due_at" < $69))
                       )
                     )
                   )
@@ -791,7 +803,7 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  ("tasks"."status" = $69::task_status)
+                  ("tasks"."status" = $70::task_status)
                   AND (
                     ("tasks"."parent_id" IS NULL)
                     OR (
@@ -918,9 +930,9 @@ SELECT
       40,
       json_build_object(
         'take',
-        $70::bigint,
+        $71::bigint,
         'backward',
-        $71::boolean,
+        $72::boolean,
         'rows',
         (
           SELECT
@@ -944,21 +956,21 @@ SELECT
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $72)
-                    AND (("tasks"."due_at" < $73) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $74)))
+                    AND ("tasks"."due_date" < $73)
+                    AND (("tasks"."due_at" < $74) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $75)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $75) AND ("tasks"."due_date" < $76))
+                      (("tasks"."due_date" >= $76) AND ("tasks"."due_date" < $77))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $77) AND ("tasks"."due_date" < $78))
+                          AND (("tasks"."due_date" >= $78) AND ("tasks"."due_date" < $79))
                         )
-                        OR (("tasks"."due_at" >= $79) AND ("tasks"."due_at" < $80))
+                        OR (("tasks"."due_at" >= $80) AND ("tasks"."due_at" < $81))
                       )
                     )
                   )
@@ -969,7 +981,7 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  ("tasks"."status" = $81::task_status)
+                  ("tasks"."status" = $82::task_status)
                   AND (
                     ("tasks"."parent_id" IS NULL)
                     OR (
@@ -1116,8 +1128,8 @@ SELECT
                     ("tasks"."deleted_at" IS NULL)
                     AND (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                      AND ("tasks"."due_date" < $82)
-                      AND (("tasks"."due_at" < $83) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $84)))
+                      AND ("tasks"."due_date" < $83)
+                      AND (("tasks"."due_at" < $84) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $85)))
                     )
                   )
               ),
@@ -1133,13 +1145,13 @@ SELECT
                     AND (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                       AND (
-                        (("tasks"."due_date" >= $85) AND ("tasks"."due_date" < $86))
+                        (("tasks"."due_date" >= $86) AND ("tasks"."due_date" < $87))
                         AND (
                           (
                             ("tasks"."due_at" IS NULL)
-                            AND (("tasks"."due_date" >= $87) AND ("tasks"."due_date" < $88))
+                            AND (("tasks"."due_date" >= $88) AND ("tasks"."due_date" < $89))
                           )
-                          OR (("tasks"."due_at" >= $89) AND ("tasks"."due_at" < $90))
+                          OR (("tasks"."due_at" >= $90) AND ("tasks"."due_at" < $91))
                         )
                       )
                     )

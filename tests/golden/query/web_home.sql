@@ -11,7 +11,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -22,12 +22,24 @@ SELECT
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                 AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $3))
                 AND (
-                  (
-                    ("tasks"."due_date" < $4)
-                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
-                  )
-                  OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
+                  ("tasks"."due_date" < $4)
+                  AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
                 )
+              )
+            )
+        ) + (
+          SELECT
+            COUNT(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                ("tasks"."deleted_at" IS NULL)
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $7))
+                AND (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
               )
             )
         ),
@@ -51,25 +63,25 @@ SELECT
                 "tasks"."energy",
                 "tasks"."time_estimate",
                 "tasks"."position",
-                json_build_array($7::text, "tasks"."priority", "tasks"."due_date", "tasks"."due_at", "tasks"."id") AS "cursor",
+                json_build_array($8::text, "tasks"."priority", "tasks"."due_date", "tasks"."due_at", "tasks"."id") AS "cursor",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $8)
-                    AND (("tasks"."due_at" < $9) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $10)))
+                    AND ("tasks"."due_date" < $9)
+                    AND (("tasks"."due_at" < $10) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $11)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $11) AND ("tasks"."due_date" < $12))
+                      (("tasks"."due_date" >= $12) AND ("tasks"."due_date" < $13))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $13) AND ("tasks"."due_date" < $14))
+                          AND (("tasks"."due_date" >= $14) AND ("tasks"."due_date" < $15))
                         )
-                        OR (("tasks"."due_at" >= $15) AND ("tasks"."due_at" < $16))
+                        OR (("tasks"."due_at" >= $16) AND ("tasks"."due_at" < $17))
                       )
                     )
                   )
@@ -82,11 +94,11 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $17))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $18))
                   AND (
                     (
-                      ("tasks"."due_date" < $18)
-                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $19)) OR ("tasks"."due_at" < $20))
+                      ("tasks"."due_date" < $19)
+                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $20)) OR ("tasks"."due_at" < $21))
                     )
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                   )
