@@ -214,9 +214,9 @@ impl Record {
     fn push_row(&self, out: &mut AstPass<'_, '_, Pg>) -> QueryResult<()> {
         out.push_sql("row_to_json(");
         if self.is_plain() {
-            push_level(out, self.depth)?
+            push_level(out, self.depth)?;
         } else {
-            out.push_sql("r")
+            out.push_sql("r");
         }
         out.push_sql(")");
         Ok(())
