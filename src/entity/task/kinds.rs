@@ -45,7 +45,11 @@ impl QueryFragment<Pg> for EachKind {
             self.counted.walk_ast(out.reborrow())?;
             out.push_sql(" THEN NULL ELSE 1 END AS most");
         }
-        out.push_sql(" FROM (SELECT * FROM unnest(enum_range(NULL::task_status)) AS s(status), unnest(enum_range(NULL::task_priority)) AS p(priority)) AS tasks) AS kind, LATERAL (SELECT count(*) AS n FROM ");
+        out.push_sql(
+            " FROM (SELECT * FROM unnest(enum_range(NULL::task_status)) AS s(status), \
+             unnest(enum_range(NULL::task_priority)) AS p(priority)) AS tasks) AS kind, \
+             LATERAL (SELECT count(*) AS n FROM ",
+        );
         let each = |out: &mut AstPass<'_, 'b, Pg>| {
             out.push_sql("tasks WHERE ");
             self.condition.walk_ast(out.reborrow())?;
