@@ -138,6 +138,7 @@ impl ScalarType for Key {
     Clone,
     Copy,
     Debug,
+    Default,
     PartialEq,
     Eq,
     Hash,

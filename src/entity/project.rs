@@ -35,8 +35,10 @@ pub struct Project {
     /// Grows by one with every change of the project.
     pub version: i32,
     /// When it was made.
+    #[serde(default)]
     pub created_at: DateTime,
     /// When it was last changed.
+    #[serde(default)]
     pub updated_at: DateTime,
     /// When it was moved to the trash; null while live.
     pub deleted_at: Option<DateTime>,
@@ -81,6 +83,7 @@ pub(super) fn live() -> Cond<projects::table> {
 }
 
 entity! { Project in projects, filter ProjectFilter, order ProjectOrder {
+    kept { id, version, title, status }
     one {}
     many {}
     pages {

@@ -24,7 +24,7 @@ use crate::write::user_error::{Constraint, UserError, UserErrorCode};
 use crate::write::{Needs, Operation, RecordRef, Write, payload, run};
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
+use diesel::sql_types::BigInt;
 use serde::Deserialize;
 
 /// A word put on tasks.
@@ -37,8 +37,10 @@ pub struct Tag {
     /// Grows by one with every change of the tag.
     pub version: i32,
     /// When it was made.
+    #[serde(default)]
     pub created_at: DateTime,
     /// When it was last changed.
+    #[serde(default)]
     pub updated_at: DateTime,
     /// When it was moved to the trash; null while live.
     pub deleted_at: Option<DateTime>,
@@ -64,12 +66,12 @@ fn tasks() -> Link<tags::table, tasks::table> {
 }
 
 /// How many tasks bear a tag, as their links know it, so that no task is read.
-fn counted(which: Cond<task_tags::table>) -> Expr<tags::table, Nullable<BigInt>> {
+fn counted(which: Cond<task_tags::table>) -> Expr<tags::table, BigInt> {
     Link::new(tags::id, task_tags::tag_id, task_tags::table, which).count(always())
 }
 
 /// How many open live tasks bear a tag.
-fn open_tasks() -> Expr<tags::table, Nullable<BigInt>> {
+fn open_tasks() -> Expr<tags::table, BigInt> {
     counted(Expr::of(task_tags::task_open))
 }
 
@@ -79,6 +81,7 @@ pub(super) fn live() -> Cond<tags::table> {
 }
 
 entity! { Tag in tags, filter TagFilter, order TagOrder {
+    kept { id, version, name, label }
     one {}
     many {}
     pages {
@@ -157,7 +160,7 @@ operators! {
         /// Whether there are none.
         is_empty: bool = |tags, wanted, _| if wanted { not(tags.exists(always())) } else { tags.exists(always()) },
         /// How many there are.
-        count: IntFilter = |tags, filter, at| filter.on(&tags.count(always()), at)?,
+        count: IntFilter = |tags, filter, at| filter.on(&Expr::of(tags.count(always())), at)?,
     }
 }
 

@@ -5,6 +5,7 @@ pub mod change;
 pub mod completion;
 pub mod create;
 pub(crate) mod due;
+mod kinds;
 pub mod list;
 mod measure;
 mod merge;
@@ -54,8 +55,10 @@ pub struct Task {
     /// Grows by one with every change of the task or of its tags.
     pub version: i32,
     /// When it was made.
+    #[serde(default)]
     pub created_at: DateTime,
     /// When it was last changed.
+    #[serde(default)]
     pub updated_at: DateTime,
     /// When it was moved to the trash; null while live.
     pub deleted_at: Option<DateTime>,
@@ -214,6 +217,7 @@ fn tags() -> Link<tasks::table, tags::table> {
 }
 
 entity! { Task in tasks, filter TaskFilter, order TaskOrder {
+    kept { id, version, title, status, priority, due_date, due_at, position }
     one {
         /// The live project that it belongs to.
         project: Project by project(),
@@ -363,7 +367,7 @@ operators! {
         /// Whether there are none.
         is_empty: bool = |tasks, wanted, _| if wanted { not(tasks.exists(always())) } else { tasks.exists(always()) },
         /// How many there are.
-        count: IntFilter = |tasks, filter, at| filter.on(&tasks.count(always()), at)?,
+        count: IntFilter = |tasks, filter, at| filter.on(&Expr::of(tasks.count(always())), at)?,
     }
 }
 

@@ -2,6 +2,7 @@
 
 /// Declares how an entity is planned and resolved.
 ///
+/// - `kept`: the columns that are fetched even where they are not selected;
 /// - `one`, `many`, `pages`: relations, each by its [link](crate::query::link::Link);
 /// - `values`: an expression beside the row's columns, of the moment;
 /// - `planned`: whatever else the statement brings, as a plan;
@@ -9,6 +10,7 @@
 macro_rules! entity {
     (
         $entity:ident in $table:ident, filter $filter:ident, order $order:ident {
+            kept { $($kept:ident),+ }
             one { $( $(#[$one_meta:meta])* $one:ident: $one_type:ident by $one_link:expr, )* }
             many { $( $(#[$many_meta:meta])* $many:ident: $many_type:ident by $many_link:expr, )* }
             pages { $( $(#[$page_meta:meta])* $page:ident: $page_type:ident by $page_link:expr, )* }
@@ -22,6 +24,7 @@ macro_rules! entity {
             type Filter = $filter;
             type Order = $order;
             const NAME: &'static str = stringify!($entity);
+            const KEPT: &'static [&'static str] = &[$(stringify!($kept)),+];
 
             fn rows() -> $crate::query::plan::Rows<$table::table> {
                 let columns = <Self as diesel::Selectable<diesel::pg::Pg>>::construct_selection();

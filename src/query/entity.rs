@@ -36,6 +36,9 @@ pub trait Entity: OutputType + DeserializeOwned + Send + Sync + 'static {
     type Order: Order<Self::Table> + InputType;
     /// The name of its type in the API.
     const NAME: &'static str;
+    /// The columns that are fetched whether they are selected or not: those that the struct cannot do
+    /// without, and those that other fields read.
+    const KEPT: &'static [&'static str];
 
     /// All its rows, with the columns of the struct.
     fn rows() -> Rows<Self::Table>;
@@ -59,7 +62,12 @@ pub trait Entity: OutputType + DeserializeOwned + Send + Sync + 'static {
         depth: u16,
         moment: &Moment,
     ) -> Result<Record> {
-        let mut parent = Parent::new(rows, depth, names::<Self>());
+        let fields: Vec<_> = fields.into_iter().collect();
+        let names: Vec<_> = names::<Self>()
+            .into_iter()
+            .filter(|name| Self::KEPT.contains(name) || fields.iter().any(|it| it.name == **name))
+            .collect();
+        let mut parent = Parent::new(rows.only(&names), depth, names);
         let (mut children, mut planned) = (Vec::new(), HashSet::new());
         for field in fields {
             if planned.insert(field.slot) {
@@ -77,13 +85,16 @@ pub trait Entity: OutputType + DeserializeOwned + Send + Sync + 'static {
     }
 }
 
-/// The names that a row struct reads: those of its columns, and `slots`.
-pub(super) fn names<E: DeserializeOwned>() -> &'static [&'static str] {
+/// The names of the columns that a row struct reads.
+pub(super) fn names<E: DeserializeOwned>() -> Vec<&'static str> {
     let mut names: &'static [&'static str] = &[];
     // It reads nothing: serde tells the names before it asks for the first value.
     let _told = E::deserialize(Names(&mut names));
-    names
+    names.iter().copied().filter(|name| *name != SLOTS).collect()
 }
+
+/// The name under which a row struct reads what hangs on its row.
+const SLOTS: &str = "slots";
 
 struct Names<'a>(&'a mut &'static [&'static str]);
 

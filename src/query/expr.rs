@@ -23,6 +23,8 @@ pub struct Expr<T, ST> {
     sql: Sql,
     /// Whether it is a condition that is always true, which need not be written among others.
     trivial: bool,
+    /// Conditions of which exactly one holds where it does, so that they can be counted one by one.
+    apart: Vec<Self>,
     typed: PhantomData<fn() -> (T, ST)>,
 }
 
@@ -41,12 +43,17 @@ impl<T, ST> Expr<T, ST> {
 
     /// Takes SQL whose type only the caller knows.
     pub(crate) fn trusted(sql: Sql) -> Self {
-        Self { sql, trivial: false, typed: PhantomData }
+        Self { sql, trivial: false, apart: Vec::new(), typed: PhantomData }
     }
 
     /// Whether it is a condition that is always true.
     pub(crate) fn is_trivial(&self) -> bool {
         self.trivial
+    }
+
+    /// Conditions of which exactly one holds where this one does: often itself alone.
+    pub(crate) fn apart(self) -> Vec<Self> {
+        if self.apart.is_empty() { vec![self] } else { self.apart }
     }
 
     /// The SQL, its type forgotten.
@@ -57,7 +64,8 @@ impl<T, ST> Expr<T, ST> {
 
 impl<T, ST> Clone for Expr<T, ST> {
     fn clone(&self) -> Self {
-        Self { sql: self.sql(), trivial: self.trivial, typed: PhantomData }
+        let apart = self.apart.clone();
+        Self { sql: self.sql(), trivial: self.trivial, apart, typed: PhantomData }
     }
 }
 
@@ -155,7 +163,23 @@ impl<T> QueryFragment<Pg> for Junction<T> {
 pub fn all<T: 'static>(mut conditions: Vec<Cond<T>>) -> Cond<T> {
     conditions.retain(|condition| !condition.trivial);
     let trivial = conditions.is_empty();
-    Expr { trivial, ..join(" AND ", "TRUE", conditions) }
+    let apart = distributed(&conditions);
+    Expr { trivial, apart, ..join(" AND ", "TRUE", conditions) }
+}
+
+/// Each part of the first condition that has parts, with all the other conditions.
+fn distributed<T: 'static>(conditions: &[Cond<T>]) -> Vec<Cond<T>> {
+    let Some(at) = conditions.iter().position(|condition| !condition.apart.is_empty()) else {
+        return Vec::new();
+    };
+    let (before, after) = conditions.split_at(at);
+    let parts = after.first().map(|parted| parted.apart.clone()).unwrap_or_default();
+    let with_others = |part: Cond<T>| {
+        let others = before.iter().chain(after.iter().skip(1));
+        let others = others.map(|other| Expr { apart: Vec::new(), ..other.clone() });
+        all(others.chain([part]).collect())
+    };
+    parts.into_iter().map(with_others).collect()
 }
 
 /// The condition that is always true.
@@ -166,6 +190,12 @@ pub fn always<T: 'static>() -> Cond<T> {
 /// True where one of the conditions is: false of none at all.
 pub fn any<T: 'static>(conditions: Vec<Cond<T>>) -> Cond<T> {
     join(" OR ", "FALSE", conditions)
+}
+
+/// True where one of these conditions is, which exclude each other: each may be counted by an index of its
+/// own.
+pub fn one_of_apart<T: 'static>(conditions: Vec<Cond<T>>) -> Cond<T> {
+    Expr { apart: conditions.clone(), ..any(conditions) }
 }
 
 fn join<T: 'static>(

@@ -20,7 +20,7 @@ pub struct Link<P, C> {
     through: Option<Through>,
     live: Cond<C>,
     /// How many rows there are, where that is known without reading them.
-    counted: Option<Expr<P, Nullable<BigInt>>>,
+    counted: Option<Expr<P, BigInt>>,
     typed: PhantomData<fn() -> (P, C)>,
 }
 
@@ -106,7 +106,7 @@ impl<P: 'static, C: 'static> Link<P, C> {
 
     /// The same link, all of whose rows are counted in this way.
     #[must_use]
-    pub fn counted(self, count: Expr<P, Nullable<BigInt>>) -> Self {
+    pub fn counted(self, count: Expr<P, BigInt>) -> Self {
         Self { counted: Some(count), ..self }
     }
 
@@ -124,7 +124,7 @@ impl<P: 'static, C: 'static> Link<P, C> {
     }
 
     /// How many rows of `C`, for which the condition holds, a row of `P` leads to.
-    pub fn count(&self, condition: Cond<C>) -> Expr<P, Nullable<BigInt>> {
+    pub fn count(&self, condition: Cond<C>) -> Expr<P, BigInt> {
         match &self.counted {
             Some(count) if condition.is_trivial() => count.clone(),
             _ => Expr::trusted(self.related("(SELECT count(*) FROM ", None, condition)),

@@ -6,6 +6,7 @@ use super::order::{Order, Sort, Sorting};
 use super::plan::{Boxed, Json, Record, Rows};
 use super::search;
 use super::selection::Field;
+use super::tally::how_many;
 use crate::error::{Error, Result};
 use crate::moment::Moment;
 use async_graphql::{Object, SimpleObject, TypeName};
@@ -125,7 +126,7 @@ pub(super) fn sorted<T: Send + Sync + 'static>(
 ) -> Result<Json> {
     let arguments = Arguments::read(field)?;
     let asked = Asked::of(field);
-    let total = asked.total.then(|| Boxed(count(&rows)));
+    let total = asked.total.then(|| Boxed(how_many(&rows.table, rows.condition())));
     let Arguments { take, backward, after, before } = arguments;
     let place = |cursor: Option<serde_json::Value>, name: &str| {
         cursor.map(|cursor| sorting.read(cursor).map_err(|error| error.within(name))).transpose()
@@ -220,28 +221,21 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// `(SELECT count(*) FROM … WHERE …)`.
-fn count<T: Send + Sync + 'static>(rows: &Rows<T>) -> Sql {
-    let (table, condition) = (Arc::clone(&rows.table), rows.condition());
-    Arc::new(Select { opening: "(SELECT count(*) FROM ", table, condition })
-}
-
 /// `EXISTS (SELECT FROM … WHERE …)`.
 fn exists<T: Send + Sync + 'static>(rows: &Rows<T>, condition: Cond<T>) -> Sql {
     let condition = super::expr::all(vec![rows.condition(), condition]);
     let table = Arc::clone(&rows.table);
-    Arc::new(Select { opening: "EXISTS (SELECT FROM ", table, condition })
+    Arc::new(Exists { table, condition })
 }
 
-struct Select<T> {
-    opening: &'static str,
+struct Exists<T> {
     table: Sql,
     condition: Cond<T>,
 }
 
-impl<T> QueryFragment<Pg> for Select<T> {
+impl<T> QueryFragment<Pg> for Exists<T> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(self.opening);
+        out.push_sql("EXISTS (SELECT FROM ");
         self.table.walk_ast(out.reborrow())?;
         out.push_sql(" WHERE ");
         self.condition.walk_ast(out.reborrow())?;

@@ -34,6 +34,13 @@ impl<T: 'static> Rows<T> {
         Self { columns, table, conditions, sorting: None, limit: None, extras }
     }
 
+    /// The same rows, each with these of its columns alone.
+    #[must_use]
+    pub(super) fn only(self, names: &[&'static str]) -> Self {
+        let columns = Named { table: Arc::clone(&self.table), names: names.to_vec() };
+        Self { columns: Arc::new(columns), ..self }
+    }
+
     /// The same rows, each with this value in place of its columns.
     #[must_use]
     pub(crate) fn select<ST>(self, value: &Expr<T, ST>) -> Self {
@@ -95,16 +102,35 @@ impl<T: 'static> QueryFragment<Pg> for Rows<T> {
     }
 }
 
+/// `table.name, …`.
+struct Named {
+    table: Sql,
+    names: Vec<&'static str>,
+}
+
+impl QueryFragment<Pg> for Named {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        for (index, name) in self.names.iter().enumerate() {
+            out.push_sql(if index == 0 { "" } else { ", " });
+            self.table.walk_ast(out.reborrow())?;
+            out.push_sql(".");
+            out.push_identifier(name)?;
+        }
+        Ok(())
+    }
+}
+
 /// The rows of a level while it is being planned: its fields may ask for more columns, and the levels
 /// inside it for columns to be linked by.
 pub struct Parent<T> {
     pub(super) rows: Rows<T>,
     depth: u16,
-    names: &'static [&'static str],
+    names: Vec<&'static str>,
 }
 
 impl<T: 'static> Parent<T> {
-    pub(super) fn new(rows: Rows<T>, depth: u16, names: &'static [&'static str]) -> Self {
+    /// The rows have columns of these names.
+    pub(super) fn new(rows: Rows<T>, depth: u16, names: Vec<&'static str>) -> Self {
         Self { rows, depth, names }
     }
 
@@ -134,15 +160,12 @@ impl<T: 'static> Parent<T> {
     }
 }
 
-/// The name under which a row struct reads what hangs on its row.
-const SLOTS: &str = "slots";
-
 /// One level of rows and what hangs on each.
 #[derive(Debug)]
 pub struct Record {
     pub(super) depth: u16,
     pub(super) rows: Boxed,
-    names: &'static [&'static str],
+    names: Vec<&'static str>,
     extras: bool,
     children: Vec<Child>,
 }
@@ -188,34 +211,43 @@ impl Record {
         self.children.iter().fold(1, |cost, child| cost.saturating_add(child.json.cost()))
     }
 
+    /// Whether the level's row is all that there is of it.
+    fn is_plain(&self) -> bool {
+        self.children.is_empty() && !self.extras
+    }
+
     /// The JSON of one row of the level.
-    fn push_row<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if self.children.is_empty() && !self.extras {
-            out.push_sql("row_to_json(");
-            push_level(&mut out, self.depth)?;
-            out.push_sql(")");
+    fn push_row(&self, out: &mut AstPass<'_, '_, Pg>) -> QueryResult<()> {
+        out.push_sql("row_to_json(");
+        if self.is_plain() {
+            push_level(out, self.depth)?;
+        } else {
+            out.push_sql("r");
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+
+    /// `FROM (the rows) AS the level, LATERAL (its columns and slots) AS r`: not a sub-select in place of the
+    /// row, which would be one more plan to start for each.
+    fn push_from<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(" FROM (");
+        self.rows.walk_ast(out.reborrow())?;
+        out.push_sql(") AS ");
+        push_level(&mut out, self.depth)?;
+        if self.is_plain() {
             return Ok(());
         }
-        out.push_sql("(SELECT row_to_json(r) FROM (SELECT ");
-        for name in self.names.iter().filter(|name| **name != SLOTS) {
+        out.push_sql(", LATERAL (SELECT ");
+        for name in &self.names {
             push_level(&mut out, self.depth)?;
             out.push_sql(".");
             out.push_identifier(name)?;
             out.push_sql(", ");
         }
         push_slots(&self.children, &mut out)?;
-        out.push_sql(" AS ");
-        out.push_identifier(SLOTS)?;
-        out.push_sql(") AS r)");
+        out.push_sql(" AS slots) AS r");
         Ok(())
-    }
-
-    /// `FROM (the rows) AS the level`.
-    pub(super) fn push_from<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(" FROM (");
-        self.rows.walk_ast(out.reborrow())?;
-        out.push_sql(") AS ");
-        push_level(&mut out, self.depth)
     }
 
     /// `(SELECT the aggregate of each row's JSON FROM …)`.
@@ -227,7 +259,7 @@ impl Record {
     ) -> QueryResult<()> {
         out.push_sql("(SELECT ");
         out.push_sql(before);
-        self.push_row(out.reborrow())?;
+        self.push_row(&mut out)?;
         out.push_sql(after);
         self.push_from(out.reborrow())?;
         out.push_sql(")");

@@ -3,6 +3,7 @@
 use super::expr::{Cond, Sql, push_level};
 use super::plan::{Child, push_slots};
 use diesel::QueryResult;
+use diesel::dsl::count_star;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
 use std::sync::Arc;
@@ -176,6 +177,25 @@ impl<T> QueryFragment<Pg> for RowsOfCells<T> {
             out.push_sql(")");
         }
         out.push_sql(", 0)");
+        Ok(())
+    }
+}
+
+/// How many rows there are for which the condition holds; its parts are counted one by one.
+pub fn how_many<T: Send + Sync + 'static>(from: &Sql, condition: Cond<T>) -> Sql {
+    let part =
+        |condition| Single { aggregate: Arc::new(count_star()), from: Arc::clone(from), condition };
+    Arc::new(Sum(condition.apart().into_iter().map(part).collect()))
+}
+
+struct Sum<T>(Vec<Single<T>>);
+
+impl<T> QueryFragment<Pg> for Sum<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        for (index, part) in self.0.iter().enumerate() {
+            out.push_sql(if index == 0 { "" } else { " + " });
+            part.walk_ast(out.reborrow())?;
+        }
         Ok(())
     }
 }

@@ -1,12 +1,13 @@
 //! The measures of tasks: each is one line, and counted over rows, over cells of many rows, or alone.
 
-use super::{TaskPriority, TaskStatus, done, due, open, priority_is, status_is};
+use super::kinds::{EachKind, cells};
+use super::{TaskPriority, TaskStatus, done, due, live, open, priority_is, status_is};
 use crate::moment::Moment;
 use crate::moment::window::DayRange;
 use crate::query::comparator::Day;
 use crate::query::expr::{Cond, Expr, Sql, Verbatim, all, always};
 use crate::query::selection::Field;
-use crate::query::tally::{Cells, Measure, Tally, rows_of_cells, single};
+use crate::query::tally::{Measure, Tally, how_many, rows_of_cells, single};
 use crate::scalar::Date;
 use crate::tables::tasks;
 use async_graphql::SimpleObject;
@@ -62,7 +63,7 @@ pub(super) enum Measured {
 
 impl Measured {
     /// Whether all that count are open, whatever else.
-    fn of_open_only(name: &str) -> bool {
+    pub(super) fn of_open_only(name: &str) -> bool {
         ["open", "in_progress", "blocked", "open_urgent"].contains(&name)
     }
 
@@ -95,7 +96,8 @@ impl Measured {
                 Arc::new(count_star())
             }
             Self::Kinds(condition) | Self::Now(condition) => {
-                Arc::new(count(tasks::id).aggregate_filter(condition.clone().sure()))
+                // Every index that serves counts holds the status, and it is never empty.
+                Arc::new(count(tasks::status).aggregate_filter(condition.clone().sure()))
             }
             Self::Earliest => Arc::new(min(due::day().value(moment))),
             Self::Latest => Arc::new(max(due::day().value(moment))),
@@ -107,9 +109,7 @@ impl Measured {
     fn alone(&self, condition: Cond<tasks::table>, moment: &Moment) -> Sql {
         let from: Sql = Arc::new(tasks::table);
         match self {
-            Self::Kinds(own) | Self::Now(own) => {
-                single(Arc::new(count_star()), from, all(vec![condition, own.clone()]))
-            }
+            Self::Kinds(own) | Self::Now(own) => how_many(&from, all(vec![condition, own.clone()])),
             Self::Earliest | Self::Latest => single(self.aggregate(moment), from, condition),
         }
     }
@@ -134,13 +134,14 @@ pub(super) fn measures(field: &Field, moment: &Moment) -> Vec<Measure> {
     measures.iter().map(|(name, measured)| (*name, measured.aggregate(moment))).collect()
 }
 
-/// The measures of all tasks for which the condition holds: the kinds are counted together, from cells of
-/// status and priority, and each of the others by itself.
+/// The measures of all live tasks for which the condition holds: the kinds are counted together, from
+/// cells of status and priority, and each of the others by itself.
 pub(super) fn total(
     measures: Vec<(&'static str, Measured)>,
-    condition: &Cond<tasks::table>,
+    filter: &Cond<tasks::table>,
     moment: &Moment,
 ) -> Tally<tasks::table> {
+    let condition = all(vec![live(), filter.clone()]);
     let mut kinds = measures
         .iter()
         .filter_map(|(name, measured)| matches!(measured, Measured::Kinds(_)).then_some(*name))
@@ -150,7 +151,11 @@ pub(super) fn total(
     } else {
         let open = kinds.all(Measured::of_open_only).then(open);
         let condition = all([condition.clone()].into_iter().chain(open).collect());
-        Arc::new(cells(Arc::new(tasks::table), condition, Vec::new()))
+        if filter.is_trivial() {
+            Arc::new(EachKind { condition, counted: always(), columns: Vec::new() })
+        } else {
+            Arc::new(cells(Arc::new(tasks::table), condition, Vec::new()))
+        }
     };
     let number = |measured: Measured| match measured {
         Measured::Kinds(kinds) => rows_of_cells(kinds),
@@ -158,16 +163,4 @@ pub(super) fn total(
     };
     let measures = measures.into_iter().map(|(name, measured)| (name, number(measured))).collect();
     Tally { from, condition: always(), measures }
-}
-
-/// Tasks counted by status, priority and these columns.
-pub(super) fn cells(
-    from: Sql,
-    condition: Cond<tasks::table>,
-    columns: Vec<(Sql, &'static str)>,
-) -> Cells<tasks::table> {
-    let kinds: [(Sql, _); 2] =
-        [(Arc::new(tasks::status), "status"), (Arc::new(tasks::priority), "priority")];
-    let columns = kinds.into_iter().chain(columns).collect();
-    Cells { name: "tasks", from, condition, columns }
 }

@@ -1,8 +1,10 @@
 //! The numbers of tasks: measures over all that a filter matches, by groups, and for badges.
 
-use super::measure::{Measured, TaskMeasures, cells, completed, selected, total};
+use super::kinds::{EachKind, cells};
+use super::measure::{Measured, TaskMeasures, completed, selected, total};
 use super::{
-    EnergyLevel, Project, Tag, Task, TaskFilter, TaskPriority, TaskStatus, TimeEstimate, due,
+    EnergyLevel, Project, Tag, Task, TaskFilter, TaskPriority, TaskStatus, TimeEstimate, due, live,
+    open,
 };
 use crate::error::{Error, Result};
 use crate::moment::Moment;
@@ -13,11 +15,10 @@ use crate::query::plan::{Boxed, Child, Json};
 use crate::query::request::answer;
 use crate::query::selection::Field;
 use crate::query::statement::Slots;
-use crate::query::tally::{Groups, Key, Tally, inner_join, left_join, rows_of_cells, single};
+use crate::query::tally::{Groups, Key, Tally, how_many, inner_join, left_join, rows_of_cells};
 use crate::scalar::Date;
 use crate::tables::{projects, tags, task_tags, tasks};
 use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, SimpleObject, Value};
-use diesel::dsl::count_star;
 use diesel::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -176,12 +177,11 @@ impl StatsQuery {
 
 fn stats(field: &Field, moment: &Moment) -> Result<Json> {
     let filter = filter::of_field::<Task>(field, moment)?;
-    let condition = all(vec![Task::scoped(RecordScope::Live), filter]);
     let named = |name: &'static str| field.sub.iter().filter(move |part| part.name == name);
     let (mut parts, mut cost) = (Vec::new(), 1);
     let measured = selected(named("total"), moment);
     if !measured.is_empty() {
-        parts.push(("total", Boxed(Arc::new(total(measured, &condition, moment)))));
+        parts.push(("total", Boxed(Arc::new(total(measured, &filter, moment)))));
     }
     let keys = keys(field)?;
     if !keys.is_empty() && named("groups").next().is_some() {
@@ -189,7 +189,7 @@ fn stats(field: &Field, moment: &Moment) -> Result<Json> {
         let children = children(&fields, &keys, moment)?;
         cost += USUAL_GROUPS * children.iter().fold(1, |cost, child| cost + child.json.cost());
         let measured = fields.into_iter().filter(|part| part.name == "measures");
-        let (tally, keys) = grouped(selected(measured, moment), &keys, condition, moment);
+        let (tally, keys) = grouped(selected(measured, moment), &keys, &filter, moment);
         let groups = Groups { tally, keys, limit: MOST_GROUPS + 1, depth: GROUPS, children };
         parts.push(("groups", Boxed(Arc::new(groups))));
     }
@@ -200,7 +200,7 @@ fn stats(field: &Field, moment: &Moment) -> Result<Json> {
 fn grouped(
     measures: Vec<(&'static str, Measured)>,
     keys: &[TaskGroupField],
-    condition: Cond<tasks::table>,
+    filter: &Cond<tasks::table>,
     moment: &Moment,
 ) -> (Tally<tasks::table>, Vec<Key>) {
     const NAMES: [(&str, &str, &str, &str); MOST_KEYS] = [
@@ -208,6 +208,9 @@ fn grouped(
         ("k2", "tasks.k2", "o2", "min(tasks.o2)"),
         ("k3", "tasks.k3", "o3", "min(tasks.o3)"),
     ];
+    let condition = all(vec![live(), filter.clone()]);
+    let of_kinds = filter.is_trivial()
+        && keys.iter().all(|key| matches!(key, TaskGroupField::Status | TaskGroupField::Priority));
     let from = source(keys);
     let keys = keys.iter().map(|key| key.key(moment));
     if !measures.iter().all(|(_, measured)| matches!(measured, Measured::Kinds(_))) {
@@ -228,8 +231,15 @@ fn grouped(
         Measured::Kinds(kinds) => rows_of_cells(kinds),
         other => other.aggregate(moment),
     };
+    let of_open = measures.iter().all(|(name, _)| Measured::of_open_only(name));
     let measures = measures.into_iter().map(|(name, measured)| (name, number(measured))).collect();
-    let from = Arc::new(cells(from, condition, columns));
+    let from: Sql = if of_kinds {
+        // A group is there whatever its tasks are.
+        let counted = if of_open { open() } else { always() };
+        Arc::new(EachKind { condition, counted, columns })
+    } else {
+        Arc::new(cells(from, condition, columns))
+    };
     (Tally { from, condition: always(), measures }, outside)
 }
 
@@ -308,12 +318,12 @@ fn counts(field: &Field, moment: &Moment) -> Result<Json> {
         let message = format!("at most {MOST_COUNTS} numbers are counted at once");
         return Err(Error::bad_request(message).within("queries"));
     }
-    let mut counts = Vec::new();
+    let (table, mut counts): (Sql, _) = (Arc::new(tasks::table), Vec::new());
     for (n, NamedTaskFilter { name, filter }) in queries.into_iter().enumerate() {
         let matched =
             filter::read(filter, moment).map_err(|error| within(error.within("filter"), n))?;
         let condition = all(vec![Task::scoped(RecordScope::Live), matched]);
-        let count = single(Arc::new(count_star()), Arc::new(tasks::table), condition);
+        let count = how_many(&table, condition);
         counts.push(vec![
             ("name", Boxed(Arc::new(name.into_sql::<diesel::sql_types::Text>()))),
             ("count", Boxed(count)),

@@ -4,7 +4,7 @@ use super::{TaskPriority, TaskStatus, done, due, live, open, priority_is, status
 use crate::moment::Moment;
 use crate::moment::window::{DateUnit, DayRange};
 use crate::query::comparator::Day;
-use crate::query::expr::{Cond, Expr, all, any};
+use crate::query::expr::{Cond, Expr, all, any, one_of_apart};
 use crate::tables::tasks;
 use async_graphql::Enum;
 use diesel::prelude::*;
@@ -40,9 +40,10 @@ pub(super) fn shown(view: TaskView, moment: &Moment) -> Cond<tasks::table> {
     let day = |amount| moment.day_in(amount, DateUnit::Day).unwrap_or(today);
     let due = |days| due::day().within(days, moment);
     let condition = match view {
-        TaskView::Today => {
-            any(vec![due(DayRange::until(today)), undated_and(priority_is(TaskPriority::Urgent))])
-        }
+        TaskView::Today => one_of_apart(vec![
+            due(DayRange::until(today)),
+            undated_and(priority_is(TaskPriority::Urgent)),
+        ]),
         TaskView::Overdue => due::overdue(moment),
         TaskView::Upcoming => due(DayRange::through(day(1), day(DAYS))),
         TaskView::Inbox => all(vec![status_is(TaskStatus::Inbox), top_level()]),

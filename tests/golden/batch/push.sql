@@ -404,135 +404,22 @@ SELECT
                   "l1"."kind"
                   WHEN 'Task' THEN (
                     SELECT
-                      json_build_object(
-                        'Task',
-                        (
-                          SELECT
-                            row_to_json(r)
-                          FROM
-                            (
-                              SELECT
-                                "l2"."id",
-                                "l2"."version",
-                                "l2"."created_at",
-                                "l2"."updated_at",
-                                "l2"."deleted_at",
-                                "l2"."title",
-                                "l2"."status",
-                                "l2"."priority",
-                                "l2"."due_date",
-                                "l2"."due_at",
-                                "l2"."scheduled_date",
-                                "l2"."snoozed_until",
-                                "l2"."completed_at",
-                                "l2"."energy",
-                                "l2"."time_estimate",
-                                "l2"."source",
-                                "l2"."position",
-                                array_to_json(
-                                  ARRAY [ json_build_array(23, "l2"."v23"),
-                                  json_build_array(24, "l2"."v24"),
-                                  json_build_array(
-                                    30,
-                                    (
-                                      SELECT
-                                        row_to_json("l3")
-                                      FROM
-                                        (
-                                          SELECT
-                                            "projects"."id",
-                                            "projects"."version",
-                                            "projects"."created_at",
-                                            "projects"."updated_at",
-                                            "projects"."deleted_at",
-                                            "projects"."title",
-                                            "projects"."status",
-                                            "projects"."color",
-                                            "projects"."icon"
-                                          FROM
-                                            "projects"
-                                          WHERE
-                                            ("projects"."id" = "l2"."project_id" AND ("projects"."deleted_at" IS NULL))
-                                        ) AS "l3"
-                                    )
-                                  ),
-                                  json_build_array(
-                                    34,
-                                    (
-                                      SELECT
-                                        coalesce(json_agg(row_to_json("l3")), '[]')
-                                      FROM
-                                        (
-                                          SELECT
-                                            "tags"."id",
-                                            "tags"."version",
-                                            "tags"."created_at",
-                                            "tags"."updated_at",
-                                            "tags"."deleted_at",
-                                            "tags"."name",
-                                            "tags"."prefix",
-                                            "tags"."label",
-                                            "tags"."color"
-                                          FROM
-                                            "tags"
-                                          WHERE
-                                            (
-                                              "tags"."id" IN (
-                                                SELECT
-                                                  "task_tags"."tag_id"
-                                                FROM
-                                                  "task_tags"
-                                                WHERE
-                                                  "task_tags"."task_id" = "l2"."id"
-                                              )
-                                              AND ("tags"."deleted_at" IS NULL)
-                                            )
-                                          ORDER BY
-                                            "tags"."sort_name", "tags"."id"
-                                        ) AS "l3"
-                                    )
-                                  ),
-                                  json_build_array(
-                                    40,
-                                    (
-                                      SELECT
-                                        json_build_object(
-                                          'total',
-                                          COUNT(*),
-                                          'done',
-                                          count("tasks"."id") FILTER (
-                                            WHERE
-                                              ("tasks"."status" IN ('done')) IS TRUE)
-                                        )
-                                      FROM
-                                        "tasks"
-                                      WHERE
-                                        ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
-                                    )
-                                  ) ] :: json[]
-                                ) AS "slots"
-                            ) AS r
-                        )
-                      )
+                      json_build_object('Task', row_to_json(r))
                     FROM
                       (
                         SELECT
                           "tasks"."id",
                           "tasks"."version",
-                          "tasks"."created_at",
                           "tasks"."updated_at",
-                          "tasks"."deleted_at",
                           "tasks"."title",
                           "tasks"."status",
                           "tasks"."priority",
                           "tasks"."due_date",
                           "tasks"."due_at",
-                          "tasks"."scheduled_date",
                           "tasks"."snoozed_until",
                           "tasks"."completed_at",
                           "tasks"."energy",
                           "tasks"."time_estimate",
-                          "tasks"."source",
                           "tasks"."position",
                           (
                             (
@@ -561,7 +448,98 @@ SELECT
                           "tasks"
                         WHERE
                           ("tasks"."id" = "l1"."id")
-                      ) AS "l2"
+                      ) AS "l2",
+                      LATERAL (
+                        SELECT
+                          "l2"."id",
+                          "l2"."version",
+                          "l2"."updated_at",
+                          "l2"."title",
+                          "l2"."status",
+                          "l2"."priority",
+                          "l2"."due_date",
+                          "l2"."due_at",
+                          "l2"."snoozed_until",
+                          "l2"."completed_at",
+                          "l2"."energy",
+                          "l2"."time_estimate",
+                          "l2"."position",
+                          array_to_json(
+                            ARRAY [ json_build_array(23, "l2"."v23"),
+                            json_build_array(24, "l2"."v24"),
+                            json_build_array(
+                              30,
+                              (
+                                SELECT
+                                  row_to_json("l3")
+                                FROM
+                                  (
+                                    SELECT
+                                      "projects"."id",
+                                      "projects"."version",
+                                      "projects"."title",
+                                      "projects"."status",
+                                      "projects"."color"
+                                    FROM
+                                      "projects"
+                                    WHERE
+                                      ("projects"."id" = "l2"."project_id" AND ("projects"."deleted_at" IS NULL))
+                                  ) AS "l3"
+                              )
+                            ),
+                            json_build_array(
+                              34,
+                              (
+                                SELECT
+                                  coalesce(json_agg(row_to_json("l3")), '[]')
+                                FROM
+                                  (
+                                    SELECT
+                                      "tags"."id",
+                                      "tags"."version",
+                                      "tags"."name",
+                                      "tags"."prefix",
+                                      "tags"."label",
+                                      "tags"."color"
+                                    FROM
+                                      "tags"
+                                    WHERE
+                                      (
+                                        "tags"."id" IN (
+                                          SELECT
+                                            "task_tags"."tag_id"
+                                          FROM
+                                            "task_tags"
+                                          WHERE
+                                            "task_tags"."task_id" = "l2"."id"
+                                        )
+                                        AND ("tags"."deleted_at" IS NULL)
+                                      )
+                                    ORDER BY
+                                      "tags"."sort_name", "tags"."id"
+                                  ) AS "l3"
+                              )
+                            ),
+                            json_build_array(
+                              40,
+                              (
+                                SELECT
+                                  json_build_object(
+                                    'total',
+                                    COUNT(*),
+                                    'done',
+                                    count("tasks"."status") FILTER (
+                                      WHERE
+                                        ("tasks"."status" IN ('done')) IS TRUE)
+                                  )
+                                FROM
+                                  "tasks"
+                                WHERE
+                                  ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
+                              )
+                            ) ] :: json[]
+                          ) AS slots
+                      ) AS r
                   )
                   WHEN 'Project' THEN (
                     SELECT
@@ -569,15 +547,7 @@ SELECT
                     FROM
                       (
                         SELECT
-                          "projects"."id",
-                          "projects"."version",
-                          "projects"."created_at",
-                          "projects"."updated_at",
-                          "projects"."deleted_at",
-                          "projects"."title",
-                          "projects"."status",
-                          "projects"."color",
-                          "projects"."icon"
+                          "projects"."id", "projects"."version", "projects"."title", "projects"."status"
                         FROM
                           "projects"
                         WHERE
@@ -590,15 +560,7 @@ SELECT
                     FROM
                       (
                         SELECT
-                          "tags"."id",
-                          "tags"."version",
-                          "tags"."created_at",
-                          "tags"."updated_at",
-                          "tags"."deleted_at",
-                          "tags"."name",
-                          "tags"."prefix",
-                          "tags"."label",
-                          "tags"."color"
+                          "tags"."id", "tags"."version", "tags"."name", "tags"."label"
                         FROM
                           "tags"
                         WHERE

@@ -100,137 +100,102 @@ SELECT
         1,
         (
           SELECT
-            (
-              SELECT
-                row_to_json(r)
-              FROM
-                (
-                  SELECT
-                    "l1"."id",
-                    "l1"."version",
-                    "l1"."created_at",
-                    "l1"."updated_at",
-                    "l1"."deleted_at",
-                    "l1"."title",
-                    "l1"."status",
-                    "l1"."priority",
-                    "l1"."due_date",
-                    "l1"."due_at",
-                    "l1"."scheduled_date",
-                    "l1"."snoozed_until",
-                    "l1"."completed_at",
-                    "l1"."energy",
-                    "l1"."time_estimate",
-                    "l1"."source",
-                    "l1"."position",
-                    array_to_json(
-                      ARRAY [ json_build_array(
-                        10,
-                        (
-                          SELECT
-                            coalesce(json_agg(row_to_json("l2")), '[]')
-                          FROM
-                            (
-                              SELECT
-                                "tags"."id",
-                                "tags"."version",
-                                "tags"."created_at",
-                                "tags"."updated_at",
-                                "tags"."deleted_at",
-                                "tags"."name",
-                                "tags"."prefix",
-                                "tags"."label",
-                                "tags"."color"
-                              FROM
-                                "tags"
-                              WHERE
-                                (
-                                  "tags"."id" IN (
-                                    SELECT
-                                      "task_tags"."tag_id"
-                                    FROM
-                                      "task_tags"
-                                    WHERE
-                                      "task_tags"."task_id" = "l1"."id"
-                                  )
-                                  AND ("tags"."deleted_at" IS NULL)
-                                )
-                              ORDER BY
-                                "tags"."sort_name", "tags"."id"
-                            ) AS "l2"
-                        )
-                      ),
-                      json_build_array(
-                        12,
-                        json_build_object(
-                          'take',
-                          $1::bigint,
-                          'backward',
-                          $2::boolean,
-                          'rows',
-                          (
-                            SELECT
-                              coalesce(json_agg(row_to_json("l2")), '[]')
-                            FROM
-                              (
-                                SELECT
-                                  "tasks"."id",
-                                  "tasks"."version",
-                                  "tasks"."created_at",
-                                  "tasks"."updated_at",
-                                  "tasks"."deleted_at",
-                                  "tasks"."title",
-                                  "tasks"."status",
-                                  "tasks"."priority",
-                                  "tasks"."due_date",
-                                  "tasks"."due_at",
-                                  "tasks"."scheduled_date",
-                                  "tasks"."snoozed_until",
-                                  "tasks"."completed_at",
-                                  "tasks"."energy",
-                                  "tasks"."time_estimate",
-                                  "tasks"."source",
-                                  "tasks"."position"
-                                FROM
-                                  "tasks"
-                                WHERE
-                                  ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                ORDER BY
-                                  "tasks"."position", "tasks"."id"
-                                LIMIT
-                                  51
-                              ) AS "l2"
-                          )
-                        )
-                      ) ] :: json[]
-                    ) AS "slots"
-                ) AS r
-            )
+            row_to_json(r)
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
                 "tasks"."created_at",
-                "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
                 "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position"
               FROM
                 "tasks"
               WHERE
-                ("tasks"."id" = $3)
-            ) AS "l1"
+                ("tasks"."id" = $1)
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."created_at",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."energy",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(
+                    10,
+                    (
+                      SELECT
+                        coalesce(json_agg(row_to_json("l2")), '[]')
+                      FROM
+                        (
+                          SELECT
+                            "tags"."id", "tags"."version", "tags"."name", "tags"."label"
+                          FROM
+                            "tags"
+                          WHERE
+                            (
+                              "tags"."id" IN (
+                                SELECT
+                                  "task_tags"."tag_id"
+                                FROM
+                                  "task_tags"
+                                WHERE
+                                  "task_tags"."task_id" = "l1"."id"
+                              )
+                              AND ("tags"."deleted_at" IS NULL)
+                            )
+                          ORDER BY
+                            "tags"."sort_name", "tags"."id"
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    12,
+                    json_build_object(
+                      'take',
+                      $2::bigint,
+                      'backward',
+                      $3::boolean,
+                      'rows',
+                      (
+                        SELECT
+                          coalesce(json_agg(row_to_json("l2")), '[]')
+                        FROM
+                          (
+                            SELECT
+                              "tasks"."id",
+                              "tasks"."version",
+                              "tasks"."title",
+                              "tasks"."status",
+                              "tasks"."priority",
+                              "tasks"."due_date",
+                              "tasks"."due_at",
+                              "tasks"."position"
+                            FROM
+                              "tasks"
+                            WHERE
+                              ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                            ORDER BY
+                              "tasks"."position", "tasks"."id"
+                            LIMIT
+                              51
+                          ) AS "l2"
+                      )
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       ) ] :: json[]
     ),

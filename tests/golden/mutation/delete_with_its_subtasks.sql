@@ -34,72 +34,49 @@ SELECT
             coalesce(
               (
                 SELECT
-                  json_build_object(
-                    'Task',
-                    (
-                      SELECT
-                        row_to_json(r)
-                      FROM
-                        (
-                          SELECT
-                            "l2"."id",
-                            "l2"."version",
-                            "l2"."created_at",
-                            "l2"."updated_at",
-                            "l2"."deleted_at",
-                            "l2"."title",
-                            "l2"."status",
-                            "l2"."priority",
-                            "l2"."due_date",
-                            "l2"."due_at",
-                            "l2"."scheduled_date",
-                            "l2"."snoozed_until",
-                            "l2"."completed_at",
-                            "l2"."energy",
-                            "l2"."time_estimate",
-                            "l2"."source",
-                            "l2"."position",
-                            array_to_json(
-                              ARRAY [ json_build_array(
-                                8,
-                                (
-                                  SELECT
-                                    json_build_object('total', COUNT(*))
-                                  FROM
-                                    "tasks"
-                                  WHERE
-                                    ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
-                                )
-                              ) ] :: json[]
-                            ) AS "slots"
-                        ) AS r
-                    )
-                  )
+                  json_build_object('Task', row_to_json(r))
                 FROM
                   (
                     SELECT
                       "tasks"."id",
                       "tasks"."version",
-                      "tasks"."created_at",
-                      "tasks"."updated_at",
                       "tasks"."deleted_at",
                       "tasks"."title",
                       "tasks"."status",
                       "tasks"."priority",
                       "tasks"."due_date",
                       "tasks"."due_at",
-                      "tasks"."scheduled_date",
-                      "tasks"."snoozed_until",
-                      "tasks"."completed_at",
-                      "tasks"."energy",
-                      "tasks"."time_estimate",
-                      "tasks"."source",
                       "tasks"."position"
                     FROM
                       "tasks"
                     WHERE
                       ("tasks"."id" = "l1"."id")
-                  ) AS "l2"
+                  ) AS "l2",
+                  LATERAL (
+                    SELECT
+                      "l2"."id",
+                      "l2"."version",
+                      "l2"."deleted_at",
+                      "l2"."title",
+                      "l2"."status",
+                      "l2"."priority",
+                      "l2"."due_date",
+                      "l2"."due_at",
+                      "l2"."position",
+                      array_to_json(
+                        ARRAY [ json_build_array(
+                          8,
+                          (
+                            SELECT
+                              json_build_object('total', COUNT(*))
+                            FROM
+                              "tasks"
+                            WHERE
+                              ("tasks"."parent_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
+                          )
+                        ) ] :: json[]
+                      ) AS slots
+                  ) AS r
               )
             )
           FROM

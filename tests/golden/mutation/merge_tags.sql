@@ -22,91 +22,14 @@ SELECT
         1,
         (
           SELECT
-            (
-              SELECT
-                row_to_json(r)
-              FROM
-                (
-                  SELECT
-                    "l1"."id",
-                    "l1"."version",
-                    "l1"."created_at",
-                    "l1"."updated_at",
-                    "l1"."deleted_at",
-                    "l1"."name",
-                    "l1"."prefix",
-                    "l1"."label",
-                    "l1"."color",
-                    array_to_json(
-                      ARRAY [ json_build_array(5, "l1"."v5"),
-                      json_build_array(
-                        6,
-                        json_build_object(
-                          'take',
-                          $1::bigint,
-                          'backward',
-                          $2::boolean,
-                          'rows',
-                          (
-                            SELECT
-                              coalesce(json_agg(row_to_json("l2")), '[]')
-                            FROM
-                              (
-                                SELECT
-                                  "tasks"."id",
-                                  "tasks"."version",
-                                  "tasks"."created_at",
-                                  "tasks"."updated_at",
-                                  "tasks"."deleted_at",
-                                  "tasks"."title",
-                                  "tasks"."status",
-                                  "tasks"."priority",
-                                  "tasks"."due_date",
-                                  "tasks"."due_at",
-                                  "tasks"."scheduled_date",
-                                  "tasks"."snoozed_until",
-                                  "tasks"."completed_at",
-                                  "tasks"."energy",
-                                  "tasks"."time_estimate",
-                                  "tasks"."source",
-                                  "tasks"."position"
-                                FROM
-                                  "tasks"
-                                WHERE
-                                  (
-                                    "tasks"."id" IN (
-                                      SELECT
-                                        "task_tags"."task_id"
-                                      FROM
-                                        "task_tags"
-                                      WHERE
-                                        "task_tags"."tag_id" = "l1"."id"
-                                    )
-                                    AND ("tasks"."deleted_at" IS NULL)
-                                  )
-                                ORDER BY
-                                  "tasks"."position", "tasks"."id"
-                                LIMIT
-                                  51
-                              ) AS "l2"
-                          )
-                        )
-                      ) ] :: json[]
-                    ) AS "slots"
-                ) AS r
-            )
+            row_to_json(r)
           FROM
             (
               SELECT
                 "tags"."id",
                 "tags"."version",
-                "tags"."created_at",
-                "tags"."updated_at",
-                "tags"."deleted_at",
                 "tags"."name",
-                "tags"."prefix",
                 "tags"."label",
-                "tags"."color",
                 (
                   SELECT
                     count(*)
@@ -125,8 +48,62 @@ SELECT
               FROM
                 "tags"
               WHERE
-                ("tags"."id" = $3)
-            ) AS "l1"
+                ("tags"."id" = $1)
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."name",
+                "l1"."label",
+                array_to_json(
+                  ARRAY [ json_build_array(5, "l1"."v5"),
+                  json_build_array(
+                    6,
+                    json_build_object(
+                      'take',
+                      $2::bigint,
+                      'backward',
+                      $3::boolean,
+                      'rows',
+                      (
+                        SELECT
+                          coalesce(json_agg(row_to_json("l2")), '[]')
+                        FROM
+                          (
+                            SELECT
+                              "tasks"."id",
+                              "tasks"."version",
+                              "tasks"."title",
+                              "tasks"."status",
+                              "tasks"."priority",
+                              "tasks"."due_date",
+                              "tasks"."due_at",
+                              "tasks"."position"
+                            FROM
+                              "tasks"
+                            WHERE
+                              (
+                                "tasks"."id" IN (
+                                  SELECT
+                                    "task_tags"."task_id"
+                                  FROM
+                                    "task_tags"
+                                  WHERE
+                                    "task_tags"."tag_id" = "l1"."id"
+                                )
+                                AND ("tasks"."deleted_at" IS NULL)
+                              )
+                            ORDER BY
+                              "tasks"."position", "tasks"."id"
+                            LIMIT
+                              51
+                          ) AS "l2"
+                      )
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       ) ] :: json[]
     ),

@@ -29,83 +29,53 @@ SELECT
         1,
         (
           SELECT
-            (
-              SELECT
-                row_to_json(r)
-              FROM
-                (
-                  SELECT
-                    "l1"."id",
-                    "l1"."version",
-                    "l1"."created_at",
-                    "l1"."updated_at",
-                    "l1"."deleted_at",
-                    "l1"."title",
-                    "l1"."status",
-                    "l1"."priority",
-                    "l1"."due_date",
-                    "l1"."due_at",
-                    "l1"."scheduled_date",
-                    "l1"."snoozed_until",
-                    "l1"."completed_at",
-                    "l1"."energy",
-                    "l1"."time_estimate",
-                    "l1"."source",
-                    "l1"."position",
-                    array_to_json(
-                      ARRAY [ json_build_array(
-                        6,
-                        (
-                          SELECT
-                            row_to_json("l2")
-                          FROM
-                            (
-                              SELECT
-                                "projects"."id",
-                                "projects"."version",
-                                "projects"."created_at",
-                                "projects"."updated_at",
-                                "projects"."deleted_at",
-                                "projects"."title",
-                                "projects"."status",
-                                "projects"."color",
-                                "projects"."icon"
-                              FROM
-                                "projects"
-                              WHERE
-                                ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
-                            ) AS "l2"
-                        )
-                      ) ] :: json[]
-                    ) AS "slots"
-                ) AS r
-            )
+            row_to_json(r)
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
-                "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
                 "tasks"."project_id" AS "project_id"
               FROM
                 "tasks"
               WHERE
                 ("tasks"."id" = $1)
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(
+                    6,
+                    (
+                      SELECT
+                        row_to_json("l2")
+                      FROM
+                        (
+                          SELECT
+                            "projects"."id", "projects"."version", "projects"."title", "projects"."status"
+                          FROM
+                            "projects"
+                          WHERE
+                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                        ) AS "l2"
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       ) ] :: json[]
     ),

@@ -21,19 +21,31 @@ SELECT
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                   AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $2))
                   AND (
-                    (
-                      ("tasks"."due_date" < $3)
-                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)) OR ("tasks"."due_at" < $5))
-                    )
-                    OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
+                    ("tasks"."due_date" < $3)
+                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $4)) OR ("tasks"."due_at" < $5))
                   )
+                )
+              )
+          ) + (
+            SELECT
+              COUNT(*)
+            FROM
+              "tasks"
+            WHERE
+              (
+                ("tasks"."deleted_at" IS NULL)
+                AND (
+                  ("tasks"."deleted_at" IS NULL)
+                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $6))
+                  AND (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                 )
               )
           )
         ),
         json_build_object(
           'name',
-          $6,
+          $7,
           'count',
           (
             SELECT
@@ -46,11 +58,11 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $7))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $8))
                   AND (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $8)
-                    AND (("tasks"."due_at" < $9) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $10)))
+                    AND ("tasks"."due_date" < $9)
+                    AND (("tasks"."due_at" < $10) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $11)))
                   )
                 )
               )
@@ -58,7 +70,7 @@ SELECT
         ),
         json_build_object(
           'name',
-          $11,
+          $12,
           'count',
           (
             SELECT
@@ -71,7 +83,7 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $12))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $13))
                   AND ("tasks"."status" IN ('inbox') AND ("tasks"."parent_id" IS NULL))
                 )
               )
@@ -79,7 +91,7 @@ SELECT
         ),
         json_build_object(
           'name',
-          $13,
+          $14,
           'count',
           (
             SELECT
@@ -100,7 +112,7 @@ SELECT
                         FROM
                           "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
                         WHERE
-                          (("tags"."deleted_at" IS NULL) AND (fold("tags"."name") = $14))
+                          (("tags"."deleted_at" IS NULL) AND (fold("tags"."name") = $15))
                       ) AS c(k)
                     WHERE
                       c.k = "tasks"."id"

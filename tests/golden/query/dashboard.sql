@@ -86,17 +86,36 @@ SELECT
           FROM
             (
               SELECT
-                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+                kind.*, cell.n
               FROM
-                "tasks"
-              WHERE
                 (
-                  ("tasks"."deleted_at" IS NULL)
-                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                )
-              GROUP BY
-                1, 2
-            ) AS "tasks"
+                  SELECT
+                    tasks.status, tasks.priority
+                  FROM
+                    (
+                      SELECT
+                        *
+                      FROM
+                        unnest(enum_range(NULL::task_status)) AS s(status),
+                        unnest(enum_range(NULL::task_priority)) AS p(priority)
+                    ) AS tasks
+                ) AS kind,
+                LATERAL (
+                  SELECT
+                    count(*) AS n
+                  FROM
+                    tasks
+                  WHERE
+                    (
+                      ("tasks"."deleted_at" IS NULL)
+                      AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    )
+                    AND tasks.status = kind.status
+                    AND tasks.priority = kind.priority
+                ) AS cell
+              WHERE
+                cell.n > 0
+            ) AS tasks
         ),
         'groups',
         (
@@ -127,17 +146,45 @@ SELECT
               FROM
                 (
                   SELECT
-                    "tasks"."status" AS "status",
-                    "tasks"."priority" AS "priority",
-                    "tasks"."priority" AS "k1",
-                    count(*) AS n
+                    kind.*, cell.n
                   FROM
-                    "tasks"
+                    (
+                      SELECT
+                        tasks.status,
+                        tasks.priority,
+                        "tasks"."priority" AS "k1",
+                        CASE
+                          WHEN "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked') THEN NULL
+                          ELSE 1
+                        END AS most
+                      FROM
+                        (
+                          SELECT
+                            *
+                          FROM
+                            unnest(enum_range(NULL::task_status)) AS s(status),
+                            unnest(enum_range(NULL::task_priority)) AS p(priority)
+                        ) AS tasks
+                    ) AS kind,
+                    LATERAL (
+                      SELECT
+                        count(*) AS n
+                      FROM
+                        (
+                          SELECT
+                          FROM
+                            tasks
+                          WHERE
+                            ("tasks"."deleted_at" IS NULL)
+                            AND tasks.status = kind.status
+                            AND tasks.priority = kind.priority
+                          LIMIT
+                            kind.most
+                        ) AS of_kind
+                    ) AS cell
                   WHERE
-                    ("tasks"."deleted_at" IS NULL)
-                  GROUP BY
-                    1, 2, 3
-                ) AS "tasks"
+                    cell.n > 0
+                ) AS tasks
               GROUP BY
                 1
               ORDER BY
@@ -158,7 +205,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -169,168 +216,65 @@ SELECT
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                 AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $14))
                 AND (
-                  (
-                    ("tasks"."due_date" < $15)
-                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $16)) OR ("tasks"."due_at" < $17))
-                  )
-                  OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
+                  ("tasks"."due_date" < $15)
+                  AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $16)) OR ("tasks"."due_at" < $17))
                 )
+              )
+            )
+        ) + (
+          SELECT
+            COUNT(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                ("tasks"."deleted_at" IS NULL)
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $18))
+                AND (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
               )
             )
         ),
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."priority",
-                        "l1"."due_date",
-                        "l1"."due_at",
-                        "l1"."scheduled_date",
-                        "l1"."snoozed_until",
-                        "l1"."completed_at",
-                        "l1"."energy",
-                        "l1"."time_estimate",
-                        "l1"."source",
-                        "l1"."position",
-                        array_to_json(
-                          ARRAY [ json_build_array(7, "l1"."v7"),
-                          json_build_array(8, "l1"."v8"),
-                          json_build_array(
-                            14,
-                            (
-                              SELECT
-                                row_to_json("l2")
-                              FROM
-                                (
-                                  SELECT
-                                    "projects"."id",
-                                    "projects"."version",
-                                    "projects"."created_at",
-                                    "projects"."updated_at",
-                                    "projects"."deleted_at",
-                                    "projects"."title",
-                                    "projects"."status",
-                                    "projects"."color",
-                                    "projects"."icon"
-                                  FROM
-                                    "projects"
-                                  WHERE
-                                    ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            18,
-                            (
-                              SELECT
-                                coalesce(json_agg(row_to_json("l2")), '[]')
-                              FROM
-                                (
-                                  SELECT
-                                    "tags"."id",
-                                    "tags"."version",
-                                    "tags"."created_at",
-                                    "tags"."updated_at",
-                                    "tags"."deleted_at",
-                                    "tags"."name",
-                                    "tags"."prefix",
-                                    "tags"."label",
-                                    "tags"."color"
-                                  FROM
-                                    "tags"
-                                  WHERE
-                                    (
-                                      "tags"."id" IN (
-                                        SELECT
-                                          "task_tags"."tag_id"
-                                        FROM
-                                          "task_tags"
-                                        WHERE
-                                          "task_tags"."task_id" = "l1"."id"
-                                      )
-                                      AND ("tags"."deleted_at" IS NULL)
-                                    )
-                                  ORDER BY
-                                    "tags"."sort_name", "tags"."id"
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            24,
-                            (
-                              SELECT
-                                json_build_object(
-                                  'total',
-                                  COUNT(*),
-                                  'done',
-                                  count("tasks"."id") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('done')) IS TRUE)
-                                )
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            )
-                          ) ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
                 "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
                 "tasks"."snoozed_until",
                 "tasks"."completed_at",
                 "tasks"."energy",
                 "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $18)
-                    AND (("tasks"."due_at" < $19) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $20)))
+                    AND ("tasks"."due_date" < $19)
+                    AND (("tasks"."due_at" < $20) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $21)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $21) AND ("tasks"."due_date" < $22))
+                      (("tasks"."due_date" >= $22) AND ("tasks"."due_date" < $23))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $23) AND ("tasks"."due_date" < $24))
+                          AND (("tasks"."due_date" >= $24) AND ("tasks"."due_date" < $25))
                         )
-                        OR (("tasks"."due_at" >= $25) AND ("tasks"."due_at" < $26))
+                        OR (("tasks"."due_at" >= $26) AND ("tasks"."due_at" < $27))
                       )
                     )
                   )
@@ -343,11 +287,11 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $27))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $28))
                   AND (
                     (
-                      ("tasks"."due_date" < $28)
-                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $29)) OR ("tasks"."due_at" < $30))
+                      ("tasks"."due_date" < $29)
+                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $30)) OR ("tasks"."due_at" < $31))
                     )
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                   )
@@ -359,7 +303,98 @@ SELECT
                 "tasks"."id"
               LIMIT
                 11
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."updated_at",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."snoozed_until",
+                "l1"."completed_at",
+                "l1"."energy",
+                "l1"."time_estimate",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(7, "l1"."v7"),
+                  json_build_array(8, "l1"."v8"),
+                  json_build_array(
+                    14,
+                    (
+                      SELECT
+                        row_to_json("l2")
+                      FROM
+                        (
+                          SELECT
+                            "projects"."id",
+                            "projects"."version",
+                            "projects"."title",
+                            "projects"."status",
+                            "projects"."color"
+                          FROM
+                            "projects"
+                          WHERE
+                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    18,
+                    (
+                      SELECT
+                        coalesce(json_agg(row_to_json("l2")), '[]')
+                      FROM
+                        (
+                          SELECT
+                            "tags"."id",
+                            "tags"."version",
+                            "tags"."name",
+                            "tags"."prefix",
+                            "tags"."label",
+                            "tags"."color"
+                          FROM
+                            "tags"
+                          WHERE
+                            (
+                              "tags"."id" IN (
+                                SELECT
+                                  "task_tags"."tag_id"
+                                FROM
+                                  "task_tags"
+                                WHERE
+                                  "task_tags"."task_id" = "l1"."id"
+                              )
+                              AND ("tags"."deleted_at" IS NULL)
+                            )
+                          ORDER BY
+                            "tags"."sort_name", "tags"."id"
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    24,
+                    (
+                      SELECT
+                        json_build_object(
+                          'total',
+                          COUNT(*),
+                          'done',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('done')) IS TRUE)
+                        )
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ),
@@ -367,78 +402,18 @@ SELECT
       42,
       json_build_object(
         'take',
-        $31::bigint,
+        $32::bigint,
         'backward',
-        $32::boolean,
+        $33::boolean,
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."color",
-                        "l1"."icon",
-                        array_to_json(
-                          ARRAY [ json_build_array(
-                            48,
-                            (
-                              SELECT
-                                json_build_object(
-                                  'total',
-                                  COUNT(*),
-                                  'open',
-                                  count("tasks"."id") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
-                                  'done',
-                                  count("tasks"."id") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('done')) IS TRUE),
-                                  'overdue',
-                                  count("tasks"."id") FILTER (
-                                    WHERE
-                                      (
-                                        (
-                                          "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                                          AND ("tasks"."due_date" < $33)
-                                          AND (("tasks"."due_at" < $34) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $35)))
-                                        )
-                                      ) IS TRUE
-                                  )
-                                )
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."project_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            )
-                          ),
-                          json_build_array(53, "l1"."v53") ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "projects"."id",
                 "projects"."version",
-                "projects"."created_at",
-                "projects"."updated_at",
-                "projects"."deleted_at",
                 "projects"."title",
                 "projects"."status",
                 "projects"."color",
@@ -464,12 +439,57 @@ SELECT
               FROM
                 "projects"
               WHERE
-                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $36::project_status)
+                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $34::project_status)
               ORDER BY
                 "projects"."sort_title", "projects"."id"
               LIMIT
                 21
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."title",
+                "l1"."status",
+                "l1"."color",
+                "l1"."icon",
+                array_to_json(
+                  ARRAY [ json_build_array(
+                    48,
+                    (
+                      SELECT
+                        json_build_object(
+                          'total',
+                          COUNT(*),
+                          'open',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')) IS TRUE),
+                          'done',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('done')) IS TRUE),
+                          'overdue',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              (
+                                (
+                                  "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                                  AND ("tasks"."due_date" < $35)
+                                  AND (("tasks"."due_at" < $36) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $37)))
+                                )
+                              ) IS TRUE
+                          )
+                        )
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."project_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                    )
+                  ),
+                  json_build_array(53, "l1"."v53") ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ),
@@ -477,9 +497,9 @@ SELECT
       54,
       json_build_object(
         'take',
-        $37::bigint,
+        $38::bigint,
         'backward',
-        $38::boolean,
+        $39::boolean,
         'rows',
         (
           SELECT
@@ -489,20 +509,12 @@ SELECT
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
                 "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position"
               FROM
                 "tasks"
@@ -520,47 +532,20 @@ SELECT
       59,
       json_build_object(
         'take',
-        $39::bigint,
+        $40::bigint,
         'backward',
-        $40::boolean,
+        $41::boolean,
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."name",
-                        "l1"."prefix",
-                        "l1"."label",
-                        "l1"."color",
-                        array_to_json(ARRAY [ json_build_array(63, "l1"."v63") ] :: json[]) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tags"."id",
                 "tags"."version",
-                "tags"."created_at",
-                "tags"."updated_at",
-                "tags"."deleted_at",
                 "tags"."name",
-                "tags"."prefix",
                 "tags"."label",
-                "tags"."color",
                 (
                   SELECT
                     count(*)
@@ -581,28 +566,33 @@ SELECT
               WHERE
                 ("tags"."deleted_at" IS NULL)
               ORDER BY
-                coalesce(
-                  (
-                    SELECT
-                      count(*)
-                    FROM
-                      (
-                        SELECT
-                          "task_tags"."tag_id"
-                        FROM
-                          "task_tags"
-                        WHERE
-                          "task_tags"."task_open"
-                      ) AS c(k)
-                    WHERE
-                      c.k = "tags"."id"
-                  ),
-                  -1
+                (
+                  SELECT
+                    count(*)
+                  FROM
+                    (
+                      SELECT
+                        "task_tags"."tag_id"
+                      FROM
+                        "task_tags"
+                      WHERE
+                        "task_tags"."task_open"
+                    ) AS c(k)
+                  WHERE
+                    c.k = "tags"."id"
                 ) DESC,
                 "tags"."id" DESC
               LIMIT
                 11
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."name",
+                "l1"."label",
+                array_to_json(ARRAY [ json_build_array(63, "l1"."v63") ] :: json[]) AS slots
+            ) AS r
         )
       )
     ) ] :: json[]

@@ -11,56 +11,17 @@ SELECT
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."priority",
-                        "l1"."due_date",
-                        "l1"."due_at",
-                        "l1"."scheduled_date",
-                        "l1"."snoozed_until",
-                        "l1"."completed_at",
-                        "l1"."energy",
-                        "l1"."time_estimate",
-                        "l1"."source",
-                        "l1"."position",
-                        array_to_json(ARRAY [ json_build_array(5, "l1"."v5"), json_build_array(6, "l1"."v6") ] :: json[]) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
-                "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
                 (
                   (
@@ -98,7 +59,19 @@ SELECT
                 "tasks"."id"
               LIMIT
                 51
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."position",
+                array_to_json(ARRAY [ json_build_array(5, "l1"."v5"), json_build_array(6, "l1"."v6") ] :: json[]) AS slots
+            ) AS r
         )
       )
     ),
@@ -118,20 +91,11 @@ SELECT
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
-                "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position"
               FROM
                 "tasks"

@@ -11,7 +11,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -26,20 +26,12 @@ SELECT
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
-                "tasks"."updated_at",
                 "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position"
               FROM
                 "tasks"
@@ -63,7 +55,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -85,15 +77,7 @@ SELECT
           FROM
             (
               SELECT
-                "projects"."id",
-                "projects"."version",
-                "projects"."created_at",
-                "projects"."updated_at",
-                "projects"."deleted_at",
-                "projects"."title",
-                "projects"."status",
-                "projects"."color",
-                "projects"."icon"
+                "projects"."id", "projects"."version", "projects"."title", "projects"."status"
               FROM
                 "projects"
               WHERE

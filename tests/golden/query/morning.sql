@@ -56,17 +56,36 @@ SELECT
           FROM
             (
               SELECT
-                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+                kind.*, cell.n
               FROM
-                "tasks"
-              WHERE
                 (
-                  ("tasks"."deleted_at" IS NULL)
-                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                )
-              GROUP BY
-                1, 2
-            ) AS "tasks"
+                  SELECT
+                    tasks.status, tasks.priority
+                  FROM
+                    (
+                      SELECT
+                        *
+                      FROM
+                        unnest(enum_range(NULL::task_status)) AS s(status),
+                        unnest(enum_range(NULL::task_priority)) AS p(priority)
+                    ) AS tasks
+                ) AS kind,
+                LATERAL (
+                  SELECT
+                    count(*) AS n
+                  FROM
+                    tasks
+                  WHERE
+                    (
+                      ("tasks"."deleted_at" IS NULL)
+                      AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                    )
+                    AND tasks.status = kind.status
+                    AND tasks.priority = kind.priority
+                ) AS cell
+              WHERE
+                cell.n > 0
+            ) AS tasks
         ),
         'groups',
         (
@@ -97,17 +116,45 @@ SELECT
               FROM
                 (
                   SELECT
-                    "tasks"."status" AS "status",
-                    "tasks"."priority" AS "priority",
-                    "tasks"."priority" AS "k1",
-                    count(*) AS n
+                    kind.*, cell.n
                   FROM
-                    "tasks"
+                    (
+                      SELECT
+                        tasks.status,
+                        tasks.priority,
+                        "tasks"."priority" AS "k1",
+                        CASE
+                          WHEN "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked') THEN NULL
+                          ELSE 1
+                        END AS most
+                      FROM
+                        (
+                          SELECT
+                            *
+                          FROM
+                            unnest(enum_range(NULL::task_status)) AS s(status),
+                            unnest(enum_range(NULL::task_priority)) AS p(priority)
+                        ) AS tasks
+                    ) AS kind,
+                    LATERAL (
+                      SELECT
+                        count(*) AS n
+                      FROM
+                        (
+                          SELECT
+                          FROM
+                            tasks
+                          WHERE
+                            ("tasks"."deleted_at" IS NULL)
+                            AND tasks.status = kind.status
+                            AND tasks.priority = kind.priority
+                          LIMIT
+                            kind.most
+                        ) AS of_kind
+                    ) AS cell
                   WHERE
-                    ("tasks"."deleted_at" IS NULL)
-                  GROUP BY
-                    1, 2, 3
-                ) AS "tasks"
+                    cell.n > 0
+                ) AS tasks
               GROUP BY
                 1
               ORDER BY
@@ -134,20 +181,13 @@ SELECT
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
-                "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
                 "tasks"."energy",
                 "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position"
               FROM
                 "tasks"
@@ -183,20 +223,11 @@ SELECT
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
-                "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position"
               FROM
                 "tasks"

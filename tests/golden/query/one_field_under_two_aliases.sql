@@ -11,152 +11,17 @@ SELECT
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."priority",
-                        "l1"."due_date",
-                        "l1"."due_at",
-                        "l1"."scheduled_date",
-                        "l1"."snoozed_until",
-                        "l1"."completed_at",
-                        "l1"."energy",
-                        "l1"."time_estimate",
-                        "l1"."source",
-                        "l1"."position",
-                        array_to_json(
-                          ARRAY [ json_build_array(
-                            2,
-                            json_build_object(
-                              'take',
-                              $3::bigint,
-                              'backward',
-                              $4::boolean,
-                              'total',
-                              (
-                                SELECT
-                                  count(*)
-                                FROM
-                                  "tasks"
-                                WHERE
-                                  ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                              ),
-                              'rows',
-                              (
-                                SELECT
-                                  coalesce(json_agg(row_to_json("l2")), '[]')
-                                FROM
-                                  (
-                                    SELECT
-                                      "tasks"."id",
-                                      "tasks"."version",
-                                      "tasks"."created_at",
-                                      "tasks"."updated_at",
-                                      "tasks"."deleted_at",
-                                      "tasks"."title",
-                                      "tasks"."status",
-                                      "tasks"."priority",
-                                      "tasks"."due_date",
-                                      "tasks"."due_at",
-                                      "tasks"."scheduled_date",
-                                      "tasks"."snoozed_until",
-                                      "tasks"."completed_at",
-                                      "tasks"."energy",
-                                      "tasks"."time_estimate",
-                                      "tasks"."source",
-                                      "tasks"."position"
-                                    FROM
-                                      "tasks"
-                                    WHERE
-                                      ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                    ORDER BY
-                                      "tasks"."position", "tasks"."id"
-                                    LIMIT
-                                      2
-                                  ) AS "l2"
-                              )
-                            )
-                          ),
-                          json_build_array(
-                            7,
-                            json_build_object(
-                              'take',
-                              $5::bigint,
-                              'backward',
-                              $6::boolean,
-                              'rows',
-                              (
-                                SELECT
-                                  coalesce(json_agg(row_to_json("l2")), '[]')
-                                FROM
-                                  (
-                                    SELECT
-                                      "tasks"."id",
-                                      "tasks"."version",
-                                      "tasks"."created_at",
-                                      "tasks"."updated_at",
-                                      "tasks"."deleted_at",
-                                      "tasks"."title",
-                                      "tasks"."status",
-                                      "tasks"."priority",
-                                      "tasks"."due_date",
-                                      "tasks"."due_at",
-                                      "tasks"."scheduled_date",
-                                      "tasks"."snoozed_until",
-                                      "tasks"."completed_at",
-                                      "tasks"."energy",
-                                      "tasks"."time_estimate",
-                                      "tasks"."source",
-                                      "tasks"."position"
-                                    FROM
-                                      "tasks"
-                                    WHERE
-                                      ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                    ORDER BY
-                                      "tasks"."position" DESC, "tasks"."id" DESC
-                                    LIMIT
-                                      2
-                                  ) AS "l2"
-                              )
-                            )
-                          ) ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
-                "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position"
               FROM
                 "tasks"
@@ -180,7 +45,97 @@ SELECT
                 "tasks"."position", "tasks"."id"
               LIMIT
                 2
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(
+                    2,
+                    json_build_object(
+                      'take',
+                      $3::bigint,
+                      'backward',
+                      $4::boolean,
+                      'total',
+                      (
+                        SELECT
+                          COUNT(*)
+                        FROM
+                          "tasks"
+                        WHERE
+                          ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                      ),
+                      'rows',
+                      (
+                        SELECT
+                          coalesce(json_agg(row_to_json("l2")), '[]')
+                        FROM
+                          (
+                            SELECT
+                              "tasks"."id",
+                              "tasks"."version",
+                              "tasks"."title",
+                              "tasks"."status",
+                              "tasks"."priority",
+                              "tasks"."due_date",
+                              "tasks"."due_at",
+                              "tasks"."position"
+                            FROM
+                              "tasks"
+                            WHERE
+                              ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                            ORDER BY
+                              "tasks"."position", "tasks"."id"
+                            LIMIT
+                              2
+                          ) AS "l2"
+                      )
+                    )
+                  ),
+                  json_build_array(
+                    7,
+                    json_build_object(
+                      'take',
+                      $5::bigint,
+                      'backward',
+                      $6::boolean,
+                      'rows',
+                      (
+                        SELECT
+                          coalesce(json_agg(row_to_json("l2")), '[]')
+                        FROM
+                          (
+                            SELECT
+                              "tasks"."id",
+                              "tasks"."version",
+                              "tasks"."title",
+                              "tasks"."status",
+                              "tasks"."priority",
+                              "tasks"."due_date",
+                              "tasks"."due_at",
+                              "tasks"."position"
+                            FROM
+                              "tasks"
+                            WHERE
+                              ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                            ORDER BY
+                              "tasks"."position" DESC, "tasks"."id" DESC
+                            LIMIT
+                              2
+                          ) AS "l2"
+                      )
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ) ] :: json[]

@@ -110,37 +110,13 @@ SELECT
                 4,
                 (
                   SELECT
-                    coalesce(
-                      json_agg(
-                        (
-                          SELECT
-                            row_to_json(r)
-                          FROM
-                            (
-                              SELECT
-                                "l1"."id",
-                                "l1"."version",
-                                "l1"."created_at",
-                                "l1"."updated_at",
-                                "l1"."deleted_at",
-                                "l1"."title",
-                                "l1"."status",
-                                "l1"."color",
-                                "l1"."icon",
-                                array_to_json(ARRAY [ json_build_array(8, "l1"."v8") ] :: json[]) AS "slots"
-                            ) AS r
-                        )
-                      ),
-                      '[]'
-                    )
+                    coalesce(json_agg(row_to_json(r)), '[]')
                   FROM
                     (
                       SELECT
                         "projects"."id",
                         "projects"."version",
-                        "projects"."created_at",
                         "projects"."updated_at",
-                        "projects"."deleted_at",
                         "projects"."title",
                         "projects"."status",
                         "projects"."color",
@@ -164,7 +140,18 @@ SELECT
                         )
                       ORDER BY
                         "projects"."id"
-                    ) AS "l1"
+                    ) AS "l1",
+                    LATERAL (
+                      SELECT
+                        "l1"."id",
+                        "l1"."version",
+                        "l1"."updated_at",
+                        "l1"."title",
+                        "l1"."status",
+                        "l1"."color",
+                        "l1"."icon",
+                        array_to_json(ARRAY [ json_build_array(8, "l1"."v8") ] :: json[]) AS slots
+                    ) AS r
                 )
               ),
               json_build_array(
@@ -175,15 +162,7 @@ SELECT
                   FROM
                     (
                       SELECT
-                        "tags"."id",
-                        "tags"."version",
-                        "tags"."created_at",
-                        "tags"."updated_at",
-                        "tags"."deleted_at",
-                        "tags"."name",
-                        "tags"."prefix",
-                        "tags"."label",
-                        "tags"."color"
+                        "tags"."id", "tags"."version", "tags"."name", "tags"."label", "tags"."color"
                       FROM
                         "tags"
                       WHERE
@@ -209,151 +188,7 @@ SELECT
                 18,
                 (
                   SELECT
-                    coalesce(
-                      json_agg(
-                        (
-                          SELECT
-                            row_to_json(r)
-                          FROM
-                            (
-                              SELECT
-                                "l1"."id",
-                                "l1"."version",
-                                "l1"."created_at",
-                                "l1"."updated_at",
-                                "l1"."deleted_at",
-                                "l1"."title",
-                                "l1"."status",
-                                "l1"."priority",
-                                "l1"."due_date",
-                                "l1"."due_at",
-                                "l1"."scheduled_date",
-                                "l1"."snoozed_until",
-                                "l1"."completed_at",
-                                "l1"."energy",
-                                "l1"."time_estimate",
-                                "l1"."source",
-                                "l1"."position",
-                                array_to_json(
-                                  ARRAY [ json_build_array(36, "l1"."v36"),
-                                  json_build_array(37, "l1"."v37"),
-                                  json_build_array(
-                                    43,
-                                    (
-                                      SELECT
-                                        row_to_json("l2")
-                                      FROM
-                                        (
-                                          SELECT
-                                            "projects"."id",
-                                            "projects"."version",
-                                            "projects"."created_at",
-                                            "projects"."updated_at",
-                                            "projects"."deleted_at",
-                                            "projects"."title",
-                                            "projects"."status",
-                                            "projects"."color",
-                                            "projects"."icon"
-                                          FROM
-                                            "projects"
-                                          WHERE
-                                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
-                                        ) AS "l2"
-                                    )
-                                  ),
-                                  json_build_array(
-                                    47,
-                                    (
-                                      SELECT
-                                        coalesce(json_agg(row_to_json("l2")), '[]')
-                                      FROM
-                                        (
-                                          SELECT
-                                            "tags"."id",
-                                            "tags"."version",
-                                            "tags"."created_at",
-                                            "tags"."updated_at",
-                                            "tags"."deleted_at",
-                                            "tags"."name",
-                                            "tags"."prefix",
-                                            "tags"."label",
-                                            "tags"."color"
-                                          FROM
-                                            "tags"
-                                          WHERE
-                                            (
-                                              "tags"."id" IN (
-                                                SELECT
-                                                  "task_tags"."tag_id"
-                                                FROM
-                                                  "task_tags"
-                                                WHERE
-                                                  "task_tags"."task_id" = "l1"."id"
-                                              )
-                                              AND ("tags"."deleted_at" IS NULL)
-                                            )
-                                          ORDER BY
-                                            "tags"."sort_name", "tags"."id"
-                                        ) AS "l2"
-                                    )
-                                  ),
-                                  json_build_array(
-                                    53,
-                                    (
-                                      SELECT
-                                        json_build_object(
-                                          'total',
-                                          COUNT(*),
-                                          'done',
-                                          count("tasks"."id") FILTER (
-                                            WHERE
-                                              ("tasks"."status" IN ('done')) IS TRUE)
-                                        )
-                                      FROM
-                                        "tasks"
-                                      WHERE
-                                        ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                                    )
-                                  ),
-                                  json_build_array(19, "l1"."v19"),
-                                  json_build_array(
-                                    22,
-                                    (
-                                      SELECT
-                                        row_to_json("l2")
-                                      FROM
-                                        (
-                                          SELECT
-                                            "tasks"."id",
-                                            "tasks"."version",
-                                            "tasks"."created_at",
-                                            "tasks"."updated_at",
-                                            "tasks"."deleted_at",
-                                            "tasks"."title",
-                                            "tasks"."status",
-                                            "tasks"."priority",
-                                            "tasks"."due_date",
-                                            "tasks"."due_at",
-                                            "tasks"."scheduled_date",
-                                            "tasks"."snoozed_until",
-                                            "tasks"."completed_at",
-                                            "tasks"."energy",
-                                            "tasks"."time_estimate",
-                                            "tasks"."source",
-                                            "tasks"."position"
-                                          FROM
-                                            "tasks"
-                                          WHERE
-                                            ("tasks"."id" = "l1"."parent_id" AND ("tasks"."deleted_at" IS NULL))
-                                        ) AS "l2"
-                                    )
-                                  ) ] :: json[]
-                                ) AS "slots"
-                            ) AS r
-                        )
-                      ),
-                      '[]'
-                    )
+                    coalesce(json_agg(row_to_json(r)), '[]')
                   FROM
                     (
                       SELECT
@@ -361,18 +196,15 @@ SELECT
                         "tasks"."version",
                         "tasks"."created_at",
                         "tasks"."updated_at",
-                        "tasks"."deleted_at",
                         "tasks"."title",
                         "tasks"."status",
                         "tasks"."priority",
                         "tasks"."due_date",
                         "tasks"."due_at",
-                        "tasks"."scheduled_date",
                         "tasks"."snoozed_until",
                         "tasks"."completed_at",
                         "tasks"."energy",
                         "tasks"."time_estimate",
-                        "tasks"."source",
                         "tasks"."position",
                         (
                           (
@@ -417,7 +249,123 @@ SELECT
                         )
                       ORDER BY
                         "tasks"."id"
-                    ) AS "l1"
+                    ) AS "l1",
+                    LATERAL (
+                      SELECT
+                        "l1"."id",
+                        "l1"."version",
+                        "l1"."created_at",
+                        "l1"."updated_at",
+                        "l1"."title",
+                        "l1"."status",
+                        "l1"."priority",
+                        "l1"."due_date",
+                        "l1"."due_at",
+                        "l1"."snoozed_until",
+                        "l1"."completed_at",
+                        "l1"."energy",
+                        "l1"."time_estimate",
+                        "l1"."position",
+                        array_to_json(
+                          ARRAY [ json_build_array(36, "l1"."v36"),
+                          json_build_array(37, "l1"."v37"),
+                          json_build_array(
+                            43,
+                            (
+                              SELECT
+                                row_to_json("l2")
+                              FROM
+                                (
+                                  SELECT
+                                    "projects"."id",
+                                    "projects"."version",
+                                    "projects"."title",
+                                    "projects"."status",
+                                    "projects"."color"
+                                  FROM
+                                    "projects"
+                                  WHERE
+                                    ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                                ) AS "l2"
+                            )
+                          ),
+                          json_build_array(
+                            47,
+                            (
+                              SELECT
+                                coalesce(json_agg(row_to_json("l2")), '[]')
+                              FROM
+                                (
+                                  SELECT
+                                    "tags"."id",
+                                    "tags"."version",
+                                    "tags"."name",
+                                    "tags"."prefix",
+                                    "tags"."label",
+                                    "tags"."color"
+                                  FROM
+                                    "tags"
+                                  WHERE
+                                    (
+                                      "tags"."id" IN (
+                                        SELECT
+                                          "task_tags"."tag_id"
+                                        FROM
+                                          "task_tags"
+                                        WHERE
+                                          "task_tags"."task_id" = "l1"."id"
+                                      )
+                                      AND ("tags"."deleted_at" IS NULL)
+                                    )
+                                  ORDER BY
+                                    "tags"."sort_name", "tags"."id"
+                                ) AS "l2"
+                            )
+                          ),
+                          json_build_array(
+                            53,
+                            (
+                              SELECT
+                                json_build_object(
+                                  'total',
+                                  COUNT(*),
+                                  'done',
+                                  count("tasks"."status") FILTER (
+                                    WHERE
+                                      ("tasks"."status" IN ('done')) IS TRUE)
+                                )
+                              FROM
+                                "tasks"
+                              WHERE
+                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                            )
+                          ),
+                          json_build_array(19, "l1"."v19"),
+                          json_build_array(
+                            22,
+                            (
+                              SELECT
+                                row_to_json("l2")
+                              FROM
+                                (
+                                  SELECT
+                                    "tasks"."id",
+                                    "tasks"."version",
+                                    "tasks"."title",
+                                    "tasks"."status",
+                                    "tasks"."priority",
+                                    "tasks"."due_date",
+                                    "tasks"."due_at",
+                                    "tasks"."position"
+                                  FROM
+                                    "tasks"
+                                  WHERE
+                                    ("tasks"."id" = "l1"."parent_id" AND ("tasks"."deleted_at" IS NULL))
+                                ) AS "l2"
+                            )
+                          ) ] :: json[]
+                        ) AS slots
+                    ) AS r
                 )
               ),
               json_build_array(24, '[]'::json) ] :: json[]

@@ -14,20 +14,11 @@ SELECT
                   SELECT
                     "tasks"."id",
                     "tasks"."version",
-                    "tasks"."created_at",
-                    "tasks"."updated_at",
-                    "tasks"."deleted_at",
                     "tasks"."title",
                     "tasks"."status",
                     "tasks"."priority",
                     "tasks"."due_date",
                     "tasks"."due_at",
-                    "tasks"."scheduled_date",
-                    "tasks"."snoozed_until",
-                    "tasks"."completed_at",
-                    "tasks"."energy",
-                    "tasks"."time_estimate",
-                    "tasks"."source",
                     "tasks"."position"
                   FROM
                     "tasks"
@@ -37,56 +28,36 @@ SELECT
             ),
             (
               SELECT
-                json_build_object(
-                  'Project',
-                  (
-                    SELECT
-                      row_to_json(r)
-                    FROM
-                      (
-                        SELECT
-                          "l2"."id",
-                          "l2"."version",
-                          "l2"."created_at",
-                          "l2"."updated_at",
-                          "l2"."deleted_at",
-                          "l2"."title",
-                          "l2"."status",
-                          "l2"."color",
-                          "l2"."icon",
-                          array_to_json(
-                            ARRAY [ json_build_array(
-                              4,
-                              (
-                                SELECT
-                                  json_build_object('total', COUNT(*))
-                                FROM
-                                  "tasks"
-                                WHERE
-                                  ("tasks"."project_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
-                              )
-                            ) ] :: json[]
-                          ) AS "slots"
-                      ) AS r
-                  )
-                )
+                json_build_object('Project', row_to_json(r))
               FROM
                 (
                   SELECT
-                    "projects"."id",
-                    "projects"."version",
-                    "projects"."created_at",
-                    "projects"."updated_at",
-                    "projects"."deleted_at",
-                    "projects"."title",
-                    "projects"."status",
-                    "projects"."color",
-                    "projects"."icon"
+                    "projects"."id", "projects"."version", "projects"."title", "projects"."status"
                   FROM
                     "projects"
                   WHERE
                     ("projects"."id" = "l1"."id")
-                ) AS "l2"
+                ) AS "l2",
+                LATERAL (
+                  SELECT
+                    "l2"."id",
+                    "l2"."version",
+                    "l2"."title",
+                    "l2"."status",
+                    array_to_json(
+                      ARRAY [ json_build_array(
+                        4,
+                        (
+                          SELECT
+                            json_build_object('total', COUNT(*))
+                          FROM
+                            "tasks"
+                          WHERE
+                            ("tasks"."project_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
+                        )
+                      ) ] :: json[]
+                    ) AS slots
+                ) AS r
             ),
             (
               SELECT
@@ -94,15 +65,7 @@ SELECT
               FROM
                 (
                   SELECT
-                    "tags"."id",
-                    "tags"."version",
-                    "tags"."created_at",
-                    "tags"."updated_at",
-                    "tags"."deleted_at",
-                    "tags"."name",
-                    "tags"."prefix",
-                    "tags"."label",
-                    "tags"."color"
+                    "tags"."id", "tags"."version", "tags"."name", "tags"."label"
                   FROM
                     "tags"
                   WHERE
@@ -130,97 +93,66 @@ SELECT
               coalesce(
                 (
                   SELECT
-                    json_build_object(
-                      'Task',
-                      (
-                        SELECT
-                          row_to_json(r)
-                        FROM
-                          (
-                            SELECT
-                              "l2"."id",
-                              "l2"."version",
-                              "l2"."created_at",
-                              "l2"."updated_at",
-                              "l2"."deleted_at",
-                              "l2"."title",
-                              "l2"."status",
-                              "l2"."priority",
-                              "l2"."due_date",
-                              "l2"."due_at",
-                              "l2"."scheduled_date",
-                              "l2"."snoozed_until",
-                              "l2"."completed_at",
-                              "l2"."energy",
-                              "l2"."time_estimate",
-                              "l2"."source",
-                              "l2"."position",
-                              array_to_json(
-                                ARRAY [ json_build_array(
-                                  11,
-                                  (
-                                    SELECT
-                                      coalesce(json_agg(row_to_json("l3")), '[]')
-                                    FROM
-                                      (
-                                        SELECT
-                                          "tags"."id",
-                                          "tags"."version",
-                                          "tags"."created_at",
-                                          "tags"."updated_at",
-                                          "tags"."deleted_at",
-                                          "tags"."name",
-                                          "tags"."prefix",
-                                          "tags"."label",
-                                          "tags"."color"
-                                        FROM
-                                          "tags"
-                                        WHERE
-                                          (
-                                            "tags"."id" IN (
-                                              SELECT
-                                                "task_tags"."tag_id"
-                                              FROM
-                                                "task_tags"
-                                              WHERE
-                                                "task_tags"."task_id" = "l2"."id"
-                                            )
-                                            AND ("tags"."deleted_at" IS NULL)
-                                          )
-                                        ORDER BY
-                                          "tags"."sort_name", "tags"."id"
-                                      ) AS "l3"
-                                  )
-                                ) ] :: json[]
-                              ) AS "slots"
-                          ) AS r
-                      )
-                    )
+                    json_build_object('Task', row_to_json(r))
                   FROM
                     (
                       SELECT
                         "tasks"."id",
                         "tasks"."version",
-                        "tasks"."created_at",
-                        "tasks"."updated_at",
                         "tasks"."deleted_at",
                         "tasks"."title",
                         "tasks"."status",
                         "tasks"."priority",
                         "tasks"."due_date",
                         "tasks"."due_at",
-                        "tasks"."scheduled_date",
-                        "tasks"."snoozed_until",
-                        "tasks"."completed_at",
-                        "tasks"."energy",
-                        "tasks"."time_estimate",
-                        "tasks"."source",
                         "tasks"."position"
                       FROM
                         "tasks"
                       WHERE
                         ("tasks"."id" = "l1"."id")
-                    ) AS "l2"
+                    ) AS "l2",
+                    LATERAL (
+                      SELECT
+                        "l2"."id",
+                        "l2"."version",
+                        "l2"."deleted_at",
+                        "l2"."title",
+                        "l2"."status",
+                        "l2"."priority",
+                        "l2"."due_date",
+                        "l2"."due_at",
+                        "l2"."position",
+                        array_to_json(
+                          ARRAY [ json_build_array(
+                            11,
+                            (
+                              SELECT
+                                coalesce(json_agg(row_to_json("l3")), '[]')
+                              FROM
+                                (
+                                  SELECT
+                                    "tags"."id", "tags"."version", "tags"."name", "tags"."label"
+                                  FROM
+                                    "tags"
+                                  WHERE
+                                    (
+                                      "tags"."id" IN (
+                                        SELECT
+                                          "task_tags"."tag_id"
+                                        FROM
+                                          "task_tags"
+                                        WHERE
+                                          "task_tags"."task_id" = "l2"."id"
+                                      )
+                                      AND ("tags"."deleted_at" IS NULL)
+                                    )
+                                  ORDER BY
+                                    "tags"."sort_name", "tags"."id"
+                                ) AS "l3"
+                            )
+                          ) ] :: json[]
+                        ) AS slots
+                    ) AS r
                 ),
                 (
                   SELECT
@@ -228,15 +160,7 @@ SELECT
                   FROM
                     (
                       SELECT
-                        "projects"."id",
-                        "projects"."version",
-                        "projects"."created_at",
-                        "projects"."updated_at",
-                        "projects"."deleted_at",
-                        "projects"."title",
-                        "projects"."status",
-                        "projects"."color",
-                        "projects"."icon"
+                        "projects"."id", "projects"."version", "projects"."title", "projects"."status"
                       FROM
                         "projects"
                       WHERE
@@ -245,94 +169,14 @@ SELECT
                 ),
                 (
                   SELECT
-                    json_build_object(
-                      'Tag',
-                      (
-                        SELECT
-                          row_to_json(r)
-                        FROM
-                          (
-                            SELECT
-                              "l2"."id",
-                              "l2"."version",
-                              "l2"."created_at",
-                              "l2"."updated_at",
-                              "l2"."deleted_at",
-                              "l2"."name",
-                              "l2"."prefix",
-                              "l2"."label",
-                              "l2"."color",
-                              array_to_json(
-                                ARRAY [ json_build_array(13, "l2"."v13"),
-                                json_build_array(
-                                  14,
-                                  json_build_object(
-                                    'take',
-                                    $2::bigint,
-                                    'backward',
-                                    $3::boolean,
-                                    'rows',
-                                    (
-                                      SELECT
-                                        coalesce(json_agg(row_to_json("l3")), '[]')
-                                      FROM
-                                        (
-                                          SELECT
-                                            "tasks"."id",
-                                            "tasks"."version",
-                                            "tasks"."created_at",
-                                            "tasks"."updated_at",
-                                            "tasks"."deleted_at",
-                                            "tasks"."title",
-                                            "tasks"."status",
-                                            "tasks"."priority",
-                                            "tasks"."due_date",
-                                            "tasks"."due_at",
-                                            "tasks"."scheduled_date",
-                                            "tasks"."snoozed_until",
-                                            "tasks"."completed_at",
-                                            "tasks"."energy",
-                                            "tasks"."time_estimate",
-                                            "tasks"."source",
-                                            "tasks"."position"
-                                          FROM
-                                            "tasks"
-                                          WHERE
-                                            (
-                                              "tasks"."id" IN (
-                                                SELECT
-                                                  "task_tags"."task_id"
-                                                FROM
-                                                  "task_tags"
-                                                WHERE
-                                                  "task_tags"."tag_id" = "l2"."id"
-                                              )
-                                              AND ("tasks"."deleted_at" IS NULL)
-                                            )
-                                          ORDER BY
-                                            "tasks"."position", "tasks"."id"
-                                          LIMIT
-                                            2
-                                        ) AS "l3"
-                                    )
-                                  )
-                                ) ] :: json[]
-                              ) AS "slots"
-                          ) AS r
-                      )
-                    )
+                    json_build_object('Tag', row_to_json(r))
                   FROM
                     (
                       SELECT
                         "tags"."id",
                         "tags"."version",
-                        "tags"."created_at",
-                        "tags"."updated_at",
-                        "tags"."deleted_at",
                         "tags"."name",
-                        "tags"."prefix",
                         "tags"."label",
-                        "tags"."color",
                         (
                           SELECT
                             count(*)
@@ -352,7 +196,61 @@ SELECT
                         "tags"
                       WHERE
                         ("tags"."id" = "l1"."id")
-                    ) AS "l2"
+                    ) AS "l2",
+                    LATERAL (
+                      SELECT
+                        "l2"."id",
+                        "l2"."version",
+                        "l2"."name",
+                        "l2"."label",
+                        array_to_json(
+                          ARRAY [ json_build_array(13, "l2"."v13"),
+                          json_build_array(
+                            14,
+                            json_build_object(
+                              'take',
+                              $2::bigint,
+                              'backward',
+                              $3::boolean,
+                              'rows',
+                              (
+                                SELECT
+                                  coalesce(json_agg(row_to_json("l3")), '[]')
+                                FROM
+                                  (
+                                    SELECT
+                                      "tasks"."id",
+                                      "tasks"."version",
+                                      "tasks"."title",
+                                      "tasks"."status",
+                                      "tasks"."priority",
+                                      "tasks"."due_date",
+                                      "tasks"."due_at",
+                                      "tasks"."position"
+                                    FROM
+                                      "tasks"
+                                    WHERE
+                                      (
+                                        "tasks"."id" IN (
+                                          SELECT
+                                            "task_tags"."task_id"
+                                          FROM
+                                            "task_tags"
+                                          WHERE
+                                            "task_tags"."tag_id" = "l2"."id"
+                                        )
+                                        AND ("tasks"."deleted_at" IS NULL)
+                                      )
+                                    ORDER BY
+                                      "tasks"."position", "tasks"."id"
+                                    LIMIT
+                                      2
+                                  ) AS "l3"
+                              )
+                            )
+                          ) ] :: json[]
+                        ) AS slots
+                    ) AS r
                 )
               )
               ORDER BY
@@ -378,80 +276,55 @@ SELECT
           coalesce(
             (
               SELECT
-                json_build_object(
-                  'Task',
-                  (
-                    SELECT
-                      row_to_json(r)
-                    FROM
-                      (
-                        SELECT
-                          "l2"."id",
-                          "l2"."version",
-                          "l2"."created_at",
-                          "l2"."updated_at",
-                          "l2"."deleted_at",
-                          "l2"."title",
-                          "l2"."status",
-                          "l2"."priority",
-                          "l2"."due_date",
-                          "l2"."due_at",
-                          "l2"."scheduled_date",
-                          "l2"."snoozed_until",
-                          "l2"."completed_at",
-                          "l2"."energy",
-                          "l2"."time_estimate",
-                          "l2"."source",
-                          "l2"."position",
-                          array_to_json(
-                            ARRAY [ json_build_array(
-                              19,
-                              (
-                                SELECT
-                                  coalesce(json_agg(row_to_json("l3")), '[]')
-                                FROM
-                                  (
-                                    SELECT
-                                      "external_refs"."source",
-                                      "external_refs"."external_id",
-                                      "external_refs"."url",
-                                      "external_refs"."imported_at"
-                                    FROM
-                                      "external_refs"
-                                    WHERE
-                                      ("external_refs"."record_id" = "l2"."id")
-                                  ) AS "l3"
-                              )
-                            ) ] :: json[]
-                          ) AS "slots"
-                      ) AS r
-                  )
-                )
+                json_build_object('Task', row_to_json(r))
               FROM
                 (
                   SELECT
                     "tasks"."id",
                     "tasks"."version",
-                    "tasks"."created_at",
-                    "tasks"."updated_at",
-                    "tasks"."deleted_at",
                     "tasks"."title",
                     "tasks"."status",
                     "tasks"."priority",
                     "tasks"."due_date",
                     "tasks"."due_at",
-                    "tasks"."scheduled_date",
-                    "tasks"."snoozed_until",
-                    "tasks"."completed_at",
-                    "tasks"."energy",
-                    "tasks"."time_estimate",
-                    "tasks"."source",
                     "tasks"."position"
                   FROM
                     "tasks"
                   WHERE
                     ("tasks"."id" = "l1"."id")
-                ) AS "l2"
+                ) AS "l2",
+                LATERAL (
+                  SELECT
+                    "l2"."id",
+                    "l2"."version",
+                    "l2"."title",
+                    "l2"."status",
+                    "l2"."priority",
+                    "l2"."due_date",
+                    "l2"."due_at",
+                    "l2"."position",
+                    array_to_json(
+                      ARRAY [ json_build_array(
+                        19,
+                        (
+                          SELECT
+                            coalesce(json_agg(row_to_json("l3")), '[]')
+                          FROM
+                            (
+                              SELECT
+                                "external_refs"."source",
+                                "external_refs"."external_id",
+                                "external_refs"."url",
+                                "external_refs"."imported_at"
+                              FROM
+                                "external_refs"
+                              WHERE
+                                ("external_refs"."record_id" = "l2"."id")
+                            ) AS "l3"
+                        )
+                      ) ] :: json[]
+                    ) AS slots
+                ) AS r
             ),
             (
               SELECT
@@ -459,15 +332,7 @@ SELECT
               FROM
                 (
                   SELECT
-                    "projects"."id",
-                    "projects"."version",
-                    "projects"."created_at",
-                    "projects"."updated_at",
-                    "projects"."deleted_at",
-                    "projects"."title",
-                    "projects"."status",
-                    "projects"."color",
-                    "projects"."icon"
+                    "projects"."id", "projects"."version", "projects"."title", "projects"."status"
                   FROM
                     "projects"
                   WHERE
@@ -480,15 +345,7 @@ SELECT
               FROM
                 (
                   SELECT
-                    "tags"."id",
-                    "tags"."version",
-                    "tags"."created_at",
-                    "tags"."updated_at",
-                    "tags"."deleted_at",
-                    "tags"."name",
-                    "tags"."prefix",
-                    "tags"."label",
-                    "tags"."color"
+                    "tags"."id", "tags"."version", "tags"."name", "tags"."label"
                   FROM
                     "tags"
                   WHERE

@@ -22,85 +22,59 @@ SELECT
                       2,
                       (
                         SELECT
-                          (
-                            SELECT
-                              row_to_json(r)
-                            FROM
-                              (
-                                SELECT
-                                  "l2"."id",
-                                  "l2"."version",
-                                  "l2"."created_at",
-                                  "l2"."updated_at",
-                                  "l2"."deleted_at",
-                                  "l2"."title",
-                                  "l2"."status",
-                                  "l2"."color",
-                                  "l2"."icon",
-                                  array_to_json(
-                                    ARRAY [ json_build_array(
-                                      5,
-                                      json_build_object(
-                                        'take',
-                                        $1::bigint,
-                                        'backward',
-                                        $2::boolean,
-                                        'rows',
-                                        (
-                                          SELECT
-                                            coalesce(json_agg(row_to_json("l3")), '[]')
-                                          FROM
-                                            (
-                                              SELECT
-                                                "tasks"."id",
-                                                "tasks"."version",
-                                                "tasks"."created_at",
-                                                "tasks"."updated_at",
-                                                "tasks"."deleted_at",
-                                                "tasks"."title",
-                                                "tasks"."status",
-                                                "tasks"."priority",
-                                                "tasks"."due_date",
-                                                "tasks"."due_at",
-                                                "tasks"."scheduled_date",
-                                                "tasks"."snoozed_until",
-                                                "tasks"."completed_at",
-                                                "tasks"."energy",
-                                                "tasks"."time_estimate",
-                                                "tasks"."source",
-                                                "tasks"."position"
-                                              FROM
-                                                "tasks"
-                                              WHERE
-                                                ("tasks"."project_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
-                                              ORDER BY
-                                                "tasks"."position", "tasks"."id"
-                                              LIMIT
-                                                2
-                                            ) AS "l3"
-                                        )
-                                      )
-                                    ) ] :: json[]
-                                  ) AS "slots"
-                              ) AS r
-                          )
+                          row_to_json(r)
                         FROM
                           (
                             SELECT
-                              "projects"."id",
-                              "projects"."version",
-                              "projects"."created_at",
-                              "projects"."updated_at",
-                              "projects"."deleted_at",
-                              "projects"."title",
-                              "projects"."status",
-                              "projects"."color",
-                              "projects"."icon"
+                              "projects"."id", "projects"."version", "projects"."title", "projects"."status"
                             FROM
                               "projects"
                             WHERE
                               ("projects"."id" = "l1"."project")
-                          ) AS "l2"
+                          ) AS "l2",
+                          LATERAL (
+                            SELECT
+                              "l2"."id",
+                              "l2"."version",
+                              "l2"."title",
+                              "l2"."status",
+                              array_to_json(
+                                ARRAY [ json_build_array(
+                                  5,
+                                  json_build_object(
+                                    'take',
+                                    $1::bigint,
+                                    'backward',
+                                    $2::boolean,
+                                    'rows',
+                                    (
+                                      SELECT
+                                        coalesce(json_agg(row_to_json("l3")), '[]')
+                                      FROM
+                                        (
+                                          SELECT
+                                            "tasks"."id",
+                                            "tasks"."version",
+                                            "tasks"."title",
+                                            "tasks"."status",
+                                            "tasks"."priority",
+                                            "tasks"."due_date",
+                                            "tasks"."due_at",
+                                            "tasks"."position"
+                                          FROM
+                                            "tasks"
+                                          WHERE
+                                            ("tasks"."project_id" = "l2"."id" AND ("tasks"."deleted_at" IS NULL))
+                                          ORDER BY
+                                            "tasks"."position", "tasks"."id"
+                                          LIMIT
+                                            2
+                                        ) AS "l3"
+                                    )
+                                  )
+                                ) ] :: json[]
+                              ) AS slots
+                          ) AS r
                       )
                     ),
                     json_build_array(
@@ -111,15 +85,7 @@ SELECT
                         FROM
                           (
                             SELECT
-                              "tags"."id",
-                              "tags"."version",
-                              "tags"."created_at",
-                              "tags"."updated_at",
-                              "tags"."deleted_at",
-                              "tags"."name",
-                              "tags"."prefix",
-                              "tags"."label",
-                              "tags"."color"
+                              "tags"."id", "tags"."version", "tags"."name", "tags"."label"
                             FROM
                               "tags"
                             WHERE
@@ -288,15 +254,7 @@ SELECT
                         FROM
                           (
                             SELECT
-                              "projects"."id",
-                              "projects"."version",
-                              "projects"."created_at",
-                              "projects"."updated_at",
-                              "projects"."deleted_at",
-                              "projects"."title",
-                              "projects"."status",
-                              "projects"."color",
-                              "projects"."icon"
+                              "projects"."id", "projects"."version", "projects"."title", "projects"."status"
                             FROM
                               "projects"
                             WHERE
@@ -316,11 +274,11 @@ SELECT
                 first_of_week(local_day("tasks"."completed_at", $9), $10) AS "completed_date",
                 json_build_object(
                   'done',
-                  count("tasks"."id") FILTER (
+                  count("tasks"."status") FILTER (
                     WHERE
                       ("tasks"."status" IN ('done')) IS TRUE),
                   'done_today',
-                  count("tasks"."id") FILTER (
+                  count("tasks"."status") FILTER (
                     WHERE
                       (
                         (

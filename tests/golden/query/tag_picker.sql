@@ -11,37 +11,12 @@ SELECT
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."name",
-                        "l1"."prefix",
-                        "l1"."label",
-                        "l1"."color",
-                        array_to_json(ARRAY [ json_build_array(7, "l1"."v7") ] :: json[]) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tags"."id",
                 "tags"."version",
-                "tags"."created_at",
-                "tags"."updated_at",
-                "tags"."deleted_at",
                 "tags"."name",
                 "tags"."prefix",
                 "tags"."label",
@@ -66,28 +41,35 @@ SELECT
               WHERE
                 ("tags"."deleted_at" IS NULL)
               ORDER BY
-                coalesce(
-                  (
-                    SELECT
-                      count(*)
-                    FROM
-                      (
-                        SELECT
-                          "task_tags"."tag_id"
-                        FROM
-                          "task_tags"
-                        WHERE
-                          "task_tags"."task_live"
-                      ) AS c(k)
-                    WHERE
-                      c.k = "tags"."id"
-                  ),
-                  -1
+                (
+                  SELECT
+                    count(*)
+                  FROM
+                    (
+                      SELECT
+                        "task_tags"."tag_id"
+                      FROM
+                        "task_tags"
+                      WHERE
+                        "task_tags"."task_live"
+                    ) AS c(k)
+                  WHERE
+                    c.k = "tags"."id"
                 ) DESC,
                 "tags"."id" DESC
               LIMIT
                 51
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."name",
+                "l1"."prefix",
+                "l1"."label",
+                "l1"."color",
+                array_to_json(ARRAY [ json_build_array(7, "l1"."v7") ] :: json[]) AS slots
+            ) AS r
         )
       )
     ),
@@ -105,15 +87,7 @@ SELECT
           FROM
             (
               SELECT
-                "tags"."id",
-                "tags"."version",
-                "tags"."created_at",
-                "tags"."updated_at",
-                "tags"."deleted_at",
-                "tags"."name",
-                "tags"."prefix",
-                "tags"."label",
-                "tags"."color"
+                "tags"."id", "tags"."version", "tags"."name", "tags"."label"
               FROM
                 "tags"
               WHERE

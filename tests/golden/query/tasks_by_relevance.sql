@@ -11,7 +11,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -28,59 +28,17 @@ SELECT
         'keyed',
         (
           SELECT
-            coalesce(
-              json_agg(
-                json_build_array(
-                  (
-                    SELECT
-                      row_to_json(r)
-                    FROM
-                      (
-                        SELECT
-                          "l1"."id",
-                          "l1"."version",
-                          "l1"."created_at",
-                          "l1"."updated_at",
-                          "l1"."deleted_at",
-                          "l1"."title",
-                          "l1"."status",
-                          "l1"."priority",
-                          "l1"."due_date",
-                          "l1"."due_at",
-                          "l1"."scheduled_date",
-                          "l1"."snoozed_until",
-                          "l1"."completed_at",
-                          "l1"."energy",
-                          "l1"."time_estimate",
-                          "l1"."source",
-                          "l1"."position",
-                          array_to_json(ARRAY[]::json[]) AS "slots"
-                      ) AS r
-                  ),
-                  "l1"."cursor"
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(json_build_array(row_to_json(r), "l1"."cursor")), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
-                "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
-                "tasks"."snoozed_until",
-                "tasks"."completed_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
                 json_build_array(
                   $5::text,
@@ -119,7 +77,19 @@ SELECT
                 "tasks"."id" DESC
               LIMIT
                 2
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."position",
+                array_to_json(ARRAY[]::json[]) AS slots
+            ) AS r
         )
       )
     ),
@@ -137,15 +107,7 @@ SELECT
           FROM
             (
               SELECT
-                "projects"."id",
-                "projects"."version",
-                "projects"."created_at",
-                "projects"."updated_at",
-                "projects"."deleted_at",
-                "projects"."title",
-                "projects"."status",
-                "projects"."color",
-                "projects"."icon"
+                "projects"."id", "projects"."version", "projects"."title", "projects"."status"
               FROM
                 "projects"
               WHERE
@@ -174,100 +136,7 @@ SELECT
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."score",
-                        "l1"."source",
-                        array_to_json(
-                          ARRAY [ json_build_array(
-                            11,
-                            CASE
-                              "l1"."kind"
-                              WHEN 'task' THEN (
-                                SELECT
-                                  json_build_object('Task', row_to_json("l2"))
-                                FROM
-                                  (
-                                    SELECT
-                                      "tasks"."id",
-                                      "tasks"."version",
-                                      "tasks"."created_at",
-                                      "tasks"."updated_at",
-                                      "tasks"."deleted_at",
-                                      "tasks"."title",
-                                      "tasks"."status",
-                                      "tasks"."priority",
-                                      "tasks"."due_date",
-                                      "tasks"."due_at",
-                                      "tasks"."scheduled_date",
-                                      "tasks"."snoozed_until",
-                                      "tasks"."completed_at",
-                                      "tasks"."energy",
-                                      "tasks"."time_estimate",
-                                      "tasks"."source",
-                                      "tasks"."position"
-                                    FROM
-                                      "tasks"
-                                    WHERE
-                                      ("tasks"."id" = "l1"."id")
-                                  ) AS "l2"
-                              )
-                              WHEN 'project' THEN (
-                                SELECT
-                                  json_build_object('Project', row_to_json("l2"))
-                                FROM
-                                  (
-                                    SELECT
-                                      "projects"."id",
-                                      "projects"."version",
-                                      "projects"."created_at",
-                                      "projects"."updated_at",
-                                      "projects"."deleted_at",
-                                      "projects"."title",
-                                      "projects"."status",
-                                      "projects"."color",
-                                      "projects"."icon"
-                                    FROM
-                                      "projects"
-                                    WHERE
-                                      ("projects"."id" = "l1"."id")
-                                  ) AS "l2"
-                              )
-                              WHEN 'tag' THEN (
-                                SELECT
-                                  json_build_object('Tag', row_to_json("l2"))
-                                FROM
-                                  (
-                                    SELECT
-                                      "tags"."id",
-                                      "tags"."version",
-                                      "tags"."created_at",
-                                      "tags"."updated_at",
-                                      "tags"."deleted_at",
-                                      "tags"."name",
-                                      "tags"."prefix",
-                                      "tags"."label",
-                                      "tags"."color"
-                                    FROM
-                                      "tags"
-                                    WHERE
-                                      ("tags"."id" = "l1"."id")
-                                  ) AS "l2"
-                              )
-                            END
-                          ) ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
@@ -285,7 +154,66 @@ SELECT
                 "search_documents"."record_id" DESC
               LIMIT
                 51
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."score",
+                "l1"."source",
+                array_to_json(
+                  ARRAY [ json_build_array(
+                    11,
+                    CASE
+                      "l1"."kind"
+                      WHEN 'task' THEN (
+                        SELECT
+                          json_build_object('Task', row_to_json("l2"))
+                        FROM
+                          (
+                            SELECT
+                              "tasks"."id",
+                              "tasks"."version",
+                              "tasks"."title",
+                              "tasks"."status",
+                              "tasks"."priority",
+                              "tasks"."due_date",
+                              "tasks"."due_at",
+                              "tasks"."position"
+                            FROM
+                              "tasks"
+                            WHERE
+                              ("tasks"."id" = "l1"."id")
+                          ) AS "l2"
+                      )
+                      WHEN 'project' THEN (
+                        SELECT
+                          json_build_object('Project', row_to_json("l2"))
+                        FROM
+                          (
+                            SELECT
+                              "projects"."id", "projects"."version", "projects"."title", "projects"."status"
+                            FROM
+                              "projects"
+                            WHERE
+                              ("projects"."id" = "l1"."id")
+                          ) AS "l2"
+                      )
+                      WHEN 'tag' THEN (
+                        SELECT
+                          json_build_object('Tag', row_to_json("l2"))
+                        FROM
+                          (
+                            SELECT
+                              "tags"."id", "tags"."version", "tags"."name", "tags"."label"
+                            FROM
+                              "tags"
+                            WHERE
+                              ("tags"."id" = "l1"."id")
+                          ) AS "l2"
+                      )
+                    END
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ) ] :: json[]

@@ -11,7 +11,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -22,168 +22,65 @@ SELECT
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                 AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $3))
                 AND (
-                  (
-                    ("tasks"."due_date" < $4)
-                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
-                  )
-                  OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
+                  ("tasks"."due_date" < $4)
+                  AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
                 )
+              )
+            )
+        ) + (
+          SELECT
+            COUNT(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                ("tasks"."deleted_at" IS NULL)
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $7))
+                AND (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
               )
             )
         ),
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."priority",
-                        "l1"."due_date",
-                        "l1"."due_at",
-                        "l1"."scheduled_date",
-                        "l1"."snoozed_until",
-                        "l1"."completed_at",
-                        "l1"."energy",
-                        "l1"."time_estimate",
-                        "l1"."source",
-                        "l1"."position",
-                        array_to_json(
-                          ARRAY [ json_build_array(7, "l1"."v7"),
-                          json_build_array(8, "l1"."v8"),
-                          json_build_array(
-                            14,
-                            (
-                              SELECT
-                                row_to_json("l2")
-                              FROM
-                                (
-                                  SELECT
-                                    "projects"."id",
-                                    "projects"."version",
-                                    "projects"."created_at",
-                                    "projects"."updated_at",
-                                    "projects"."deleted_at",
-                                    "projects"."title",
-                                    "projects"."status",
-                                    "projects"."color",
-                                    "projects"."icon"
-                                  FROM
-                                    "projects"
-                                  WHERE
-                                    ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            18,
-                            (
-                              SELECT
-                                coalesce(json_agg(row_to_json("l2")), '[]')
-                              FROM
-                                (
-                                  SELECT
-                                    "tags"."id",
-                                    "tags"."version",
-                                    "tags"."created_at",
-                                    "tags"."updated_at",
-                                    "tags"."deleted_at",
-                                    "tags"."name",
-                                    "tags"."prefix",
-                                    "tags"."label",
-                                    "tags"."color"
-                                  FROM
-                                    "tags"
-                                  WHERE
-                                    (
-                                      "tags"."id" IN (
-                                        SELECT
-                                          "task_tags"."tag_id"
-                                        FROM
-                                          "task_tags"
-                                        WHERE
-                                          "task_tags"."task_id" = "l1"."id"
-                                      )
-                                      AND ("tags"."deleted_at" IS NULL)
-                                    )
-                                  ORDER BY
-                                    "tags"."sort_name", "tags"."id"
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            24,
-                            (
-                              SELECT
-                                json_build_object(
-                                  'total',
-                                  COUNT(*),
-                                  'done',
-                                  count("tasks"."id") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('done')) IS TRUE)
-                                )
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            )
-                          ) ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
                 "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
                 "tasks"."snoozed_until",
                 "tasks"."completed_at",
                 "tasks"."energy",
                 "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $7)
-                    AND (("tasks"."due_at" < $8) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $9)))
+                    AND ("tasks"."due_date" < $8)
+                    AND (("tasks"."due_at" < $9) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $10)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $10) AND ("tasks"."due_date" < $11))
+                      (("tasks"."due_date" >= $11) AND ("tasks"."due_date" < $12))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $12) AND ("tasks"."due_date" < $13))
+                          AND (("tasks"."due_date" >= $13) AND ("tasks"."due_date" < $14))
                         )
-                        OR (("tasks"."due_at" >= $14) AND ("tasks"."due_at" < $15))
+                        OR (("tasks"."due_at" >= $15) AND ("tasks"."due_at" < $16))
                       )
                     )
                   )
@@ -196,11 +93,11 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $16))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $17))
                   AND (
                     (
-                      ("tasks"."due_date" < $17)
-                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $18)) OR ("tasks"."due_at" < $19))
+                      ("tasks"."due_date" < $18)
+                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $19)) OR ("tasks"."due_at" < $20))
                     )
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                   )
@@ -212,7 +109,98 @@ SELECT
                 "tasks"."id"
               LIMIT
                 101
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."updated_at",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."snoozed_until",
+                "l1"."completed_at",
+                "l1"."energy",
+                "l1"."time_estimate",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(7, "l1"."v7"),
+                  json_build_array(8, "l1"."v8"),
+                  json_build_array(
+                    14,
+                    (
+                      SELECT
+                        row_to_json("l2")
+                      FROM
+                        (
+                          SELECT
+                            "projects"."id",
+                            "projects"."version",
+                            "projects"."title",
+                            "projects"."status",
+                            "projects"."color"
+                          FROM
+                            "projects"
+                          WHERE
+                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    18,
+                    (
+                      SELECT
+                        coalesce(json_agg(row_to_json("l2")), '[]')
+                      FROM
+                        (
+                          SELECT
+                            "tags"."id",
+                            "tags"."version",
+                            "tags"."name",
+                            "tags"."prefix",
+                            "tags"."label",
+                            "tags"."color"
+                          FROM
+                            "tags"
+                          WHERE
+                            (
+                              "tags"."id" IN (
+                                SELECT
+                                  "task_tags"."tag_id"
+                                FROM
+                                  "task_tags"
+                                WHERE
+                                  "task_tags"."task_id" = "l1"."id"
+                              )
+                              AND ("tags"."deleted_at" IS NULL)
+                            )
+                          ORDER BY
+                            "tags"."sort_name", "tags"."id"
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    24,
+                    (
+                      SELECT
+                        json_build_object(
+                          'total',
+                          COUNT(*),
+                          'done',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('done')) IS TRUE)
+                        )
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ),
@@ -220,13 +208,13 @@ SELECT
       30,
       json_build_object(
         'take',
-        $20::bigint,
+        $21::bigint,
         'backward',
-        $21::boolean,
+        $22::boolean,
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -235,7 +223,7 @@ SELECT
               AND (
                 ("tasks"."deleted_at" IS NULL)
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $22))
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $23))
                 AND (
                   (
                     "tasks"."priority" IN ('low')
@@ -249,156 +237,41 @@ SELECT
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."priority",
-                        "l1"."due_date",
-                        "l1"."due_at",
-                        "l1"."scheduled_date",
-                        "l1"."snoozed_until",
-                        "l1"."completed_at",
-                        "l1"."energy",
-                        "l1"."time_estimate",
-                        "l1"."source",
-                        "l1"."position",
-                        array_to_json(
-                          ARRAY [ json_build_array(7, "l1"."v7"),
-                          json_build_array(8, "l1"."v8"),
-                          json_build_array(
-                            14,
-                            (
-                              SELECT
-                                row_to_json("l2")
-                              FROM
-                                (
-                                  SELECT
-                                    "projects"."id",
-                                    "projects"."version",
-                                    "projects"."created_at",
-                                    "projects"."updated_at",
-                                    "projects"."deleted_at",
-                                    "projects"."title",
-                                    "projects"."status",
-                                    "projects"."color",
-                                    "projects"."icon"
-                                  FROM
-                                    "projects"
-                                  WHERE
-                                    ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            18,
-                            (
-                              SELECT
-                                coalesce(json_agg(row_to_json("l2")), '[]')
-                              FROM
-                                (
-                                  SELECT
-                                    "tags"."id",
-                                    "tags"."version",
-                                    "tags"."created_at",
-                                    "tags"."updated_at",
-                                    "tags"."deleted_at",
-                                    "tags"."name",
-                                    "tags"."prefix",
-                                    "tags"."label",
-                                    "tags"."color"
-                                  FROM
-                                    "tags"
-                                  WHERE
-                                    (
-                                      "tags"."id" IN (
-                                        SELECT
-                                          "task_tags"."tag_id"
-                                        FROM
-                                          "task_tags"
-                                        WHERE
-                                          "task_tags"."task_id" = "l1"."id"
-                                      )
-                                      AND ("tags"."deleted_at" IS NULL)
-                                    )
-                                  ORDER BY
-                                    "tags"."sort_name", "tags"."id"
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            24,
-                            (
-                              SELECT
-                                json_build_object(
-                                  'total',
-                                  COUNT(*),
-                                  'done',
-                                  count("tasks"."id") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('done')) IS TRUE)
-                                )
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            )
-                          ) ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
                 "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
                 "tasks"."snoozed_until",
                 "tasks"."completed_at",
                 "tasks"."energy",
                 "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $23)
-                    AND (("tasks"."due_at" < $24) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $25)))
+                    AND ("tasks"."due_date" < $24)
+                    AND (("tasks"."due_at" < $25) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $26)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $26) AND ("tasks"."due_date" < $27))
+                      (("tasks"."due_date" >= $27) AND ("tasks"."due_date" < $28))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $28) AND ("tasks"."due_date" < $29))
+                          AND (("tasks"."due_date" >= $29) AND ("tasks"."due_date" < $30))
                         )
-                        OR (("tasks"."due_at" >= $30) AND ("tasks"."due_at" < $31))
+                        OR (("tasks"."due_at" >= $31) AND ("tasks"."due_at" < $32))
                       )
                     )
                   )
@@ -411,7 +284,7 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $32))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $33))
                   AND (
                     (
                       "tasks"."priority" IN ('low')
@@ -426,7 +299,98 @@ SELECT
                 "tasks"."id"
               LIMIT
                 101
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."updated_at",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."snoozed_until",
+                "l1"."completed_at",
+                "l1"."energy",
+                "l1"."time_estimate",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(7, "l1"."v7"),
+                  json_build_array(8, "l1"."v8"),
+                  json_build_array(
+                    14,
+                    (
+                      SELECT
+                        row_to_json("l2")
+                      FROM
+                        (
+                          SELECT
+                            "projects"."id",
+                            "projects"."version",
+                            "projects"."title",
+                            "projects"."status",
+                            "projects"."color"
+                          FROM
+                            "projects"
+                          WHERE
+                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    18,
+                    (
+                      SELECT
+                        coalesce(json_agg(row_to_json("l2")), '[]')
+                      FROM
+                        (
+                          SELECT
+                            "tags"."id",
+                            "tags"."version",
+                            "tags"."name",
+                            "tags"."prefix",
+                            "tags"."label",
+                            "tags"."color"
+                          FROM
+                            "tags"
+                          WHERE
+                            (
+                              "tags"."id" IN (
+                                SELECT
+                                  "task_tags"."tag_id"
+                                FROM
+                                  "task_tags"
+                                WHERE
+                                  "task_tags"."task_id" = "l1"."id"
+                              )
+                              AND ("tags"."deleted_at" IS NULL)
+                            )
+                          ORDER BY
+                            "tags"."sort_name", "tags"."id"
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    24,
+                    (
+                      SELECT
+                        json_build_object(
+                          'total',
+                          COUNT(*),
+                          'done',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('done')) IS TRUE)
+                        )
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ),
@@ -434,13 +398,13 @@ SELECT
       33,
       json_build_object(
         'take',
-        $33::bigint,
+        $34::bigint,
         'backward',
-        $34::boolean,
+        $35::boolean,
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -449,7 +413,7 @@ SELECT
               AND (
                 ("tasks"."deleted_at" IS NULL)
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $35))
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $36))
                 AND ("tasks"."status" IN ('inbox') AND ("tasks"."parent_id" IS NULL))
               )
             )
@@ -457,156 +421,41 @@ SELECT
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."priority",
-                        "l1"."due_date",
-                        "l1"."due_at",
-                        "l1"."scheduled_date",
-                        "l1"."snoozed_until",
-                        "l1"."completed_at",
-                        "l1"."energy",
-                        "l1"."time_estimate",
-                        "l1"."source",
-                        "l1"."position",
-                        array_to_json(
-                          ARRAY [ json_build_array(7, "l1"."v7"),
-                          json_build_array(8, "l1"."v8"),
-                          json_build_array(
-                            14,
-                            (
-                              SELECT
-                                row_to_json("l2")
-                              FROM
-                                (
-                                  SELECT
-                                    "projects"."id",
-                                    "projects"."version",
-                                    "projects"."created_at",
-                                    "projects"."updated_at",
-                                    "projects"."deleted_at",
-                                    "projects"."title",
-                                    "projects"."status",
-                                    "projects"."color",
-                                    "projects"."icon"
-                                  FROM
-                                    "projects"
-                                  WHERE
-                                    ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            18,
-                            (
-                              SELECT
-                                coalesce(json_agg(row_to_json("l2")), '[]')
-                              FROM
-                                (
-                                  SELECT
-                                    "tags"."id",
-                                    "tags"."version",
-                                    "tags"."created_at",
-                                    "tags"."updated_at",
-                                    "tags"."deleted_at",
-                                    "tags"."name",
-                                    "tags"."prefix",
-                                    "tags"."label",
-                                    "tags"."color"
-                                  FROM
-                                    "tags"
-                                  WHERE
-                                    (
-                                      "tags"."id" IN (
-                                        SELECT
-                                          "task_tags"."tag_id"
-                                        FROM
-                                          "task_tags"
-                                        WHERE
-                                          "task_tags"."task_id" = "l1"."id"
-                                      )
-                                      AND ("tags"."deleted_at" IS NULL)
-                                    )
-                                  ORDER BY
-                                    "tags"."sort_name", "tags"."id"
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            24,
-                            (
-                              SELECT
-                                json_build_object(
-                                  'total',
-                                  COUNT(*),
-                                  'done',
-                                  count("tasks"."id") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('done')) IS TRUE)
-                                )
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            )
-                          ) ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
                 "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
                 "tasks"."snoozed_until",
                 "tasks"."completed_at",
                 "tasks"."energy",
                 "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $36)
-                    AND (("tasks"."due_at" < $37) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $38)))
+                    AND ("tasks"."due_date" < $37)
+                    AND (("tasks"."due_at" < $38) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $39)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $39) AND ("tasks"."due_date" < $40))
+                      (("tasks"."due_date" >= $40) AND ("tasks"."due_date" < $41))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $41) AND ("tasks"."due_date" < $42))
+                          AND (("tasks"."due_date" >= $42) AND ("tasks"."due_date" < $43))
                         )
-                        OR (("tasks"."due_at" >= $43) AND ("tasks"."due_at" < $44))
+                        OR (("tasks"."due_at" >= $44) AND ("tasks"."due_at" < $45))
                       )
                     )
                   )
@@ -619,14 +468,105 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $45))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $46))
                   AND ("tasks"."status" IN ('inbox') AND ("tasks"."parent_id" IS NULL))
                 )
               ORDER BY
                 "tasks"."position", "tasks"."id"
               LIMIT
                 101
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."updated_at",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."snoozed_until",
+                "l1"."completed_at",
+                "l1"."energy",
+                "l1"."time_estimate",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(7, "l1"."v7"),
+                  json_build_array(8, "l1"."v8"),
+                  json_build_array(
+                    14,
+                    (
+                      SELECT
+                        row_to_json("l2")
+                      FROM
+                        (
+                          SELECT
+                            "projects"."id",
+                            "projects"."version",
+                            "projects"."title",
+                            "projects"."status",
+                            "projects"."color"
+                          FROM
+                            "projects"
+                          WHERE
+                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    18,
+                    (
+                      SELECT
+                        coalesce(json_agg(row_to_json("l2")), '[]')
+                      FROM
+                        (
+                          SELECT
+                            "tags"."id",
+                            "tags"."version",
+                            "tags"."name",
+                            "tags"."prefix",
+                            "tags"."label",
+                            "tags"."color"
+                          FROM
+                            "tags"
+                          WHERE
+                            (
+                              "tags"."id" IN (
+                                SELECT
+                                  "task_tags"."tag_id"
+                                FROM
+                                  "task_tags"
+                                WHERE
+                                  "task_tags"."task_id" = "l1"."id"
+                              )
+                              AND ("tags"."deleted_at" IS NULL)
+                            )
+                          ORDER BY
+                            "tags"."sort_name", "tags"."id"
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    24,
+                    (
+                      SELECT
+                        json_build_object(
+                          'total',
+                          COUNT(*),
+                          'done',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('done')) IS TRUE)
+                        )
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ),
@@ -634,162 +574,47 @@ SELECT
       36,
       json_build_object(
         'take',
-        $46::bigint,
+        $47::bigint,
         'backward',
-        $47::boolean,
+        $48::boolean,
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."priority",
-                        "l1"."due_date",
-                        "l1"."due_at",
-                        "l1"."scheduled_date",
-                        "l1"."snoozed_until",
-                        "l1"."completed_at",
-                        "l1"."energy",
-                        "l1"."time_estimate",
-                        "l1"."source",
-                        "l1"."position",
-                        array_to_json(
-                          ARRAY [ json_build_array(7, "l1"."v7"),
-                          json_build_array(8, "l1"."v8"),
-                          json_build_array(
-                            14,
-                            (
-                              SELECT
-                                row_to_json("l2")
-                              FROM
-                                (
-                                  SELECT
-                                    "projects"."id",
-                                    "projects"."version",
-                                    "projects"."created_at",
-                                    "projects"."updated_at",
-                                    "projects"."deleted_at",
-                                    "projects"."title",
-                                    "projects"."status",
-                                    "projects"."color",
-                                    "projects"."icon"
-                                  FROM
-                                    "projects"
-                                  WHERE
-                                    ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            18,
-                            (
-                              SELECT
-                                coalesce(json_agg(row_to_json("l2")), '[]')
-                              FROM
-                                (
-                                  SELECT
-                                    "tags"."id",
-                                    "tags"."version",
-                                    "tags"."created_at",
-                                    "tags"."updated_at",
-                                    "tags"."deleted_at",
-                                    "tags"."name",
-                                    "tags"."prefix",
-                                    "tags"."label",
-                                    "tags"."color"
-                                  FROM
-                                    "tags"
-                                  WHERE
-                                    (
-                                      "tags"."id" IN (
-                                        SELECT
-                                          "task_tags"."tag_id"
-                                        FROM
-                                          "task_tags"
-                                        WHERE
-                                          "task_tags"."task_id" = "l1"."id"
-                                      )
-                                      AND ("tags"."deleted_at" IS NULL)
-                                    )
-                                  ORDER BY
-                                    "tags"."sort_name", "tags"."id"
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            24,
-                            (
-                              SELECT
-                                json_build_object(
-                                  'total',
-                                  COUNT(*),
-                                  'done',
-                                  count("tasks"."id") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('done')) IS TRUE)
-                                )
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            )
-                          ) ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
                 "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
                 "tasks"."snoozed_until",
                 "tasks"."completed_at",
                 "tasks"."energy",
                 "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $48)
-                    AND (("tasks"."due_at" < $49) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $50)))
+                    AND ("tasks"."due_date" < $49)
+                    AND (("tasks"."due_at" < $50) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $51)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $51) AND ("tasks"."due_date" < $52))
+                      (("tasks"."due_date" >= $52) AND ("tasks"."due_date" < $53))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $53) AND ("tasks"."due_date" < $54))
+                          AND (("tasks"."due_date" >= $54) AND ("tasks"."due_date" < $55))
                         )
-                        OR (("tasks"."due_at" >= $55) AND ("tasks"."due_at" < $56))
+                        OR (("tasks"."due_at" >= $56) AND ("tasks"."due_at" < $57))
                       )
                     )
                   )
@@ -800,7 +625,7 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  ("tasks"."status" = $57::task_status)
+                  ("tasks"."status" = $58::task_status)
                   AND (
                     ("tasks"."parent_id" IS NULL)
                     OR (
@@ -828,7 +653,98 @@ SELECT
                 "tasks"."position", "tasks"."id"
               LIMIT
                 101
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."updated_at",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."snoozed_until",
+                "l1"."completed_at",
+                "l1"."energy",
+                "l1"."time_estimate",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(7, "l1"."v7"),
+                  json_build_array(8, "l1"."v8"),
+                  json_build_array(
+                    14,
+                    (
+                      SELECT
+                        row_to_json("l2")
+                      FROM
+                        (
+                          SELECT
+                            "projects"."id",
+                            "projects"."version",
+                            "projects"."title",
+                            "projects"."status",
+                            "projects"."color"
+                          FROM
+                            "projects"
+                          WHERE
+                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    18,
+                    (
+                      SELECT
+                        coalesce(json_agg(row_to_json("l2")), '[]')
+                      FROM
+                        (
+                          SELECT
+                            "tags"."id",
+                            "tags"."version",
+                            "tags"."name",
+                            "tags"."prefix",
+                            "tags"."label",
+                            "tags"."color"
+                          FROM
+                            "tags"
+                          WHERE
+                            (
+                              "tags"."id" IN (
+                                SELECT
+                                  "task_tags"."tag_id"
+                                FROM
+                                  "task_tags"
+                                WHERE
+                                  "task_tags"."task_id" = "l1"."id"
+                              )
+                              AND ("tags"."deleted_at" IS NULL)
+                            )
+                          ORDER BY
+                            "tags"."sort_name", "tags"."id"
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    24,
+                    (
+                      SELECT
+                        json_build_object(
+                          'total',
+                          COUNT(*),
+                          'done',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('done')) IS TRUE)
+                        )
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ),
@@ -836,162 +752,47 @@ SELECT
       38,
       json_build_object(
         'take',
-        $58::bigint,
+        $59::bigint,
         'backward',
-        $59::boolean,
+        $60::boolean,
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."priority",
-                        "l1"."due_date",
-                        "l1"."due_at",
-                        "l1"."scheduled_date",
-                        "l1"."snoozed_until",
-                        "l1"."completed_at",
-                        "l1"."energy",
-                        "l1"."time_estimate",
-                        "l1"."source",
-                        "l1"."position",
-                        array_to_json(
-                          ARRAY [ json_build_array(7, "l1"."v7"),
-                          json_build_array(8, "l1"."v8"),
-                          json_build_array(
-                            14,
-                            (
-                              SELECT
-                                row_to_json("l2")
-                              FROM
-                                (
-                                  SELECT
-                                    "projects"."id",
-                                    "projects"."version",
-                                    "projects"."created_at",
-                                    "projects"."updated_at",
-                                    "projects"."deleted_at",
-                                    "projects"."title",
-                                    "projects"."status",
-                                    "projects"."color",
-                                    "projects"."icon"
-                                  FROM
-                                    "projects"
-                                  WHERE
-                                    ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            18,
-                            (
-                              SELECT
-                                coalesce(json_agg(row_to_json("l2")), '[]')
-                              FROM
-                                (
-                                  SELECT
-                                    "tags"."id",
-                                    "tags"."version",
-                                    "tags"."created_at",
-                                    "tags"."updated_at",
-                                    "tags"."deleted_at",
-                                    "tags"."name",
-                                    "tags"."prefix",
-                                    "tags"."label",
-                                    "tags"."color"
-                                  FROM
-                                    "tags"
-                                  WHERE
-                                    (
-                                      "tags"."id" IN (
-                                        SELECT
-                                          "task_tags"."tag_id"
-                                        FROM
-                                          "task_tags"
-                                        WHERE
-                                          "task_tags"."task_id" = "l1"."id"
-                                      )
-                                      AND ("tags"."deleted_at" IS NULL)
-                                    )
-                                  ORDER BY
-                                    "tags"."sort_name", "tags"."id"
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            24,
-                            (
-                              SELECT
-                                json_build_object(
-                                  'total',
-                                  COUNT(*),
-                                  'done',
-                                  count("tasks"."id") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('done')) IS TRUE)
-                                )
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            )
-                          ) ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
                 "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
                 "tasks"."snoozed_until",
                 "tasks"."completed_at",
                 "tasks"."energy",
                 "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $60)
-                    AND (("tasks"."due_at" < $61) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $62)))
+                    AND ("tasks"."due_date" < $61)
+                    AND (("tasks"."due_at" < $62) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $63)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $63) AND ("tasks"."due_date" < $64))
+                      (("tasks"."due_date" >= $64) AND ("tasks"."due_date" < $65))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $65) AND ("tasks"."due_date" < $66))
+                          AND (("tasks"."due_date" >= $66) AND ("tasks"."due_date" < $67))
                         )
-                        OR (("tasks"."due_at" >= $67) AND ("tasks"."due_at" < $68))
+                        OR (("tasks"."due_at" >= $68) AND ("tasks"."due_at" < $69))
                       )
                     )
                   )
@@ -1002,7 +803,7 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  ("tasks"."status" = $69::task_status)
+                  ("tasks"."status" = $70::task_status)
                   AND (
                     ("tasks"."parent_id" IS NULL)
                     OR (
@@ -1030,7 +831,98 @@ SELECT
                 "tasks"."position", "tasks"."id"
               LIMIT
                 101
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."updated_at",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."snoozed_until",
+                "l1"."completed_at",
+                "l1"."energy",
+                "l1"."time_estimate",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(7, "l1"."v7"),
+                  json_build_array(8, "l1"."v8"),
+                  json_build_array(
+                    14,
+                    (
+                      SELECT
+                        row_to_json("l2")
+                      FROM
+                        (
+                          SELECT
+                            "projects"."id",
+                            "projects"."version",
+                            "projects"."title",
+                            "projects"."status",
+                            "projects"."color"
+                          FROM
+                            "projects"
+                          WHERE
+                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    18,
+                    (
+                      SELECT
+                        coalesce(json_agg(row_to_json("l2")), '[]')
+                      FROM
+                        (
+                          SELECT
+                            "tags"."id",
+                            "tags"."version",
+                            "tags"."name",
+                            "tags"."prefix",
+                            "tags"."label",
+                            "tags"."color"
+                          FROM
+                            "tags"
+                          WHERE
+                            (
+                              "tags"."id" IN (
+                                SELECT
+                                  "task_tags"."tag_id"
+                                FROM
+                                  "task_tags"
+                                WHERE
+                                  "task_tags"."task_id" = "l1"."id"
+                              )
+                              AND ("tags"."deleted_at" IS NULL)
+                            )
+                          ORDER BY
+                            "tags"."sort_name", "tags"."id"
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    24,
+                    (
+                      SELECT
+                        json_build_object(
+                          'total',
+                          COUNT(*),
+                          'done',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('done')) IS TRUE)
+                        )
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ),
@@ -1038,162 +930,47 @@ SELECT
       40,
       json_build_object(
         'take',
-        $70::bigint,
+        $71::bigint,
         'backward',
-        $71::boolean,
+        $72::boolean,
         'rows',
         (
           SELECT
-            coalesce(
-              json_agg(
-                (
-                  SELECT
-                    row_to_json(r)
-                  FROM
-                    (
-                      SELECT
-                        "l1"."id",
-                        "l1"."version",
-                        "l1"."created_at",
-                        "l1"."updated_at",
-                        "l1"."deleted_at",
-                        "l1"."title",
-                        "l1"."status",
-                        "l1"."priority",
-                        "l1"."due_date",
-                        "l1"."due_at",
-                        "l1"."scheduled_date",
-                        "l1"."snoozed_until",
-                        "l1"."completed_at",
-                        "l1"."energy",
-                        "l1"."time_estimate",
-                        "l1"."source",
-                        "l1"."position",
-                        array_to_json(
-                          ARRAY [ json_build_array(7, "l1"."v7"),
-                          json_build_array(8, "l1"."v8"),
-                          json_build_array(
-                            14,
-                            (
-                              SELECT
-                                row_to_json("l2")
-                              FROM
-                                (
-                                  SELECT
-                                    "projects"."id",
-                                    "projects"."version",
-                                    "projects"."created_at",
-                                    "projects"."updated_at",
-                                    "projects"."deleted_at",
-                                    "projects"."title",
-                                    "projects"."status",
-                                    "projects"."color",
-                                    "projects"."icon"
-                                  FROM
-                                    "projects"
-                                  WHERE
-                                    ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            18,
-                            (
-                              SELECT
-                                coalesce(json_agg(row_to_json("l2")), '[]')
-                              FROM
-                                (
-                                  SELECT
-                                    "tags"."id",
-                                    "tags"."version",
-                                    "tags"."created_at",
-                                    "tags"."updated_at",
-                                    "tags"."deleted_at",
-                                    "tags"."name",
-                                    "tags"."prefix",
-                                    "tags"."label",
-                                    "tags"."color"
-                                  FROM
-                                    "tags"
-                                  WHERE
-                                    (
-                                      "tags"."id" IN (
-                                        SELECT
-                                          "task_tags"."tag_id"
-                                        FROM
-                                          "task_tags"
-                                        WHERE
-                                          "task_tags"."task_id" = "l1"."id"
-                                      )
-                                      AND ("tags"."deleted_at" IS NULL)
-                                    )
-                                  ORDER BY
-                                    "tags"."sort_name", "tags"."id"
-                                ) AS "l2"
-                            )
-                          ),
-                          json_build_array(
-                            24,
-                            (
-                              SELECT
-                                json_build_object(
-                                  'total',
-                                  COUNT(*),
-                                  'done',
-                                  count("tasks"."id") FILTER (
-                                    WHERE
-                                      ("tasks"."status" IN ('done')) IS TRUE)
-                                )
-                              FROM
-                                "tasks"
-                              WHERE
-                                ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            )
-                          ) ] :: json[]
-                        ) AS "slots"
-                    ) AS r
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(row_to_json(r)), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
                 "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
                 "tasks"."snoozed_until",
                 "tasks"."completed_at",
                 "tasks"."energy",
                 "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $72)
-                    AND (("tasks"."due_at" < $73) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $74)))
+                    AND ("tasks"."due_date" < $73)
+                    AND (("tasks"."due_at" < $74) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $75)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $75) AND ("tasks"."due_date" < $76))
+                      (("tasks"."due_date" >= $76) AND ("tasks"."due_date" < $77))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $77) AND ("tasks"."due_date" < $78))
+                          AND (("tasks"."due_date" >= $78) AND ("tasks"."due_date" < $79))
                         )
-                        OR (("tasks"."due_at" >= $79) AND ("tasks"."due_at" < $80))
+                        OR (("tasks"."due_at" >= $80) AND ("tasks"."due_at" < $81))
                       )
                     )
                   )
@@ -1204,7 +981,7 @@ SELECT
               WHERE
                 ("tasks"."deleted_at" IS NULL)
                 AND (
-                  ("tasks"."status" = $81::task_status)
+                  ("tasks"."status" = $82::task_status)
                   AND (
                     ("tasks"."parent_id" IS NULL)
                     OR (
@@ -1232,7 +1009,98 @@ SELECT
                 coalesce("tasks"."completed_at", timestamptz '-infinity') DESC, "tasks"."id" DESC
               LIMIT
                 51
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."updated_at",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."snoozed_until",
+                "l1"."completed_at",
+                "l1"."energy",
+                "l1"."time_estimate",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(7, "l1"."v7"),
+                  json_build_array(8, "l1"."v8"),
+                  json_build_array(
+                    14,
+                    (
+                      SELECT
+                        row_to_json("l2")
+                      FROM
+                        (
+                          SELECT
+                            "projects"."id",
+                            "projects"."version",
+                            "projects"."title",
+                            "projects"."status",
+                            "projects"."color"
+                          FROM
+                            "projects"
+                          WHERE
+                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    18,
+                    (
+                      SELECT
+                        coalesce(json_agg(row_to_json("l2")), '[]')
+                      FROM
+                        (
+                          SELECT
+                            "tags"."id",
+                            "tags"."version",
+                            "tags"."name",
+                            "tags"."prefix",
+                            "tags"."label",
+                            "tags"."color"
+                          FROM
+                            "tags"
+                          WHERE
+                            (
+                              "tags"."id" IN (
+                                SELECT
+                                  "task_tags"."tag_id"
+                                FROM
+                                  "task_tags"
+                                WHERE
+                                  "task_tags"."task_id" = "l1"."id"
+                              )
+                              AND ("tags"."deleted_at" IS NULL)
+                            )
+                          ORDER BY
+                            "tags"."sort_name", "tags"."id"
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    24,
+                    (
+                      SELECT
+                        json_build_object(
+                          'total',
+                          COUNT(*),
+                          'done',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('done')) IS TRUE)
+                        )
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ),
@@ -1260,8 +1128,8 @@ SELECT
                     ("tasks"."deleted_at" IS NULL)
                     AND (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                      AND ("tasks"."due_date" < $82)
-                      AND (("tasks"."due_at" < $83) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $84)))
+                      AND ("tasks"."due_date" < $83)
+                      AND (("tasks"."due_at" < $84) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $85)))
                     )
                   )
               ),
@@ -1277,13 +1145,13 @@ SELECT
                     AND (
                       "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                       AND (
-                        (("tasks"."due_date" >= $85) AND ("tasks"."due_date" < $86))
+                        (("tasks"."due_date" >= $86) AND ("tasks"."due_date" < $87))
                         AND (
                           (
                             ("tasks"."due_at" IS NULL)
-                            AND (("tasks"."due_date" >= $87) AND ("tasks"."due_date" < $88))
+                            AND (("tasks"."due_date" >= $88) AND ("tasks"."due_date" < $89))
                           )
-                          OR (("tasks"."due_at" >= $89) AND ("tasks"."due_at" < $90))
+                          OR (("tasks"."due_at" >= $90) AND ("tasks"."due_at" < $91))
                         )
                       )
                     )
@@ -1316,14 +1184,33 @@ SELECT
           FROM
             (
               SELECT
-                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+                kind.*, cell.n
               FROM
-                "tasks"
+                (
+                  SELECT
+                    tasks.status, tasks.priority
+                  FROM
+                    (
+                      SELECT
+                        *
+                      FROM
+                        unnest(enum_range(NULL::task_status)) AS s(status),
+                        unnest(enum_range(NULL::task_priority)) AS p(priority)
+                    ) AS tasks
+                ) AS kind,
+                LATERAL (
+                  SELECT
+                    count(*) AS n
+                  FROM
+                    tasks
+                  WHERE
+                    ("tasks"."deleted_at" IS NULL)
+                    AND tasks.status = kind.status
+                    AND tasks.priority = kind.priority
+                ) AS cell
               WHERE
-                ("tasks"."deleted_at" IS NULL)
-              GROUP BY
-                1, 2
-            ) AS "tasks"
+                cell.n > 0
+            ) AS tasks
         )
       )
     ) ] :: json[]

@@ -11,7 +11,7 @@ SELECT
         'total',
         (
           SELECT
-            count(*)
+            COUNT(*)
           FROM
             "tasks"
           WHERE
@@ -22,172 +22,66 @@ SELECT
                 AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                 AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $3))
                 AND (
-                  (
-                    ("tasks"."due_date" < $4)
-                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
-                  )
-                  OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
+                  ("tasks"."due_date" < $4)
+                  AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
                 )
+              )
+            )
+        ) + (
+          SELECT
+            COUNT(*)
+          FROM
+            "tasks"
+          WHERE
+            (
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                ("tasks"."deleted_at" IS NULL)
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $7))
+                AND (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
               )
             )
         ),
         'keyed',
         (
           SELECT
-            coalesce(
-              json_agg(
-                json_build_array(
-                  (
-                    SELECT
-                      row_to_json(r)
-                    FROM
-                      (
-                        SELECT
-                          "l1"."id",
-                          "l1"."version",
-                          "l1"."created_at",
-                          "l1"."updated_at",
-                          "l1"."deleted_at",
-                          "l1"."title",
-                          "l1"."status",
-                          "l1"."priority",
-                          "l1"."due_date",
-                          "l1"."due_at",
-                          "l1"."scheduled_date",
-                          "l1"."snoozed_until",
-                          "l1"."completed_at",
-                          "l1"."energy",
-                          "l1"."time_estimate",
-                          "l1"."source",
-                          "l1"."position",
-                          array_to_json(
-                            ARRAY [ json_build_array(7, "l1"."v7"),
-                            json_build_array(8, "l1"."v8"),
-                            json_build_array(
-                              14,
-                              (
-                                SELECT
-                                  row_to_json("l2")
-                                FROM
-                                  (
-                                    SELECT
-                                      "projects"."id",
-                                      "projects"."version",
-                                      "projects"."created_at",
-                                      "projects"."updated_at",
-                                      "projects"."deleted_at",
-                                      "projects"."title",
-                                      "projects"."status",
-                                      "projects"."color",
-                                      "projects"."icon"
-                                    FROM
-                                      "projects"
-                                    WHERE
-                                      ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
-                                  ) AS "l2"
-                              )
-                            ),
-                            json_build_array(
-                              18,
-                              (
-                                SELECT
-                                  coalesce(json_agg(row_to_json("l2")), '[]')
-                                FROM
-                                  (
-                                    SELECT
-                                      "tags"."id",
-                                      "tags"."version",
-                                      "tags"."created_at",
-                                      "tags"."updated_at",
-                                      "tags"."deleted_at",
-                                      "tags"."name",
-                                      "tags"."prefix",
-                                      "tags"."label",
-                                      "tags"."color"
-                                    FROM
-                                      "tags"
-                                    WHERE
-                                      (
-                                        "tags"."id" IN (
-                                          SELECT
-                                            "task_tags"."tag_id"
-                                          FROM
-                                            "task_tags"
-                                          WHERE
-                                            "task_tags"."task_id" = "l1"."id"
-                                        )
-                                        AND ("tags"."deleted_at" IS NULL)
-                                      )
-                                    ORDER BY
-                                      "tags"."sort_name", "tags"."id"
-                                  ) AS "l2"
-                              )
-                            ),
-                            json_build_array(
-                              24,
-                              (
-                                SELECT
-                                  json_build_object(
-                                    'total',
-                                    COUNT(*),
-                                    'done',
-                                    count("tasks"."id") FILTER (
-                                      WHERE
-                                        ("tasks"."status" IN ('done')) IS TRUE)
-                                  )
-                                FROM
-                                  "tasks"
-                                WHERE
-                                  ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                              )
-                            ) ] :: json[]
-                          ) AS "slots"
-                      ) AS r
-                  ),
-                  "l1"."cursor"
-                )
-              ),
-              '[]'
-            )
+            coalesce(json_agg(json_build_array(row_to_json(r), "l1"."cursor")), '[]')
           FROM
             (
               SELECT
                 "tasks"."id",
                 "tasks"."version",
-                "tasks"."created_at",
                 "tasks"."updated_at",
-                "tasks"."deleted_at",
                 "tasks"."title",
                 "tasks"."status",
                 "tasks"."priority",
                 "tasks"."due_date",
                 "tasks"."due_at",
-                "tasks"."scheduled_date",
                 "tasks"."snoozed_until",
                 "tasks"."completed_at",
                 "tasks"."energy",
                 "tasks"."time_estimate",
-                "tasks"."source",
                 "tasks"."position",
-                json_build_array($7::text, "tasks"."priority", "tasks"."due_date", "tasks"."due_at", "tasks"."id") AS "cursor",
+                json_build_array($8::text, "tasks"."priority", "tasks"."due_date", "tasks"."due_at", "tasks"."id") AS "cursor",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                    AND ("tasks"."due_date" < $8)
-                    AND (("tasks"."due_at" < $9) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $10)))
+                    AND ("tasks"."due_date" < $9)
+                    AND (("tasks"."due_at" < $10) OR (("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $11)))
                   )
                 ) IS TRUE AS "v7",
                 (
                   (
                     "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                     AND (
-                      (("tasks"."due_date" >= $11) AND ("tasks"."due_date" < $12))
+                      (("tasks"."due_date" >= $12) AND ("tasks"."due_date" < $13))
                       AND (
                         (
                           ("tasks"."due_at" IS NULL)
-                          AND (("tasks"."due_date" >= $13) AND ("tasks"."due_date" < $14))
+                          AND (("tasks"."due_date" >= $14) AND ("tasks"."due_date" < $15))
                         )
-                        OR (("tasks"."due_at" >= $15) AND ("tasks"."due_at" < $16))
+                        OR (("tasks"."due_at" >= $16) AND ("tasks"."due_at" < $17))
                       )
                     )
                   )
@@ -200,11 +94,11 @@ SELECT
                 AND (
                   ("tasks"."deleted_at" IS NULL)
                   AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $17))
+                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $18))
                   AND (
                     (
-                      ("tasks"."due_date" < $18)
-                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $19)) OR ("tasks"."due_at" < $20))
+                      ("tasks"."due_date" < $19)
+                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $20)) OR ("tasks"."due_at" < $21))
                     )
                     OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                   )
@@ -216,7 +110,98 @@ SELECT
                 "tasks"."id"
               LIMIT
                 51
-            ) AS "l1"
+            ) AS "l1",
+            LATERAL (
+              SELECT
+                "l1"."id",
+                "l1"."version",
+                "l1"."updated_at",
+                "l1"."title",
+                "l1"."status",
+                "l1"."priority",
+                "l1"."due_date",
+                "l1"."due_at",
+                "l1"."snoozed_until",
+                "l1"."completed_at",
+                "l1"."energy",
+                "l1"."time_estimate",
+                "l1"."position",
+                array_to_json(
+                  ARRAY [ json_build_array(7, "l1"."v7"),
+                  json_build_array(8, "l1"."v8"),
+                  json_build_array(
+                    14,
+                    (
+                      SELECT
+                        row_to_json("l2")
+                      FROM
+                        (
+                          SELECT
+                            "projects"."id",
+                            "projects"."version",
+                            "projects"."title",
+                            "projects"."status",
+                            "projects"."color"
+                          FROM
+                            "projects"
+                          WHERE
+                            ("projects"."id" = "l1"."project_id" AND ("projects"."deleted_at" IS NULL))
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    18,
+                    (
+                      SELECT
+                        coalesce(json_agg(row_to_json("l2")), '[]')
+                      FROM
+                        (
+                          SELECT
+                            "tags"."id",
+                            "tags"."version",
+                            "tags"."name",
+                            "tags"."prefix",
+                            "tags"."label",
+                            "tags"."color"
+                          FROM
+                            "tags"
+                          WHERE
+                            (
+                              "tags"."id" IN (
+                                SELECT
+                                  "task_tags"."tag_id"
+                                FROM
+                                  "task_tags"
+                                WHERE
+                                  "task_tags"."task_id" = "l1"."id"
+                              )
+                              AND ("tags"."deleted_at" IS NULL)
+                            )
+                          ORDER BY
+                            "tags"."sort_name", "tags"."id"
+                        ) AS "l2"
+                    )
+                  ),
+                  json_build_array(
+                    24,
+                    (
+                      SELECT
+                        json_build_object(
+                          'total',
+                          COUNT(*),
+                          'done',
+                          count("tasks"."status") FILTER (
+                            WHERE
+                              ("tasks"."status" IN ('done')) IS TRUE)
+                        )
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                    )
+                  ) ] :: json[]
+                ) AS slots
+            ) AS r
         )
       )
     ),
@@ -237,14 +222,33 @@ SELECT
           FROM
             (
               SELECT
-                "tasks"."status" AS "status", "tasks"."priority" AS "priority", count(*) AS n
+                kind.*, cell.n
               FROM
-                "tasks"
+                (
+                  SELECT
+                    tasks.status, tasks.priority
+                  FROM
+                    (
+                      SELECT
+                        *
+                      FROM
+                        unnest(enum_range(NULL::task_status)) AS s(status),
+                        unnest(enum_range(NULL::task_priority)) AS p(priority)
+                    ) AS tasks
+                ) AS kind,
+                LATERAL (
+                  SELECT
+                    count(*) AS n
+                  FROM
+                    tasks
+                  WHERE
+                    ("tasks"."deleted_at" IS NULL)
+                    AND tasks.status = kind.status
+                    AND tasks.priority = kind.priority
+                ) AS cell
               WHERE
-                ("tasks"."deleted_at" IS NULL)
-              GROUP BY
-                1, 2
-            ) AS "tasks"
+                cell.n > 0
+            ) AS tasks
         )
       )
     ) ] :: json[]

@@ -1,0 +1,1 @@
+DROP INDEX tasks_open_top_level_idx, tasks_completed_at_day_idx;
