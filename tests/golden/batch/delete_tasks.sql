@@ -74,20 +74,12 @@ SELECT
                         SELECT
                           "tasks"."id",
                           "tasks"."version",
-                          "tasks"."created_at",
-                          "tasks"."updated_at",
                           "tasks"."deleted_at",
                           "tasks"."title",
                           "tasks"."status",
                           "tasks"."priority",
                           "tasks"."due_date",
                           "tasks"."due_at",
-                          "tasks"."scheduled_date",
-                          "tasks"."snoozed_until",
-                          "tasks"."completed_at",
-                          "tasks"."energy",
-                          "tasks"."time_estimate",
-                          "tasks"."source",
                           "tasks"."position"
                         FROM
                           "tasks"

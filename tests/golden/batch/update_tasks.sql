@@ -85,97 +85,66 @@ SELECT
                   "l1"."kind"
                   WHEN 'Task' THEN (
                     SELECT
-                      json_build_object(
-                        'Task',
-                        (
-                          SELECT
-                            row_to_json(r)
-                          FROM
-                            (
-                              SELECT
-                                "l2"."id",
-                                "l2"."version",
-                                "l2"."created_at",
-                                "l2"."updated_at",
-                                "l2"."deleted_at",
-                                "l2"."title",
-                                "l2"."status",
-                                "l2"."priority",
-                                "l2"."due_date",
-                                "l2"."due_at",
-                                "l2"."scheduled_date",
-                                "l2"."snoozed_until",
-                                "l2"."completed_at",
-                                "l2"."energy",
-                                "l2"."time_estimate",
-                                "l2"."source",
-                                "l2"."position",
-                                array_to_json(
-                                  ARRAY [ json_build_array(
-                                    5,
-                                    (
-                                      SELECT
-                                        coalesce(json_agg(row_to_json("l3")), '[]')
-                                      FROM
-                                        (
-                                          SELECT
-                                            "tags"."id",
-                                            "tags"."version",
-                                            "tags"."created_at",
-                                            "tags"."updated_at",
-                                            "tags"."deleted_at",
-                                            "tags"."name",
-                                            "tags"."prefix",
-                                            "tags"."label",
-                                            "tags"."color"
-                                          FROM
-                                            "tags"
-                                          WHERE
-                                            (
-                                              "tags"."id" IN (
-                                                SELECT
-                                                  "task_tags"."tag_id"
-                                                FROM
-                                                  "task_tags"
-                                                WHERE
-                                                  "task_tags"."task_id" = "l2"."id"
-                                              )
-                                              AND ("tags"."deleted_at" IS NULL)
-                                            )
-                                          ORDER BY
-                                            "tags"."sort_name", "tags"."id"
-                                        ) AS "l3"
-                                    )
-                                  ) ] :: json[]
-                                ) AS "slots"
-                            ) AS r
-                        )
-                      )
+                      json_build_object('Task', row_to_json(r))
                     FROM
                       (
                         SELECT
                           "tasks"."id",
                           "tasks"."version",
-                          "tasks"."created_at",
-                          "tasks"."updated_at",
-                          "tasks"."deleted_at",
                           "tasks"."title",
                           "tasks"."status",
                           "tasks"."priority",
                           "tasks"."due_date",
                           "tasks"."due_at",
                           "tasks"."scheduled_date",
-                          "tasks"."snoozed_until",
-                          "tasks"."completed_at",
-                          "tasks"."energy",
-                          "tasks"."time_estimate",
-                          "tasks"."source",
                           "tasks"."position"
                         FROM
                           "tasks"
                         WHERE
                           ("tasks"."id" = "l1"."id")
-                      ) AS "l2"
+                      ) AS "l2",
+                      LATERAL (
+                        SELECT
+                          "l2"."id",
+                          "l2"."version",
+                          "l2"."title",
+                          "l2"."status",
+                          "l2"."priority",
+                          "l2"."due_date",
+                          "l2"."due_at",
+                          "l2"."scheduled_date",
+                          "l2"."position",
+                          array_to_json(
+                            ARRAY [ json_build_array(
+                              5,
+                              (
+                                SELECT
+                                  coalesce(json_agg(row_to_json("l3")), '[]')
+                                FROM
+                                  (
+                                    SELECT
+                                      "tags"."id", "tags"."version", "tags"."name", "tags"."label"
+                                    FROM
+                                      "tags"
+                                    WHERE
+                                      (
+                                        "tags"."id" IN (
+                                          SELECT
+                                            "task_tags"."tag_id"
+                                          FROM
+                                            "task_tags"
+                                          WHERE
+                                            "task_tags"."task_id" = "l2"."id"
+                                        )
+                                        AND ("tags"."deleted_at" IS NULL)
+                                      )
+                                    ORDER BY
+                                      "tags"."sort_name", "tags"."id"
+                                  ) AS "l3"
+                              )
+                            ) ] :: json[]
+                          ) AS slots
+                      ) AS r
                   )
                 END
                 ORDER BY
