@@ -207,6 +207,32 @@ async fn creation(app: &App) {
     );
 }
 
+/// What a device does: a look at what is new where nothing is, and many writes at once.
+async fn devices(app: &App) {
+    println!("\n{:<44} {:>12} {:>10}", "a device", "database ms", "wall ms");
+    let line =
+        |name: &str, it: Measured| println!("{name:<44} {:>12.2} {:>10.2}", it.database, it.wall);
+    let create = "mutation ($input: CreateTaskInput!) { createTask(input: $input) { cursor } }";
+    let made = app.respond_in(ZONE, create, json!({"input": {"title": "The last"}})).await;
+    let since = made["data"]["createTask"]["cursor"].clone();
+    let pull = "query ($since: ChangeCursor) { changes(since: $since) { cursor hasMore \
+        tasks { id version title tags { id } } projects { id title } tags { id name } deleted { id type } } }";
+    line("pull with nothing new", measure(app, pull, || json!({ "since": since })).await);
+    let batch = "mutation ($input: CreateTasksInput!) { createTasks(input: $input) \
+        { affectedCount tasks { id version } userErrors { code } } }";
+    let task = |n: usize| json!({"title": format!("Task {n}"), "dueDate": "2026-02-01", "tagNames": ["tag1"]});
+    let tasks: Vec<_> = (0..1_000).map(task).collect();
+    line("createTasks of 1,000", measure(app, batch, || json!({"input": {"tasks": tasks}})).await);
+    let push = "mutation ($input: SyncPushInput!) { syncPush(input: $input) \
+        { results { outcome record { id version } } } }";
+    let queue = || -> Value {
+        let operation =
+            |n: usize| json!({"opId": uuid::Uuid::now_v7(), "action": {"createTask": task(n)}});
+        (0..500).map(operation).collect()
+    };
+    line("syncPush of 500", measure(app, push, || json!({"input": {"operations": queue()}})).await);
+}
+
 #[tokio::main]
 async fn main() {
     let app = large::large().await;
@@ -225,4 +251,5 @@ async fn main() {
     pages(&app).await;
     searches(&app).await;
     creation(&app).await;
+    devices(&app).await;
 }
