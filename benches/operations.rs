@@ -227,7 +227,7 @@ async fn devices(app: &App) {
         { results { outcome record { id version } } } }";
     let queue = || -> Value {
         let operation =
-            |n: usize| json!({"opId": uuid::Uuid::now_v7(), "action": {"createTask": task(n)}});
+            |n: usize| json!({"opId": app.clock.new_id(), "action": {"createTask": task(n)}});
         (0..500).map(operation).collect()
     };
     line("syncPush of 500", measure(app, push, || json!({"input": {"operations": queue()}})).await);
