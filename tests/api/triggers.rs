@@ -86,7 +86,7 @@ async fn a_task_made_with_its_links_has_version_one_and_the_times_that_it_was_gi
     client.batch_execute(sql).await.unwrap();
     let new = "SELECT format('%s %s %s', version, created_at::date, updated_at::date) FROM tasks WHERE title = 'New'";
     assert_eq!(value(&client, new).await, "1 2020-01-01 2020-01-02");
-    assert_eq!(value(&client, FEED).await, "task 1 upsert {tags}");
+    assert_eq!(value(&client, FEED).await, "task 1 upsert {}");
 }
 
 #[tokio::test]
