@@ -32,6 +32,11 @@ enumeration! {
 impl RecordType {
     /// All kinds, in their order.
     pub(crate) const ALL: [Self; 3] = [Self::Task, Self::Project, Self::Tag];
+
+    /// The kind whose records have a type of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.label().eq_ignore_ascii_case(name))
+    }
 }
 
 diesel::define_sql_function! {

@@ -8,7 +8,7 @@ use async_graphql::{
     ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned,
     Scalar, ScalarType, ServerResult, Value,
 };
-use chrono::{NaiveDate, SecondsFormat, SubsecRound, Utc};
+use chrono::{NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -163,7 +163,10 @@ impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let read = |text: &str| {
             let instant = chrono::DateTime::parse_from_rfc3339(text).ok()?.to_utc();
-            is_storable(instant.date_naive()).then(|| Self(instant.trunc_subsecs(3)))
+            // Its day must be one in every zone.
+            let days = [-1, 1].map(|day| instant.checked_add_signed(TimeDelta::days(day)));
+            let storable = days.iter().all(|at| at.is_some_and(|at| is_storable(at.date_naive())));
+            storable.then(|| Self(instant.trunc_subsecs(3)))
         };
         from_string(value, read, "an RFC 3339 instant such as 2026-01-20T06:30:00Z")
     }

@@ -1,4 +1,5 @@
-//! Writes: one statement, and the read-back of what it did in the same flush.
+//! Writes: of one record one statement, and the read-back of what it did in the same flush; of many, see
+//! `transaction`.
 //!
 //! The read-back is a statement of its own, sent right behind the write on the same connection: it sees
 //! the commit, which the write's own snapshot cannot.
@@ -19,7 +20,7 @@ use crate::error::Result;
 use crate::feed::{self, RecordType};
 use crate::query::entity::Entity;
 use crate::query::expr::Sql;
-use crate::query::request::Request;
+use crate::query::request::{Request, affordable};
 use crate::query::statement::Slots;
 use crate::scalar::{ChangeCursor, Id, Key};
 use crate::tables::task_tags;
@@ -32,6 +33,7 @@ use diesel::sql_types::Json as JsonType;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use merge::{ConflictPolicy, Judge, MERGED, Merge, Merged};
 pub(crate) use operation::{Came, Needs, Operation, Prepared};
+pub(crate) use read_back::show;
 use read_back::{Brought, read_back};
 use replay::{Keep, Replay};
 use serde::Deserialize;
@@ -200,6 +202,7 @@ pub(crate) async fn run<E: Entity>(ctx: &Context<'_>, operation: Operation<E>) -
     let field = request.field(ctx)?;
     let replay = Replay::of::<E>(field, operation.needs);
     let read_back = read_back(field, &operation, &replay, request)?;
+    affordable(read_back.cost(), 1)?;
     let mut prepared = operation.prepare(&replay, request)?;
     let read_back = request.engine.shapes.admit(read_back.and(&prepared.look))?;
     let write = prepared.write.take();

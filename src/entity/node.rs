@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 use crate::moment::Moment;
 use crate::query::entity::Entity;
 use crate::query::kinds::{Any, Known, branch, numbered};
-use crate::query::plan::{Boxed, Json};
+use crate::query::page::LARGEST_PAGE;
+use crate::query::plan::{Boxed, Json, Record};
 use crate::query::request::answer;
 use crate::query::selection::Field;
 use crate::scalar::Id;
@@ -35,30 +36,37 @@ pub struct NodeQuery;
 impl NodeQuery {
     /// The plan of a root field.
     pub(crate) fn plan(field: &Field, moment: &Moment) -> Result<Option<Json>> {
-        let (ids, list): (Boxed, bool) = match field.name.as_str() {
-            "node" => (numbered(vec![field.argument("id")?]), false),
-            "nodes" => (numbered(field.argument("ids")?), true),
-            "by_external_id" => (referred(field)?, false),
+        let (ids, list) = match field.name.as_str() {
+            "node" => (numbered(vec![field.argument("id")?]), None),
+            "nodes" => {
+                let ids: Vec<Id> = field.argument("ids")?;
+                let many = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+                if many > LARGEST_PAGE.into() {
+                    let message = format!("at most {LARGEST_PAGE} records at once");
+                    return Err(Error::bad_request(message).within("ids"));
+                }
+                (numbered(ids), Some(many))
+            }
+            "by_external_id" => (referred(field)?, None),
             _ => return Ok(None),
         };
-        let branches = vec![
-            branch::<Task>(field, &KINDS, moment)?,
-            branch::<Project>(field, &KINDS, moment)?,
-            branch::<Tag>(field, &KINDS, moment)?,
-        ];
+        let branches = branches(field, moment)?;
         Ok(Some(Json::Any(Any { ids, list, branches })))
     }
 }
 
 /// How the record of each kind is found; the kinds are labelled by their names.
 pub(super) fn known(field: &Field, moment: &Moment) -> Result<Known> {
-    let branches = vec![
+    let labelled = |(name, record)| (name, name, record);
+    Ok(Known { branches: branches(field, moment)?.into_iter().map(labelled).collect() })
+}
+
+fn branches(field: &Field, moment: &Moment) -> Result<Vec<(&'static str, Record)>> {
+    Ok(vec![
         branch::<Task>(field, &KINDS, moment)?,
         branch::<Project>(field, &KINDS, moment)?,
         branch::<Tag>(field, &KINDS, moment)?,
-    ];
-    let labelled = |(name, record)| (name, name, record);
-    Ok(Known { branches: branches.into_iter().map(labelled).collect() })
+    ])
 }
 
 /// The names of the kinds.
@@ -94,7 +102,7 @@ impl NodeQuery {
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ids; records in the trash are found too.")] ids: Vec<Id>,
+        #[graphql(desc = "The ids, 500 at most; records in the trash are found too.")] ids: Vec<Id>,
     ) -> Result<Vec<Option<Node>>, Arc<Error>> {
         let _ = ids;
         answer(ctx).await

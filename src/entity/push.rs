@@ -16,13 +16,14 @@ use crate::query::request::{Request, affordable};
 use crate::query::selection::{Field, Slot, member};
 use crate::query::statement::Slots;
 use crate::scalar::{ChangeCursor, DateTime, Id, Key};
-use crate::write::push::{Pushed, push, show};
+use crate::write::push::{Pushed, push};
 use crate::write::replay::{KEY, Replay};
 use crate::write::user_error::{UserError, UserErrorCode};
-use crate::write::{Came, Needs, Operation, Prepared, RecordRef};
+use crate::write::{Came, Needs, Operation, Prepared, RecordRef, show};
 use async_graphql::{
     ComplexObject, Context, Enum, InputObject, Object, OneofObject, SimpleObject, Value,
 };
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// How many operations a push may hold.
@@ -140,7 +141,7 @@ pub struct SyncPushPayload {
     pub cursor: ChangeCursor,
     /// The client's key of the write, as it was given.
     pub client_mutation_id: Option<Key>,
-    /// Whether it was done before under the same key: this is the first answer, its record as it is now.
+    /// Whether it was sent before under the same key: what was refused then was tried again.
     pub replayed: bool,
 }
 
@@ -177,11 +178,14 @@ impl PushMutation {
             writes.iter().zip(came).map(|(write, came)| Done::of(write, came)).collect();
         let (slots, cursor) = show(request, children(records, &done)).await?;
         let slots = slots.each(done.len())?;
-        let results = queue.into_iter().zip(done).zip(slots);
+        let mut met = HashSet::new();
+        let results = queue.into_iter().zip(done).zip(slots).map(|((queued, done), slots)| {
+            // A replay of what was undone with the rest is undone too.
+            let first = met.insert(queued.key.0) && done.came.replayed;
+            queued.result(done, undone && !first, slots)
+        });
         Ok(SyncPushPayload {
-            results: results
-                .map(|((queued, done), slots)| queued.result(done, undone, slots))
-                .collect(),
+            results: results.collect(),
             server_time: DateTime(request.moment.now),
             user_errors: errors,
             cursor,
@@ -325,8 +329,12 @@ impl Queued {
         for error in &mut errors {
             error.path.splice(..1, at.iter().cloned());
         }
-        if undone && matches!(outcome, OperationOutcome::Applied | OperationOutcome::Merged) {
-            outcome = OperationOutcome::Rejected;
+        let mut merged_fields = merge.merged;
+        if undone && outcome != OperationOutcome::Rejected {
+            if outcome != OperationOutcome::Conflict {
+                outcome = OperationOutcome::Rejected;
+            }
+            merged_fields.clear();
             let message =
                 "it was undone: another operation was not done, and all or none were to be";
             errors.push(UserError::new(UserErrorCode::Invalid, &["input", "atomic"], message));
@@ -335,7 +343,7 @@ impl Queued {
             op_id: self.key,
             outcome,
             deleted_id: (deletes && errors.is_empty()).then_some(record),
-            merged_fields: merge.merged,
+            merged_fields,
             conflicting_fields: merge.conflicting,
             user_errors: errors,
             slots,

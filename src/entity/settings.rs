@@ -5,8 +5,8 @@ use crate::query::request::Request;
 use crate::scalar::{ChangeCursor, DateTime, Key, TimeZone};
 use crate::settings::{set_time_zone, set_week_start};
 use crate::viewer::{Viewer, Weekday};
-use crate::write::push::show;
 use crate::write::replay::Replay;
+use crate::write::show;
 use crate::write::transaction::{Ended, Work, transaction};
 use crate::write::user_error::{Constraint, UserError, UserErrorCode, refusal};
 use async_graphql::{Context, InputObject, Object, SimpleObject};
@@ -37,7 +37,7 @@ pub struct SettingsPayload {
     pub cursor: ChangeCursor,
     /// The client's key of the write, as it was given.
     pub client_mutation_id: Option<Key>,
-    /// Whether it was done before under the same key: this is the first answer, its record as it is now.
+    /// Whether it was done before under the same key; nothing changes then.
     pub replayed: bool,
 }
 

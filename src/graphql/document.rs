@@ -44,6 +44,11 @@ pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Root
     }
     let mut roots = Roots::default();
     roots.add(&operation.selection_set.node, document);
+    if operation.ty == OperationType::Mutation && roots.repeat() {
+        // It would be done twice: async-graphql merges only what is answered.
+        let message = "a mutation names each field once: a second one needs an alias";
+        return Err(Error::ValidationFailed(message.to_owned()));
+    }
     let roots = roots.found;
     for (name, default) in defaults {
         request.variables.entry(name).or_insert(default);
@@ -100,9 +105,17 @@ struct Roots<'a> {
     /// A fragment counts where it is spread first; one may be spread in circles, for nothing was
     /// validated yet.
     spread: HashSet<&'a Name>,
+    /// Whether one is spread again.
+    again: bool,
 }
 
 impl<'a> Roots<'a> {
+    /// Whether a field comes twice under one key.
+    fn repeat(&self) -> bool {
+        let mut met = HashSet::new();
+        self.again || !self.found.iter().all(|root| met.insert(&root.key))
+    }
+
     fn add(&mut self, set: &'a SelectionSet, document: &'a ExecutableDocument) {
         for item in &set.items {
             match &item.node {
@@ -115,10 +128,12 @@ impl<'a> Roots<'a> {
                 }
                 Selection::FragmentSpread(spread) => {
                     let name = &spread.node.fragment_name.node;
-                    if let Some(fragment) = document.fragments.get(name)
-                        && self.spread.insert(name)
-                    {
-                        self.add(&fragment.node.selection_set.node, document);
+                    if let Some(fragment) = document.fragments.get(name) {
+                        if self.spread.insert(name) {
+                            self.add(&fragment.node.selection_set.node, document);
+                        } else {
+                            self.again = true;
+                        }
                     }
                 }
             }

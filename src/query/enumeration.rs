@@ -2,7 +2,7 @@
 
 /// Declares an enum whose values stand in rank order.
 ///
-/// `enumeration! { Name as SqlType, filter NameFilter, ranked|nullable|plain { Value = "label", } }`.
+/// `enumeration! { Name as SqlType("::label_cast", "::list_cast[]") { Value = "label", } }`.
 /// Values are sent as text and cast, so that no connection has to look up the type's id.
 macro_rules! enumeration {
     (

@@ -19,8 +19,8 @@ use std::sync::Arc;
 pub struct Any {
     /// A query of `(id, n)`: which records, in which order.
     pub ids: Boxed,
-    /// Whether a list is wanted, or one record.
-    pub list: bool,
+    /// Of how many records at most a list is wanted; none where one record is.
+    pub list: Option<u64>,
     /// For each kind its name and its record of the id.
     pub branches: Vec<(&'static str, Record)>,
 }
@@ -87,7 +87,7 @@ impl QueryFragment<Pg> for Numbered {
 
 impl QueryFragment<Pg> for Any {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let (before, after) = if self.list {
+        let (before, after) = if self.list.is_some() {
             ("(SELECT coalesce(json_agg(coalesce(", ") ORDER BY n), '[]') FROM (")
         } else {
             ("(SELECT coalesce(", ") FROM (")

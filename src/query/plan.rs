@@ -320,7 +320,10 @@ impl Json {
             Self::One(record) => record.cost(),
             Self::Many(record) => USUAL_LIST.saturating_mul(record.cost()),
             Self::Page(page) => page.cost(),
-            Self::Any(any) => any.branches.iter().map(|(_, record)| record.cost()).sum(),
+            Self::Any(any) => {
+                let each: u64 = any.branches.iter().map(|(_, record)| record.cost()).sum();
+                each.saturating_mul(any.list.unwrap_or(1))
+            }
             Self::Known(known) => known.cost(),
         }
     }

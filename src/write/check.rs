@@ -13,6 +13,9 @@ const TAG_NAME: usize = 200;
 /// How many code points other short texts may have.
 const WORD: usize = 200;
 
+/// How many records a write may make beside its own, of each sort.
+pub(crate) const MOST_AT_ONCE: usize = 100;
+
 /// Checks the fields of one input, and collects what is wrong with them.
 #[derive(Debug)]
 pub(crate) struct Check<'a> {
@@ -31,6 +34,14 @@ impl<'a> Check<'a> {
     pub(crate) fn refuse(&mut self, code: UserErrorCode, field: &str, message: &str) {
         let path: Vec<_> = self.at.iter().copied().chain([field]).collect();
         self.errors.push(UserError::new(code, &path, message));
+    }
+
+    /// Refuses more records than may be made at once.
+    pub(crate) fn few(&mut self, field: &str, many: usize) {
+        if many > MOST_AT_ONCE {
+            let message = format!("at most {MOST_AT_ONCE} at once");
+            self.refuse(UserErrorCode::TooMany, field, &message);
+        }
     }
 
     /// A title, without the blanks around it.

@@ -7,11 +7,8 @@ use super::replay::Replay;
 use super::transaction::{Ended, Work, transaction};
 use super::user_error::UserError;
 use crate::error::{Error, Result};
-use crate::feed;
-use crate::query::plan::Child;
 use crate::query::request::Request;
-use crate::query::statement::Slots;
-use crate::scalar::{ChangeCursor, DateTime};
+use crate::scalar::DateTime;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -117,12 +114,4 @@ async fn one(
         Err(_) => Seen::default(),
     };
     prepared.came(written, &seen)
-}
-
-/// What the payload shows after the transaction, and a mark in the feed.
-pub(crate) async fn show(request: &Request, children: Vec<Child>) -> Result<(Slots, ChangeCursor)> {
-    let read_back = request.engine.shapes.admit(ReadBack::answers(children))?;
-    let mut connection = request.engine.pool.get().await?;
-    let brought: Brought = read_back.get_result(&mut connection).await?;
-    Ok((brought.slots, feed::cursor(&brought.mark)?))
 }

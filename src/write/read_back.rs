@@ -5,7 +5,7 @@ use super::merge::Locked;
 use super::operation::Operation;
 use super::replay::{Kept, Replay};
 use crate::error::Result;
-use crate::feed;
+use crate::feed::{self, RecordType};
 use crate::query::entity::{Entity, RecordScope};
 use crate::query::expr::{Expr, Sql, bound};
 use crate::query::kinds::{Any, branch, numbered};
@@ -13,7 +13,7 @@ use crate::query::plan::{Boxed, Child, Json, Rows, push_slots};
 use crate::query::request::Request;
 use crate::query::selection::Field;
 use crate::query::statement::{Admitted, Slots};
-use crate::scalar::Id;
+use crate::scalar::{ChangeCursor, Id};
 use crate::tables::changes;
 use diesel::QueryResult;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -22,6 +22,7 @@ use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Json as JsonType, Nullable, Uuid};
+use diesel_async::RunQueryDsl;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -112,6 +113,11 @@ impl ReadBack {
         Self { children, look: None }
     }
 
+    /// How many records it may bring.
+    pub(super) fn cost(&self) -> u64 {
+        self.children.iter().map(|child| child.json.cost()).sum()
+    }
+
     /// Only what tells why a write did nothing.
     pub(super) fn looking(look: &Arc<Look>) -> Self {
         Self { children: Vec::new(), look: Some(Arc::clone(look)) }
@@ -134,13 +140,13 @@ pub(super) fn read_back<E: Entity>(
     let mut children = Vec::new();
     for part in &field.sub {
         let json = match part.name.as_str() {
-            "task" | "project" | "tag" => {
+            name if name.eq_ignore_ascii_case(E::NAME) => {
                 let rows = E::rows().filter(E::with_id(shown(operation, replay)));
                 Json::One(E::record(rows, &part.sub, 1, moment)?)
             }
             "record" => Json::Any(Any {
                 ids: numbered(vec![id]),
-                list: false,
+                list: None,
                 branches: vec![branch::<E>(part, &[], moment)?],
             }),
             _ => continue,
@@ -154,14 +160,18 @@ pub(super) fn read_back<E: Entity>(
 pub(super) fn look<E: Entity>(id: Id, needs: Needs, replay: &Replay) -> Look {
     let trashed = E::rows().select(&E::scoped(RecordScope::Trash));
     let trashed = Boxed(Arc::new(trashed.filter(E::with_id(bound(id)))));
-    let purged = (needs == Needs::Gone).then(|| Boxed(was(id)));
+    let purged = (needs == Needs::Gone).then(|| Boxed(was::<E>(id)));
     let kept = replay.is_kept().then(|| replay.kept());
     Look { trashed, purged, kept }
 }
 
-/// Whether there ever was a record of this id.
-fn was(id: Id) -> Sql {
-    Arc::new(exists(changes::table.filter(changes::record_id.eq(id))))
+/// Whether there ever was such a record of this id.
+fn was<E: Entity>(id: Id) -> Sql {
+    let of_id = changes::table.filter(changes::record_id.eq(id));
+    match RecordType::named(E::NAME) {
+        Some(kind) => Arc::new(exists(of_id.filter(changes::record_type.eq(kind)))),
+        None => Arc::new(exists(of_id)),
+    }
 }
 
 /// The id of the payload's record: only for a new one the server may have made another before.
@@ -183,7 +193,7 @@ pub(super) fn record<E: Entity>(id: Id, needs: Needs) -> Rows<E::Table> {
 /// new record.
 pub(super) fn standing<E: Entity>(id: Id, needs: Needs) -> Option<Sql> {
     let rows = record::<E>(id, needs).select(&E::with_id(bound(id)));
-    let purged = (needs == Needs::Gone).then(|| was(id));
+    let purged = (needs == Needs::Gone).then(|| was::<E>(id));
     let standing = Standing { record: Locked(rows), purged };
     (needs != Needs::New).then(|| -> Sql { Arc::new(standing) })
 }
@@ -206,4 +216,12 @@ impl<T: 'static> QueryFragment<Pg> for Standing<T> {
         out.push_sql(")");
         Ok(())
     }
+}
+
+/// What a payload shows after its transaction, and a mark in the feed.
+pub(crate) async fn show(request: &Request, children: Vec<Child>) -> Result<(Slots, ChangeCursor)> {
+    let read_back = request.engine.shapes.admit(ReadBack::answers(children))?;
+    let mut connection = request.engine.pool.get().await?;
+    let brought: Brought = read_back.get_result(&mut connection).await?;
+    Ok((brought.slots, feed::cursor(&brought.mark)?))
 }

@@ -1,6 +1,6 @@
 //! Writes that a client sends again, because it did not hear the answer: each is done once.
 //!
-//! What came of a write is kept in its own statement, under the clientMutationId and under the id that
+//! What came of a write is kept with it, under the clientMutationId and under the id that
 //! the client made for a new record. Where the key is there already the statement fails as a whole, so
 //! that nothing is done twice, however many do it at once; the read-back then tells a replay from
 //! another write under the same key.
@@ -12,7 +12,7 @@ pub(crate) use made::Made;
 
 mod made;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::comparator::uuids;
 use crate::query::entity::Entity;
 use crate::query::expr::{Cond, Expr, Sql, any};
@@ -115,8 +115,12 @@ impl Replay {
             return Ok(Ok(None));
         }
         let first = outcomes::table.filter(self.has_key());
-        let first = first.select((self.is_same(), outcomes::record_ids)).first(connection).await?;
-        let (same, records): (Option<bool>, Vec<uuid::Uuid>) = first;
+        let first = first.select((self.is_same(), outcomes::record_ids));
+        let first: Option<(Option<bool>, Vec<uuid::Uuid>)> =
+            first.first(connection).await.optional()?;
+        // Forgotten in this moment: the next try will be the first.
+        let gone = || Error::Constraint { constraint: REPEATED.to_owned() };
+        let (same, records) = first.ok_or_else(gone)?;
         let records = records.into_iter().map(Id).collect();
         Ok(if same == Some(true) { Ok(Some(records)) } else { Err(mismatch()) })
     }

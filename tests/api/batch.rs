@@ -264,6 +264,10 @@ async fn tasks_are_changed_alike_by_ids_or_by_a_filter() {
     expected["clientMutationId"] = json!(id(901));
     let done = app.mutate("updateTasks", expected, FIELDS).await;
     assert_eq!((&done["affectedCount"], &done["tasks"][1]["status"]), (&json!(2), &json!("TODO")));
+    let names: Vec<_> = (0..101).map(|n| format!("tag {n}")).collect();
+    let many = json!({"target": {"ids": [id(1)]}, "patch": {"addTagNames": names}});
+    let many = app.mutate("updateTasks", many, FIELDS).await;
+    assert_eq!(refused(&many), &json!([error("TOO_MANY", &["patch", "addTagNames"])]));
     let none = json!({"target": {"filter": {"title": {"eq": "?"}}}, "patch": {"title": "x"}});
     let none = app.mutate("updateTasks", none, FIELDS).await;
     assert_eq!((&none["affectedCount"], &none["userErrors"]), (&json!(0), &json!([])));

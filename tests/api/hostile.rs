@@ -82,3 +82,80 @@ async fn days_at_the_ends_of_the_calendar_are_days() {
         assert_eq!(found, Err("BAD_REQUEST".to_owned()), "{day}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instant_whose_day_some_zone_cannot_write_is_refused() {
+    let (app, task) = with_two_tasks().await;
+    app.sql("UPDATE settings SET time_zone = 'Pacific/Kiritimati'").await;
+    let update = "mutation ($id: ID!, $at: DateTime) { updateTask(input: {id: $id, patch: {dueAt: $at}}) \
+        { task { dueDate } } }";
+    for (at, good) in [
+        ("0001-01-01T12:00:00Z", false),
+        ("0001-01-02T00:00:00Z", true),
+        ("9999-12-30T23:59:59Z", true),
+        ("9999-12-31T00:00:00Z", false),
+        ("9999-12-31T23:59:59Z", false),
+    ] {
+        let answer = app.respond(update, json!({"id": task, "at": at})).await;
+        assert_eq!(answer.get("errors").is_none(), good, "{at}: {answer}");
+        let zones = ["Etc/GMT+12", "UTC", "Pacific/Kiritimati"];
+        for zone in zones {
+            let stats = "{ taskStats { total { earliestDue latestDue } } tasks { nodes { dueDate dueAt } } }";
+            let answer = app.respond_in(zone, stats, json!({})).await;
+            assert_eq!(answer.get("errors"), None, "{at} {zone}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mutation_names_twice_is_refused_and_not_done_twice() {
+    let (app, _) = with_two_tasks().await;
+    let create =
+        |title: &str| format!("createTask(input: {{title: \"{title}\"}}) {{ task {{ id }} }}");
+    let (x, y) = (create("x"), create("y"));
+    for document in [
+        format!("mutation {{ {x} {x} }}"),
+        format!("mutation {{ {x} ... on Mutation {{ {x} }} }}"),
+        format!("mutation {{ ...F ...F }} fragment F on Mutation {{ {x} }}"),
+        format!("mutation {{ a: {x} a: {x} }}"),
+    ] {
+        let answer = app.respond(&document, json!({})).await;
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert_eq!(code, "VALIDATION_FAILED", "{document}: {answer}");
+    }
+    let both = app.respond(&format!("mutation {{ {x} b: {y} }}"), json!({})).await;
+    assert_eq!(both.get("errors"), None);
+    let total = app.query("{ tasks { totalCount } }").await;
+    assert_eq!(total["tasks"]["totalCount"], 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_bring_too_much_is_refused_before_anything_is_written() {
+    let (app, task) = with_two_tasks().await;
+    let page = |inside: &str| format!("project {{ tasks(first: 500) {{ nodes {{ {inside} }} }} }}");
+    let deep = page(&page(&page("id")));
+    let complete = format!(
+        "mutation ($id: ID!) {{ completeTask(input: {{id: $id}}) {{ task {{ {deep} }} }} }}"
+    );
+    let answer = app.respond(&complete, json!({ "id": task })).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_COMPLEX");
+    let open = app.query("{ tasks(filter: {status: {eq: TODO}}) { totalCount } }").await;
+    assert_eq!(open["tasks"]["totalCount"], 2);
+
+    let nodes = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Task { subtasks(first: 500) { nodes { id } } } } }";
+    let ids = |many: u128| -> Value { (0..many).map(|n| json!(Uuid::from_u128(n))).collect() };
+    for (many, expected) in [(50, None), (101, Some("TOO_COMPLEX")), (501, Some("BAD_REQUEST"))] {
+        let answer = app.respond(nodes, json!({"ids": ids(many)})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"].as_str(), expected, "{many}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_deleted_as_what_it_is() {
+    let (app, task) = with_two_tasks().await;
+    for mutation in ["deleteProject", "deleteTag"] {
+        let answer =
+            app.mutate(mutation, json!({ "id": task }), "deletedId userErrors { code }").await;
+        assert_eq!(answer, json!({"deletedId": null, "userErrors": [{"code": "NOT_FOUND"}]}));
+    }
+}

@@ -208,7 +208,16 @@ async fn an_atomic_queue_is_done_as_a_whole_or_not_at_all() {
         json!([{"code": "INVALID", "path": ["input", "atomic"]}])
     );
     assert_eq!(refused["results"][2]["userErrors"][0]["code"], "NOT_FOUND");
-    // Nothing of it is kept, its keys neither.
+    // Nothing of it is kept, its keys neither: what repeats a part of it is undone with it.
+    let twice = op(5, json!({"createTask": {"id": id(4), "title": "Four"}}));
+    let twice = json!({"operations": [twice, twice, input["operations"][2]], "atomic": true});
+    let twice = app.mutate("syncPush", twice, FIELDS).await;
+    assert_eq!(outcomes(&twice), ["REJECTED"; 3]);
+    let merge = json!({"updateTask": {"id": id(1), "baseVersion": 1, "patch": {"status": "TODO", "source": "x"}}});
+    let merge = json!({"operations": [op(6, merge)], "atomic": true});
+    let merge = app.mutate("syncPush", merge, FIELDS).await;
+    assert_eq!(outcomes(&merge), ["CONFLICT"]);
+    assert_eq!(merge["results"][0]["mergedFields"], json!([]), "nothing of it was applied");
     input["operations"].as_array_mut().unwrap().remove(2);
     let done = app.mutate("syncPush", input, FIELDS).await;
     assert_eq!(outcomes(&done), ["REPLAYED", "APPLIED", "APPLIED"]);

@@ -191,7 +191,10 @@ impl Batch<'_> {
         let now = DateTime(self.request.moment.now);
         match self.replay.begin(connection, now).await? {
             Err(error) => return Err(Done::refused(vec![error])),
-            Ok(Some(records)) => return Ok(Done { records, replayed: true, errors: Vec::new() }),
+            Ok(Some(records)) => {
+                affordable(self.each, records.len())?;
+                return Ok(Done { records, replayed: true, errors: Vec::new() });
+            }
             Ok(None) => {}
         }
         let done = match &self.verb {
@@ -209,7 +212,7 @@ impl Batch<'_> {
         changes: &Changes,
         connection: &mut AsyncPgConnection,
     ) -> Result<Done, Ended<Done>> {
-        let ids = target.live(self.request, connection).await?.map_err(Done::refused)?;
+        let ids = target.tasks(false, self.request, connection).await?.map_err(Done::refused)?;
         self.expect(&ids)?;
         let merge = Merge::new(RecordType::Task, None, ConflictPolicy::Overwrite);
         let which = Expr::of(tasks::id.eq_any(uuids(ids.clone())));
@@ -224,7 +227,7 @@ impl Batch<'_> {
         connection: &mut AsyncPgConnection,
     ) -> Result<Done, Ended<Done>> {
         let now = DateTime(self.request.moment.now);
-        let roots = target.known(self.request, connection).await?.map_err(Done::refused)?;
+        let roots = target.tasks(true, self.request, connection).await?.map_err(Done::refused)?;
         let roots = uuids(roots);
         let family = tasks::table
             .filter(tasks::id.eq_any(diesel::dsl::select(task_families(roots.clone()))))
@@ -232,7 +235,11 @@ impl Batch<'_> {
             .order(tasks::id)
             .select(tasks::id)
             .for_no_key_update();
-        let ids: Vec<Id> = family.load(connection).await?;
+        let locked: Vec<Id> = family.load(connection).await?;
+        // What somebody moved away while it was waited for does not go along any more.
+        let still = topmost_task(tasks::id, roots.clone()).is_not_null();
+        let family = tasks::table.filter(tasks::id.eq_any(uuids(locked))).filter(still);
+        let ids: Vec<Id> = family.order(tasks::id).select(tasks::id).load(connection).await?;
         self.expect(&ids)?;
         let trashed = diesel::update(tasks::table)
             .filter(tasks::id.eq_any(uuids(ids.clone())))

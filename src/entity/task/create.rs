@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::query::request::Request;
 use crate::scalar::{Date, DateTime, Id, Key};
 use crate::tables::tasks;
-use crate::write::check::{Check, given};
+use crate::write::check::{Check, MOST_AT_ONCE, given};
 use crate::write::user_error::UserError;
 use crate::write::{Needs, Operation, Write, run};
 use async_graphql::{Context, InputObject, Object};
@@ -184,7 +184,9 @@ impl New {
             parent_id: input.parent_id,
             ..Row::titled(id, check.title("title", &input.title), now)
         });
-        for title in input.subtasks.unwrap_or_default() {
+        let parts = input.subtasks.unwrap_or_default();
+        check.few("subtasks", parts.len());
+        for title in parts.into_iter().take(MOST_AT_ONCE) {
             let part = Row::titled(request.new_id(), check.title("subtasks", &title), now);
             self.rows.push(Row { parent_id: Some(id), ..part });
         }

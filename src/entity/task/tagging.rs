@@ -6,7 +6,7 @@ use crate::query::expr::{Expr, Verbatim, all};
 use crate::query::request::Request;
 use crate::scalar::{DateTime, Id};
 use crate::tables::{tags, task_tags, tasks};
-use crate::write::check::Check;
+use crate::write::check::{Check, MOST_AT_ONCE};
 use crate::write::merge::Merge;
 use crate::write::user_error::UserErrorCode;
 use crate::write::{Write, made, unnest, written};
@@ -58,7 +58,8 @@ impl Names {
         check: &mut Check<'_>,
     ) -> Vec<String> {
         let mut keys = Vec::new();
-        for name in names {
+        check.few(field, names.len());
+        for name in names.into_iter().take(MOST_AT_ONCE) {
             let name = check.tag_name(field, &name);
             let key = tag_key(&name);
             self.spelled.entry(key.clone()).or_insert(name);

@@ -1,4 +1,4 @@
--- 7 statement(s)
+-- 8 statement(s)
 BEGIN;
 
 SELECT
@@ -29,6 +29,15 @@ WHERE
 ORDER BY
   "tasks"."id"
 FOR NO KEY UPDATE;
+
+SELECT
+  "tasks"."id"
+FROM
+  "tasks"
+WHERE
+  (("tasks"."id" = ANY($1)) AND (topmost_task("tasks"."id", $2) IS NOT NULL))
+ORDER BY
+  "tasks"."id";
 
 WITH
 written AS (

@@ -126,7 +126,7 @@ SELECT
         FROM
           "changes"
         WHERE
-          ("changes"."record_id" = $3)
+          (("changes"."record_id" = $3) AND ("changes"."record_type" = $4::record_type))
       )
     )
   )

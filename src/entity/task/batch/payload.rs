@@ -11,7 +11,7 @@ use crate::query::request::Request;
 use crate::query::selection::{Field, Slot};
 use crate::query::statement::Slots;
 use crate::scalar::{ChangeCursor, Id, Key};
-use crate::write::push::show;
+use crate::write::show;
 use crate::write::user_error::UserError;
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use std::sync::Arc;

@@ -73,26 +73,16 @@ impl Target {
         })
     }
 
-    /// Live tasks, locked.
-    pub(super) async fn live(
+    /// The tasks, locked. Those that are listed must be live, unless those that are gone are as good: in the
+    /// trash, or purged from it.
+    pub(super) async fn tasks(
         &self,
+        gone_too: bool,
         request: &Request,
         connection: &mut AsyncPgConnection,
     ) -> Result<Result<Vec<Id>, Vec<UserError>>> {
         match self {
-            Self::Ids(ids) => listed(ids, false, connection).await,
-            Self::Filter(filter) => matching(filter, request, connection).await,
-        }
-    }
-
-    /// Tasks, locked, of which those that are listed may be in the trash, or were purged from it.
-    pub(super) async fn known(
-        &self,
-        request: &Request,
-        connection: &mut AsyncPgConnection,
-    ) -> Result<Result<Vec<Id>, Vec<UserError>>> {
-        match self {
-            Self::Ids(ids) => listed(ids, true, connection).await,
+            Self::Ids(ids) => listed(ids, gone_too, connection).await,
             Self::Filter(filter) => matching(filter, request, connection).await,
         }
     }
