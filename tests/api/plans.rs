@@ -1,44 +1,27 @@
 //! Plans: on 100,000 tasks every view, order and relation is served by its index, whether the database
 //! knows the values of a statement or not.
 
+mod orders;
+mod views;
+
 use crate::app::App;
 use crate::large::large;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
-/// What is asked, and the indexes that serve it.
-const CASES: [(&str, &[&str]); 28] = [
-    (
-        "tasks(filter: {view: TODAY}, orderBy: [{priority: DESC}, {due: ASC}], first: 100) { nodes { id } }",
-        &["tasks_open_priority_due_idx"],
-    ),
-    ("tasks(filter: {view: TODAY}) { totalCount }", &["Index Only Scan using tasks_open_idx"]),
-    (
-        "tasks(filter: {view: OVERDUE}, orderBy: [{due: ASC}], first: 100) { nodes { id } }",
-        &["tasks_open_due_idx"],
-    ),
-    ("tasks(filter: {view: OVERDUE}) { totalCount }", &["Index Only Scan using tasks_open_idx"]),
-    ("tasks(filter: {view: UPCOMING}) { totalCount }", &["Index Only Scan using tasks_open_idx"]),
-    ("tasks(filter: {view: INBOX}, first: 100) { nodes { id } }", &["tasks_status_position_idx"]),
-    (
-        "tasks(filter: {view: INBOX}) { totalCount }",
-        &["Index Only Scan using tasks_open_top_level_idx"],
-    ),
-    (
-        "tasks(filter: {view: QUICK_WINS}, orderBy: [{due: ASC}], first: 100) { nodes { id } }",
-        &["tasks_open_due_idx"],
-    ),
-    (
-        "tasks(filter: {view: QUICK_WINS}) { totalCount }",
-        &["Index Only Scan using tasks_open_top_level_idx"],
-    ),
-    (
-        "tasks(filter: {view: UNSCHEDULED}) { totalCount }",
-        &["Index Only Scan using tasks_open_top_level_idx"],
-    ),
-    (
-        "tasks(filter: {view: RECENTLY_DONE}, orderBy: [{completedAt: DESC}]) { nodes { id } }",
-        &["tasks_completed_at_"],
-    ),
+/// How a plan starts from an index behind a cursor.
+const STARTS: &str = "Index Cond: (ROW(";
+
+/// A document, and what the plan of its statement names and lacks.
+struct Asked {
+    document: String,
+    variables: Value,
+    names: Vec<String>,
+    lacks: &'static [&'static str],
+}
+
+/// What is asked beside views and orders, and the indexes that serve it.
+const CASES: [(&str, &[&str]); 17] = [
     ("tasks(filter: {status: {eq: BLOCKED}}) { nodes { id } }", &["tasks_status_position_idx"]),
     (
         "tasks(filter: {isOpen: true, dueAt: {gte: \"2026-01-20T00:00:00Z\", lt: \"2026-01-21T00:00:00Z\"}}, orderBy: [{due: ASC}], first: 200) { nodes { id } }",
@@ -92,24 +75,42 @@ const CASES: [(&str, &[&str]); 28] = [
     ("tasks(filter: {tags: {hasAny: [$tag]}}) { totalCount }", &["task_tags_tag_id_idx"]),
 ];
 
-async fn wrong(app: &App, mode: &str) -> Vec<String> {
+async fn cases(app: &App) -> Vec<Asked> {
     let ids =
         "SELECT md5('project7')::uuid::text, md5('tag50')::uuid::text, md5('task1')::uuid::text";
     let client = crate::migrations::client(&app.database.url).await;
     let row = client.query_one(ids, &[]).await.unwrap();
     let variables = json!({"project": row.get::<_, String>(0), "tag": row.get::<_, String>(1), "task": row.get::<_, String>(2)});
-    let mut wrong = Vec::new();
-    for (field, indexes) in CASES {
+    let other = CASES.into_iter().map(|(field, indexes)| {
         let known = ["$project", "$tag", "$task"].into_iter().filter(|name| field.contains(name));
         let known: Vec<_> = known.map(|name| format!("{name}: ID!")).collect();
         let document = match known.join(", ") {
             none if none.is_empty() => format!("{{ {field} }}"),
             known => format!("query ({known}) {{ {field} }}"),
         };
-        let plan = app.explained(&document, &variables).await.plan;
-        let missing: Vec<_> = indexes.iter().filter(|index| !plan.contains(*index)).collect();
-        if plan.contains("Seq Scan on tasks") || !missing.is_empty() {
-            wrong.push(format!("{mode}: {field} not by {missing:?}:\n{plan}"));
+        let names = indexes.iter().map(ToString::to_string).collect();
+        Asked { document, variables: variables.clone(), names, lacks: &[] }
+    });
+    other.chain(views::cases()).chain(orders::cases(app).await).collect()
+}
+
+/// What is not served as it should be; blind is a database that plans without knowing the values.
+async fn wrong(app: &App, blind: bool, cases: &[Asked]) -> Vec<String> {
+    let mode = if blind { "without values" } else { "with values" };
+    let mut wrong = Vec::new();
+    for Asked { document, variables, names, lacks } in cases {
+        let mut plan = app.explained(document, variables).await.plan;
+        if blind {
+            // A statement is planned without its values only once it is kept.
+            plan = app.explained(document, variables).await.plan;
+        }
+        let missing: Vec<_> = names.iter().filter(|name| !plan.contains(*name)).collect();
+        let lacks = lacks.iter().chain(&["Seq Scan on tasks"]);
+        let found: Vec<_> = lacks.filter(|part| plan.contains(*part)).collect();
+        let mut starts = plan.lines().filter(|line| line.contains(STARTS));
+        let mistaken = starts.any(|line| line.contains('$') != blind);
+        if !missing.is_empty() || !found.is_empty() || mistaken {
+            wrong.push(format!("{mode}: {document} lacks {missing:?}, has {found:?}:\n{plan}"));
         }
     }
     wrong
@@ -118,11 +119,29 @@ async fn wrong(app: &App, mode: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn views_orders_and_relations_are_served_by_their_indexes() {
     let app = large().await;
+    let cases = cases(&app).await;
+    orders::ask_computed(&app).await;
     let usual = app.explaining(&[]).await;
-    let mut found = wrong(&usual, "usual").await;
+    let mut found = wrong(&usual, false, &cases).await;
     let generic = app.explaining(&["plan_cache_mode = force_generic_plan"]).await;
-    // A statement is planned without its values only once it is kept.
-    wrong(&generic, "warming").await;
-    found.extend(wrong(&generic, "generic").await);
+    found.extend(wrong(&generic, true, &cases).await);
     assert!(found.is_empty(), "{} are wrong:\n{}", found.len(), found.join("\n\n"));
+}
+
+/// The names of what a type of the schema holds.
+async fn declared(app: &App, kind: &str, parts: &str) -> BTreeSet<String> {
+    let found =
+        app.query(&format!("{{ __type(name: \"{kind}\") {{ {parts} {{ name }} }} }}")).await;
+    let found = found["__type"][parts].as_array().unwrap();
+    found.iter().map(|part| part["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn no_view_and_no_order_of_tasks_is_left_out() {
+    let app = App::new();
+    let views = views::VIEWS.map(|(view, ..)| view.to_owned());
+    assert_eq!(declared(&app, "TaskView", "enumValues").await, views.into());
+    let stored = orders::STORED.iter().map(|(order, ..)| *order);
+    let orders: BTreeSet<_> = stored.chain(orders::COMPUTED).map(str::to_owned).collect();
+    assert_eq!(declared(&app, "TaskOrder", "inputFields").await, orders);
 }
