@@ -72,14 +72,16 @@ pub(super) fn roll(
     let kind = dice.pick(&[Kind::Task, Kind::Task, Kind::Task, Kind::Project, Kind::Tag]);
     let target = known(dice, kind, copy, made);
     match (dice.below(12), kind) {
-        (0..3, _) => Some(create(dice, names, kind, copy, made)),
-        (3, _) => restore(dice, names, kind, copy),
-        (4, _) => Some(refer(dice, names, kind.verbs().delete, copy, (kind, target?))),
-        (5, Kind::Task) => {
+        (0, _) => Some(create(dice, names, kind, copy, made)),
+        (1, _) => restore(dice, names, kind, copy),
+        (2, _) if dice.one_in(2) => {
+            Some(refer(dice, names, kind.verbs().delete, copy, (kind, target?)))
+        }
+        (3, Kind::Task) => {
             let verb = dice.pick(&["completeTask", "reopenTask"]);
             Some(refer(dice, names, verb, copy, (kind, target?)))
         }
-        (6, Kind::Task) => {
+        (4, Kind::Task) => {
             let place = match (dice.below(4), known(dice, Kind::Task, copy, made)?) {
                 (0, _) => json!({"firstIn": {"noProject": true}}),
                 (1, id) => json!({"before": id}),
@@ -92,7 +94,8 @@ pub(super) fn roll(
     }
 }
 
-fn create(
+/// A new record.
+pub(super) fn create(
     dice: &mut Dice,
     names: &mut Names,
     kind: Kind,
@@ -145,7 +148,7 @@ fn refer(
 ) -> Operation {
     let version = copy.live.get(&(kind, id.clone())).map(|record| record["version"].clone());
     let mut input = json!({ "id": id });
-    if let Some(version) = version.filter(|_| !dice.one_in(3)) {
+    if let Some(version) = version.filter(|_| !dice.one_in(6)) {
         input["baseVersion"] = version;
     }
     names.operation(verb, input)

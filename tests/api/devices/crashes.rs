@@ -118,7 +118,11 @@ impl Service for Mortal<'_> {
         }
         let answer = answer.filter(|answer| {
             let code = &answer["errors"][0]["extensions"]["code"];
-            assert!(code.is_null() || code == "UNAVAILABLE" || code == "TIMEOUT", "{answer}");
+            if !(code.is_null() || code == "UNAVAILABLE" || code == "TIMEOUT") {
+                let mut program = self.program.borrow_mut();
+                program.child.kill().unwrap();
+                panic!("{answer}: {:?}", program.end().error);
+            }
             code.is_null()
         });
         self.answers.set(answer.is_some() && fate.is_none());
@@ -135,7 +139,7 @@ fn run(service: &Mortal<'_>, url: &str, seed: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut run = Run::new(service, seed, false);
-        // A database that comes back begins with nothing in memory: no test of time.
+        run.begin().await;
         for _ in 0..60 {
             let sent = run.act();
             run.exchange(sent.into_iter().collect()).await;

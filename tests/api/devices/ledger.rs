@@ -17,7 +17,7 @@ struct Fate {
     done: bool,
     /// Whether the tag that came with it must be there.
     tagged: bool,
-    /// Whether it may have been kept though it was in conflict.
+    /// Whether it was done as far as it was not in conflict.
     kept: bool,
     /// Whether it, or a part of it, may have been done without an answer that says so.
     unsure: bool,
@@ -38,6 +38,9 @@ struct Track {
     changes: Vec<Change>,
 }
 
+/// How often each outcome was heard.
+pub(super) type Outcomes = BTreeMap<String, u32>;
+
 pub(super) struct Ledger {
     /// Whether requests come one after the other: then the account of fields is exact.
     pub(super) strict: bool,
@@ -47,6 +50,7 @@ pub(super) struct Ledger {
     touches: BTreeMap<Key, i64>,
     /// How many were done that change other tasks too.
     families: i64,
+    pub(super) outcomes: Outcomes,
 }
 
 /// The fields that are followed, with those of a new record.
@@ -74,8 +78,8 @@ fn names(result: &Value, list: &str) -> Vec<String> {
 
 impl Ledger {
     pub(super) fn new(strict: bool) -> Self {
-        let (fates, tracks, touches) = Default::default();
-        Self { strict, fates, tracks, touches, families: 0 }
+        let (fates, tracks, touches, outcomes) = Default::default();
+        Self { strict, fates, tracks, touches, families: 0, outcomes }
     }
 
     /// Operations that were sent, and what was answered to them, if anyone heard.
@@ -113,12 +117,12 @@ impl Ledger {
     fn take(&mut self, operation: &Operation, result: &Value, undone: bool, own: &[String]) {
         let strict = self.strict;
         let outcome = result["outcome"].as_str().unwrap();
+        *self.outcomes.entry(outcome.to_owned()).or_default() += 1;
         let merges = operation.input["onConflict"] == "MERGE";
-        let merged = names(result, "mergedFields");
         let partly = outcome == "CONFLICT" && merges && !undone;
         let fate = self.fate(operation);
         let at = format!("{operation:?}: {result}");
-        if strict && fate.done {
+        if strict && (fate.done || fate.kept) {
             assert_eq!(outcome, "REPLAYED", "done already: {at}");
         }
         match outcome {
@@ -131,8 +135,9 @@ impl Ledger {
                 assert!(fate.done || fate.kept || fate.unsure, "never done: {at}");
             }
             "CONFLICT" if partly => {
+                // Tags to add are in conflict with nothing.
                 fate.kept = true;
-                fate.tagged |= merged.iter().any(|field| field == "tags");
+                fate.tagged = true;
             }
             _ => {}
         }
