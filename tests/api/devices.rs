@@ -22,6 +22,7 @@ use ledger::{Ledger, Outcomes};
 use net::{Service, alone, batch, page, push, tasks_of};
 use serde_json::{Value, json};
 use slow::Slow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_postgres::Client;
@@ -262,12 +263,16 @@ impl<'a, S: Service> Run<'a, S> {
         }
     }
 
-    /// Sends some requests at once.
+    /// Sends some requests at once; a device waits for one answer before it asks again.
     async fn exchange(&mut self, requests: Vec<Sent>) {
-        let mut on_the_way = Vec::new();
+        let (mut on_the_way, mut waiting) = (Vec::new(), BTreeSet::new());
         for sent in requests {
             let weather = self.weather();
-            if weather != Weather::RequestLost {
+            let goes = match sent {
+                Sent::Push { device, .. } | Sent::Page { device, .. } => waiting.insert(device),
+                _ => true,
+            };
+            if goes && weather != Weather::RequestLost {
                 on_the_way.push((sent, weather));
             }
         }
@@ -323,7 +328,8 @@ impl<'a, S: Service> Run<'a, S> {
             .iter()
             .map(|((kind, id), record)| format!("{} {id} {}", kind.field(), record["version"]));
         let mut known: Vec<_> = known.collect();
-        (there.sort(), known.sort());
+        there.sort();
+        known.sort();
         assert_eq!(known, there, "a first load");
         for (number, device) in self.devices.iter().enumerate() {
             let shown = device.copy.shown();

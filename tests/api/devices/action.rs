@@ -180,7 +180,7 @@ fn update(
         .get(&(kind, id))
         .is_some_and(|tag| kind == Kind::Tag && !tag["name"].as_str().unwrap().starts_with('t'));
     if named {
-        patch = json!({"color": "#112233"}).as_object().unwrap().clone();
+        patch = Map::from_iter([("color".to_owned(), json!("#112233"))]);
     }
     operation.input["patch"] = patch.into();
     operation.input["onConflict"] = dice.pick(&["MERGE", "MERGE", "REJECT", "OVERWRITE"]).into();

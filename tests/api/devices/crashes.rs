@@ -5,7 +5,6 @@ use super::{Failed, Run, given_seed};
 use crate::database::TestDatabase;
 use crate::embedded::DataDir;
 use crate::http_client::Request;
-use crate::migrations::client;
 use crate::oracle::world::Dice;
 use crate::program::{Program, new_token, tomos};
 use rustix::process::{Pid, Signal, kill_process};
@@ -14,6 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
+use tokio_postgres::{Client, NoTls};
 
 /// What is killed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -133,6 +133,17 @@ impl Service for Mortal<'_> {
     }
 }
 
+/// A connection to the database, which may just have been the last to be killed.
+async fn reached(url: &str) -> Client {
+    loop {
+        if let Ok((client, connection)) = tokio_postgres::connect(url, NoTls).await {
+            tokio::spawn(connection);
+            return client;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// A run on the program; `url` is its database.
 fn run(service: &Mortal<'_>, url: &str, seed: u64) {
     let failed = Failed(seed);
@@ -146,9 +157,7 @@ fn run(service: &Mortal<'_>, url: &str, seed: u64) {
         }
         run.come_to_rest().await;
         service.calm.set(true);
-        // The last one killed may be the database.
-        while service.ask("{ __typename }", json!({})).await.is_none() {}
-        let client = client(url).await;
+        let client = reached(url).await;
         run.check(&client).await;
     });
     drop(failed);

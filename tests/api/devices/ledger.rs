@@ -13,12 +13,8 @@ struct Fate {
     operation: Operation,
     /// How many answers said that it was done just now.
     applied: u32,
-    /// Whether it has been done, by any answer.
+    /// Whether it has been done, by any answer; in part, where others had changed the same.
     done: bool,
-    /// Whether the tag that came with it must be there.
-    tagged: bool,
-    /// Whether it was done as far as it was not in conflict.
-    kept: bool,
     /// Whether it, or a part of it, may have been done without an answer that says so.
     unsure: bool,
 }
@@ -108,8 +104,6 @@ impl Ledger {
             operation: operation.clone(),
             applied: 0,
             done: false,
-            tagged: false,
-            kept: false,
             unsure: false,
         })
     }
@@ -122,34 +116,19 @@ impl Ledger {
         let partly = outcome == "CONFLICT" && merges && !undone;
         let fate = self.fate(operation);
         let at = format!("{operation:?}: {result}");
-        if strict && (fate.done || fate.kept) {
+        if strict && fate.done {
             assert_eq!(outcome, "REPLAYED", "done already: {at}");
         }
-        match outcome {
-            "APPLIED" | "MERGED" => {
-                fate.applied += 1;
-                assert_eq!(fate.applied, 1, "done twice: {at}");
-                fate.tagged = true;
-            }
-            "REPLAYED" if strict => {
-                assert!(fate.done || fate.kept || fate.unsure, "never done: {at}");
-            }
-            "CONFLICT" if partly => {
-                // Tags to add are in conflict with nothing.
-                fate.kept = true;
-                fate.tagged = true;
-            }
-            _ => {}
+        if outcome == "APPLIED" || outcome == "MERGED" {
+            fate.applied += 1;
+            assert_eq!(fate.applied, 1, "done twice: {at}");
         }
-        let first = !fate.done && matches!(outcome, "APPLIED" | "MERGED" | "REPLAYED");
+        if strict && outcome == "REPLAYED" {
+            assert!(fate.done || fate.unsure, "never done: {at}");
+        }
+        let first = !fate.done && (partly || ["APPLIED", "MERGED", "REPLAYED"].contains(&outcome));
         fate.done |= first;
-        if first && fate.applied == 0 {
-            // Which part of it was done is not known where others changed the same.
-            let whole = names(result, "conflictingFields").is_empty();
-            fate.tagged |= whole;
-            fate.unsure |= !whole;
-        }
-        if first || partly {
+        if first {
             self.touch(operation, &result["record"]);
         }
         if strict && !undone && matches!(outcome, "APPLIED" | "MERGED" | "CONFLICT") {
@@ -244,14 +223,15 @@ impl Ledger {
             rows.iter().map(|row| (row.get(0), row.get(1))).collect();
         let count = |name: &str| found.get(name).copied().unwrap_or(0);
         for fate in self.fates.values() {
-            let Fate { operation, done, tagged, unsure, .. } = fate;
+            let Fate { operation, done, unsure, .. } = fate;
             let Operation { input, mark, .. } = operation;
             let tag = format!("m{mark}");
-            let made = input["description"].is_string().then_some((mark, done));
-            let named = input.to_string().contains(&format!("\"{tag}\"")).then_some((&tag, tagged));
-            for (mark, sure) in made.into_iter().chain(named) {
-                let (count, least) = (count(mark), i64::from(*sure));
-                let most = i64::from(*sure || *unsure);
+            // Tags to add are in conflict with nothing.
+            let made = input["description"].is_string().then_some(mark);
+            let named = input.to_string().contains(&format!("\"{tag}\"")).then_some(&tag);
+            for mark in made.into_iter().chain(named) {
+                let (count, least) = (count(mark), i64::from(*done));
+                let most = i64::from(*done || *unsure);
                 assert!((least..=most).contains(&count), "{count} times {mark}: {fate:?}");
             }
         }

@@ -29,10 +29,7 @@ impl Slow {
             _ => return,
         };
         self.client.batch_execute(sql).await.unwrap();
-        self.open = match sql {
-            "COMMIT" | "ROLLBACK" => false,
-            _ => true,
-        };
+        self.open = !matches!(sql, "COMMIT" | "ROLLBACK");
     }
 
     pub(super) async fn end(&mut self) {
