@@ -348,7 +348,7 @@ async fn run(app: &App, client: &Client, slow: &mut Slow, seed: u64) -> Outcomes
     client.batch_execute(empty).await.unwrap();
     let start: DateTime<Utc> = NOW.parse().unwrap();
     let strict = !seed.is_multiple_of(4);
-    let (steps, at_once) = if strict { (40, 1) } else { (16, 3) };
+    let (steps, at_once) = if strict { (30, 1) } else { (12, 3) };
     let mut run = Run::new(app, seed, strict);
     run.begin().await;
     for step in 0..steps {
@@ -374,7 +374,7 @@ fn seeds() -> Range<u64> {
     match given_seed() {
         Some(seed) => seed..seed + 1,
         None if std::env::var_os("TOMOS_FULL").is_some() => 0..1_000,
-        None => 0..24,
+        None => 0..20,
     }
 }
 
@@ -398,6 +398,9 @@ async fn work(seeds: Range<u64>, next: &AtomicU64) -> Outcomes {
         let seed = seeds.start + next.fetch_add(1, Ordering::Relaxed);
         if !seeds.contains(&seed) {
             return outcomes;
+        }
+        if seed.is_multiple_of(100) {
+            eprintln!("seed {seed}");
         }
         let failed = Failed(seed);
         for (outcome, count) in run(&app, &client, &mut slow, seed).await {
