@@ -164,6 +164,10 @@ impl From<Diesel> for Error {
             DatabaseErrorKind::Unknown if info.message().contains("statement timeout") => {
                 Self::Timeout
             }
+            // The server's last words to a connection that it ends (SQLSTATE class 57P).
+            DatabaseErrorKind::Unknown if info.message().starts_with("terminating connection") => {
+                Self::Unavailable(error.into())
+            }
             // Likewise (SQLSTATE 40P01).
             DatabaseErrorKind::Unknown if info.message() == "deadlock detected" => Self::Deadlock,
             // The program's list of zones may be younger than the server's.

@@ -1,6 +1,7 @@
 //! What cannot be right is refused with a code, a sentence and the way to it, before any statement.
 
 use crate::app::App;
+use crate::migrations::client;
 use serde_json::{Value, json};
 
 /// The code, path and message of the first error; a request that is refused costs no statement.
@@ -200,4 +201,25 @@ async fn data_is_what_its_type_says_where_a_field_failed() {
         other: byExternalId(system: \"x\", externalId: \"x\") { id } }";
     let response = app.respond(nullable, json!({})).await;
     assert_eq!(response["data"], json!({"one": null, "other": null}), "{response}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_the_server_ends_in_the_middle_of_a_request_is_an_outage() {
+    let app = App::new();
+    let (holding, ending) = (client(&app.database.url).await, client(&app.database.url).await);
+    holding.batch_execute("BEGIN; LOCK TABLE tasks").await.unwrap();
+    let asked = app.respond("{ tasks { totalCount } }", json!({}));
+    // Also where it is tried once more.
+    let ended = async {
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        loop {
+            ending.query(end, &[]).await.unwrap();
+        }
+    };
+    let response = tokio::select! { response = asked => response, never = ended => never };
+    assert_eq!(response["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{response}");
+    holding.batch_execute("COMMIT").await.unwrap();
+    let again = app.respond("{ tasks { totalCount } }", json!({})).await;
+    assert_eq!(again, json!({"data": {"tasks": {"totalCount": 0}}}));
 }

@@ -14,6 +14,7 @@ mod catalog;
 mod cli;
 mod connections;
 mod database;
+mod devices;
 mod embedded;
 mod errors;
 mod export;

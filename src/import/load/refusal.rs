@@ -14,14 +14,8 @@ use diesel_async::TransactionManager;
 use uuid::Uuid;
 
 /// What the server says when it is its own trouble, not a record's. It gives such errors no kind.
-const OF_THE_SERVER: [&str; 6] = [
-    "canceling statement",
-    "could not",
-    "deadlock detected",
-    "out of memory",
-    "terminating connection",
-    "too many",
-];
+const OF_THE_SERVER: [&str; 5] =
+    ["canceling statement", "could not", "deadlock detected", "out of memory", "too many"];
 
 /// Why the database refused what it was given.
 pub(super) struct Refusal {
