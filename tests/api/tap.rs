@@ -45,10 +45,19 @@ impl Tap {
     /// A tap before the database of a `postgresql://user@%2Fsocket%2Fdirectory/name`.
     pub(crate) fn before(url: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let directory =
-            std::env::temp_dir().join(format!("tomos-tap-{}-{number}", std::process::id()));
-        std::fs::DirBuilder::new().mode(0o700).create(&directory).unwrap();
+        // A process that was killed leaves its directories behind, and the numbers of processes come again.
+        let directory = loop {
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let name = format!("tomos-tap-{}-{number}", std::process::id());
+            let directory = std::env::temp_dir().join(name);
+            match std::fs::DirBuilder::new().mode(0o700).create(&directory) {
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                created => {
+                    created.unwrap();
+                    break directory;
+                }
+            }
+        };
         let (user, rest) = url.split_once('@').unwrap();
         let (socket, name) = rest.split_once('/').unwrap();
         let server = PathBuf::from(socket.replace("%2F", "/")).join(SOCKET);

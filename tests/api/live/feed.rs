@@ -178,12 +178,12 @@ async fn nothing_is_missed_under_many_writers_and_over_many_connections() {
                 for round in 0..ROUNDS {
                     // Three transactions, the last one open for a while beside the others'.
                     let sql = format!(
-                        "INSERT INTO tasks (id, title) VALUES (gen_random_uuid(), 'w{writer}');
+                        "INSERT INTO tasks (id, title) VALUES (gen_random_uuid(), 'w{writer}-');
                         UPDATE tasks SET title = title || '.' WHERE id IN (
-                            SELECT id FROM tasks WHERE title LIKE 'w{writer}%' ORDER BY random() LIMIT 1);
+                            SELECT id FROM tasks WHERE title LIKE 'w{writer}-%' ORDER BY random() LIMIT 1);
                         BEGIN; UPDATE tasks SET source = '{round}' WHERE id IN (
-                            SELECT id FROM tasks WHERE title LIKE 'w{writer}%' LIMIT 1);
-                        DELETE FROM tasks WHERE title = 'w{writer}..'; SELECT pg_sleep(0.002); COMMIT"
+                            SELECT id FROM tasks WHERE title LIKE 'w{writer}-%' LIMIT 1);
+                        DELETE FROM tasks WHERE title = 'w{writer}-..'; SELECT pg_sleep(0.002); COMMIT"
                     );
                     client.batch_execute(&sql).await.unwrap();
                 }
