@@ -12,8 +12,6 @@ use crate::write::user_error::{Constraint, UserError, UserErrorCode, refusal};
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono_tz::Tz;
 use diesel_async::AsyncPgConnection;
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 
 /// Changes of the owner's settings: what is absent is kept.
 #[derive(Clone, Debug, InputObject)]
@@ -99,16 +97,7 @@ struct Done {
 impl Work for Change {
     type Done = Done;
 
-    fn run<'a>(
-        &'a self,
-        connection: &'a mut AsyncPgConnection,
-    ) -> BoxFuture<'a, Result<Done, Ended<Done>>> {
-        self.all(connection).boxed()
-    }
-}
-
-impl Change {
-    async fn all(&self, connection: &mut AsyncPgConnection) -> Result<Done, Ended<Done>> {
+    async fn run(&self, connection: &mut AsyncPgConnection) -> Result<Done, Ended<Done>> {
         let refused = |error| Ended::Undone(Done { errors: vec![error], replayed: false });
         match self.replay.begin(connection, self.now).await? {
             Err(error) => return Err(refused(error)),

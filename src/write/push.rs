@@ -10,8 +10,6 @@ use crate::error::{Error, Result};
 use crate::query::request::Request;
 use crate::scalar::DateTime;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 
 /// The advisory lock of pushes: one after the other, for two that go through the same records crosswise
 /// would end each other again and again.
@@ -62,16 +60,7 @@ struct Push<'a> {
 impl Work for Push<'_> {
     type Done = Pushed;
 
-    fn run<'a>(
-        &'a self,
-        connection: &'a mut AsyncPgConnection,
-    ) -> BoxFuture<'a, Result<Pushed, Ended<Pushed>>> {
-        self.all(connection).boxed()
-    }
-}
-
-impl Push<'_> {
-    async fn all(&self, connection: &mut AsyncPgConnection) -> Result<Pushed, Ended<Pushed>> {
+    async fn run(&self, connection: &mut AsyncPgConnection) -> Result<Pushed, Ended<Pushed>> {
         diesel::select(pg_advisory_xact_lock(PUSHING)).execute(connection).await?;
         let now = DateTime(self.request.moment.now);
         let first = match self.replay.begin(connection, now).await? {

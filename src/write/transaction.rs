@@ -4,7 +4,6 @@ use super::replay::REPEATED;
 use crate::error::{Error, Result};
 use crate::query::request::Request;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use futures_util::future::BoxFuture;
 
 /// How often a transaction is tried that got into another write's way.
 const TRIES: usize = 5;
@@ -15,10 +14,10 @@ pub(crate) trait Work: Sync {
     type Done: Send;
 
     /// Does it.
-    fn run<'a>(
-        &'a self,
-        connection: &'a mut AsyncPgConnection,
-    ) -> BoxFuture<'a, Result<Self::Done, Ended<Self::Done>>>;
+    fn run(
+        &self,
+        connection: &mut AsyncPgConnection,
+    ) -> impl Future<Output = Result<Self::Done, Ended<Self::Done>>> + Send;
 }
 
 /// How a transaction ends without its writes.

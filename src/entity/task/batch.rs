@@ -29,8 +29,6 @@ use diesel::prelude::*;
 use creation::Creation;
 use diesel::sql_types::{Array, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use target::{Expected, Target};
 
 /// How many tasks a batch may be about.
@@ -178,16 +176,7 @@ impl Done {
 impl Work for Batch<'_> {
     type Done = Done;
 
-    fn run<'a>(
-        &'a self,
-        connection: &'a mut AsyncPgConnection,
-    ) -> BoxFuture<'a, Result<Done, Ended<Done>>> {
-        self.all(connection).boxed()
-    }
-}
-
-impl Batch<'_> {
-    async fn all(&self, connection: &mut AsyncPgConnection) -> Result<Done, Ended<Done>> {
+    async fn run(&self, connection: &mut AsyncPgConnection) -> Result<Done, Ended<Done>> {
         let now = DateTime(self.request.moment.now);
         match self.replay.begin(connection, now).await? {
             Err(error) => return Err(Done::refused(vec![error])),
@@ -205,7 +194,9 @@ impl Batch<'_> {
         self.replay.end(connection, &done.records).await?;
         Ok(done)
     }
+}
 
+impl Batch<'_> {
     async fn update(
         &self,
         target: &Target,
