@@ -115,16 +115,16 @@ impl Statement {
         if self.is_empty() {
             return Ok(Slots::default());
         }
-        let statement = shapes.admit(self)?;
+        let statement = shapes.admit(&self)?;
         let first: Result<Slots> = async {
             let mut connection = pool.get().await?;
-            Ok((&statement).get_result(&mut connection).await?)
+            Ok(statement.get_result(&mut connection).await?)
         }
         .await;
         match first {
             Err(Error::Unavailable(_)) => {
                 let mut connection = pool.get().await?;
-                Ok((&statement).get_result(&mut connection).await?)
+                Ok(statement.get_result(&mut connection).await?)
             }
             answer => answer,
         }
@@ -179,7 +179,9 @@ impl Shapes {
 }
 
 /// A statement of which it was decided whether it is kept prepared.
-#[derive(Debug)]
+///
+/// It is run by value: behind a reference Diesel would ask the statement's parts instead, and keep it.
+#[derive(Clone, Copy, Debug)]
 pub struct Admitted<S> {
     statement: S,
     kept: bool,
@@ -200,6 +202,6 @@ impl<S> QueryId for Admitted<S> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
-impl Query for Admitted<Statement> {
+impl Query for Admitted<&Statement> {
     type SqlType = Json;
 }

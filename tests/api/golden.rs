@@ -110,6 +110,31 @@ async fn a_warm_golden_query_is_one_bind_one_execute_and_one_sync() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_database_keeps_a_statement_from_the_second_time_that_its_shape_is_seen() {
+    let fields = ["dueDate", "energy", "description", "scheduledDate", "isOverdue", "source"];
+    let app = App::new();
+    let ask = async || {
+        app.tap.take();
+        for field in fields {
+            app.query(&format!("{{ tasks {{ nodes {{ {field} }} }} }}")).await;
+        }
+        let sent = app.tap.take();
+        let count = |wanted: &dyn Fn(&Sent) -> bool| sent.iter().filter(|it| wanted(it)).count();
+        let prepared = count(&|it| matches!(it, Sent::Parse(_)));
+        (prepared, count(&|it| *it == Sent::Other("Close")))
+    };
+    app.query("{ tasks(first: 0) { totalCount } }").await;
+    let (prepared, closed) = ask().await;
+    assert_eq!(prepared, fields.len());
+    // That of the last one may still be on its way.
+    assert!(closed >= fields.len() - 1, "{closed} of {prepared} statements are closed");
+    let (prepared, closed) = ask().await;
+    assert_eq!(prepared, fields.len());
+    assert!(closed <= 1, "{closed} of {prepared} statements are closed");
+    assert_eq!(ask().await, (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_golden_mutation_is_one_write_and_its_read_back() {
     let mut changed = Vec::new();
     for path in documents("mutation") {
