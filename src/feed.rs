@@ -1,7 +1,8 @@
 //! The change feed: what changed, told apart by snapshots of the database.
 //!
-//! A cursor is the snapshot of the statement that produced it, with the feed's id: what changed since
-//! is what is visible now and was not then, in whatever order transactions commit.
+//! A cursor is the snapshot of the statement that produced it, as far as it stays true when the server is
+//! killed, with the feed's id: what changed since is what is visible now and was not then, in whatever
+//! order transactions commit.
 
 pub(crate) mod cursor;
 
@@ -44,6 +45,10 @@ diesel::define_sql_function! {
     fn pg_current_snapshot() -> PgSnapshot;
 }
 diesel::define_sql_function! {
+    /// The snapshot of the statement up to the newest change: it stays true when the server is killed.
+    fn settled_snapshot() -> PgSnapshot;
+}
+diesel::define_sql_function! {
     /// The transaction from which on none is visible.
     fn pg_snapshot_xmax(snapshot: PgSnapshot) -> Xid8;
 }
@@ -78,7 +83,7 @@ impl QueryFragment<Pg> for Mark {
         settings::feed_id.walk_ast(out.reborrow())?;
         out.push_sql(" FROM ");
         settings::table.walk_ast(out.reborrow())?;
-        out.push_sql("), pg_current_snapshot())");
+        out.push_sql("), settled_snapshot())");
         Ok(())
     }
 }

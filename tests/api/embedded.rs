@@ -68,6 +68,12 @@ impl DataDir {
         self.0.join("postgres/postmaster.pid")
     }
 
+    /// Where its database is, as long as its server runs.
+    pub(crate) fn url(&self) -> String {
+        let socket = self.0.join("run").to_str().unwrap().replace('/', "%2F");
+        format!("postgresql://tomos@{socket}/tomos")
+    }
+
     /// The process of the server.
     pub(crate) fn postmaster(&self) -> u32 {
         let text = std::fs::read_to_string(self.pid_file()).unwrap();

@@ -1,6 +1,7 @@
 //! The change feed: pages of what changed, and cursors that neither skip nor repeat.
 
 mod cost;
+mod killed;
 mod model;
 mod restored;
 

@@ -22,6 +22,13 @@ pub(crate) enum Sent {
     Other(&'static str),
 }
 
+impl Sent {
+    /// Whether the database has something to answer. A statement is let go at any time behind its answer.
+    pub(crate) fn asks(&self) -> bool {
+        !matches!(self, Self::Other("Close" | "Sync"))
+    }
+}
+
 /// The tap: its URL leads to the same database.
 pub(crate) struct Tap {
     pub(crate) url: String,

@@ -3,7 +3,8 @@
 use super::Wanted;
 use crate::feed::cursor::{Place, Snapshot, Xid};
 use crate::feed::{
-    RecordType, pg_current_snapshot, pg_snapshot_xmax, pg_visible_in_snapshot, snapshot_covers,
+    RecordType, pg_current_snapshot, pg_snapshot_xmax, pg_visible_in_snapshot, settled_snapshot,
+    snapshot_covers,
 };
 use crate::query::enumeration::literally_one_of;
 use crate::query::expr::{Cond, Expr, Sql, all, always};
@@ -155,7 +156,7 @@ impl QueryFragment<Pg> for Page {
 fn ground(wanted: &Wanted) -> Sql {
     let nothing = (Xid::default(), -1);
     let Some(cursor) = &wanted.since else {
-        let now = (settings::feed_id, pg_current_snapshot(), pg_current_snapshot());
+        let now = (settings::feed_id, settled_snapshot(), settled_snapshot());
         let reset = Said(false.into_sql::<Bool>(), "::boolean");
         return Arc::new(settings::table.select((now, after(nothing), reset)));
     };
@@ -177,7 +178,7 @@ fn ground(wanted: &Wanted) -> Sql {
     });
     match cursor.place.target() {
         None => {
-            let from = (settings::feed_id, base(), pg_current_snapshot());
+            let from = (settings::feed_id, base(), settled_snapshot());
             Arc::new(settings::table.select((from, last, lost.sure())))
         }
         Some(target) => {

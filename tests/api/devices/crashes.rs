@@ -195,8 +195,7 @@ fn devices_come_through_when_the_database_is_killed_too() {
         let token = std::fs::read_to_string(directory.0.join("token")).unwrap();
         drop(first);
         let service = Mortal::new(start, token.trim().to_owned(), Some(&directory), seed);
-        let socket = directory.0.join("run").to_str().unwrap().replace('/', "%2F");
-        run(&service, &format!("postgresql://tomos@{socket}/tomos"), seed);
+        run(&service, &directory.url(), seed);
         killed += service.killed.get();
     }
     assert!(killed > 0);

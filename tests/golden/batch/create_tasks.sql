@@ -271,6 +271,6 @@ SELECT
         FROM
           "settings"
       ),
-      pg_current_snapshot()
+      settled_snapshot()
     )
   )

@@ -117,6 +117,6 @@ SELECT
         FROM
           "settings"
       ),
-      pg_current_snapshot()
+      settled_snapshot()
     )
   )

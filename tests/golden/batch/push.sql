@@ -354,7 +354,7 @@ SELECT
         FROM
           "settings"
       ),
-      pg_current_snapshot()
+      settled_snapshot()
     ),
     'seen',
     json_build_object(
@@ -588,6 +588,6 @@ SELECT
         FROM
           "settings"
       ),
-      pg_current_snapshot()
+      settled_snapshot()
     )
   )

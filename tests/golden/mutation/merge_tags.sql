@@ -115,7 +115,7 @@ SELECT
         FROM
           "settings"
       ),
-      pg_current_snapshot()
+      settled_snapshot()
     ),
     'seen',
     json_build_object(

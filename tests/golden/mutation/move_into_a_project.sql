@@ -87,7 +87,7 @@ SELECT
         FROM
           "settings"
       ),
-      pg_current_snapshot()
+      settled_snapshot()
     ),
     'seen',
     json_build_object(

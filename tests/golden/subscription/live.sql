@@ -7,8 +7,8 @@ SELECT
         ground (feed, known, target, xid, seq, reset) AS MATERIALIZED (
           SELECT
             "settings"."feed_id",
-            pg_current_snapshot(),
-            pg_current_snapshot(),
+            settled_snapshot(),
+            settled_snapshot(),
             $1::xid8,
             $2::bigint,
             $3::boolean

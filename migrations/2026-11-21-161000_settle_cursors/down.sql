@@ -1,0 +1,1 @@
+DROP FUNCTION settled_snapshot();
