@@ -37,6 +37,7 @@ mod import_refused;
 mod import_rules;
 mod import_sqlite;
 mod import_tables;
+mod import_workspace;
 mod indexes;
 mod interleaved;
 mod large;
