@@ -10,7 +10,7 @@ use super::mapping::{Becomes, MappedTable, Mapping};
 use super::snapshot::{Finding, Kind, LeftOut, Origin, Severity, Snapshot};
 use super::table::{Cell, Row, Table, Tables};
 use chrono::{DateTime, Utc};
-use record::{Forms, Record};
+use record::{Forms, Linked, Record};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -31,6 +31,7 @@ pub fn map(tables: &Tables, mapping: &Mapping, now: DateTime<Utc>) -> Mapped {
         ids: ids(tables, mapping),
         snapshot: Snapshot { source: tables.source, ..Snapshot::default() },
         findings: Vec::new(),
+        naming: naming(tables, mapping),
         named: BTreeSet::new(),
         now,
     };
@@ -45,17 +46,6 @@ pub fn map(tables: &Tables, mapping: &Mapping, now: DateTime<Utc>) -> Mapped {
     let mut snapshot = Snapshot::default();
     mapper.findings.extend(snapshot.merge(mapper.snapshot));
     Mapped { snapshot, findings: mapper.findings }
-}
-
-impl Becomes {
-    const fn kind(self) -> Option<Kind> {
-        match self {
-            Self::Project => Some(Kind::Project),
-            Self::Tag => Some(Kind::Tag),
-            Self::Task => Some(Kind::Task),
-            Self::TaskTag | Self::Nothing => None,
-        }
-    }
 }
 
 /// The tables that the mapping names.
@@ -96,11 +86,41 @@ fn identity(table: &Table, mapped: &MappedTable, row: &Row) -> Option<(String, S
     Some((id, external_id))
 }
 
+/// The id of a row of a table without a place.
+fn own_id(row: &Row) -> Option<String> {
+    let mut cells = row.cells.iter().filter(|(name, _)| matches!(name.as_str(), "_id" | "id"));
+    cells.find_map(|(_, cell)| cell.ids().into_iter().next())
+}
+
+/// The rows of tables that become nothing, by the records that they name.
+fn naming(tables: &Tables, mapping: &Mapping) -> BTreeMap<(Kind, String), Vec<Linked>> {
+    let mut naming: BTreeMap<_, Vec<Linked>> = BTreeMap::new();
+    for (table, mapped) in pairs(tables, mapping) {
+        for (column, target) in &mapped.links {
+            let kind = mapping.table(target).and_then(|target| target.becomes.kind());
+            let Some(kind) = kind.filter(|_| mapped.becomes == Becomes::Nothing) else {
+                continue;
+            };
+            for (place, row) in table.rows.iter().enumerate() {
+                let id = own_id(row).unwrap_or_else(|| format!("row {place}"));
+                for named in row.get(column).ids() {
+                    let from = format!("{}.{column}", table.name);
+                    let linked = Linked::new(&table.name, &id, &from, &row.original);
+                    naming.entry((kind, named)).or_default().push(linked);
+                }
+            }
+        }
+    }
+    naming
+}
+
 struct Mapper<'t> {
     tables: &'t Tables,
     ids: Ids,
     snapshot: Snapshot,
     findings: Vec<Finding>,
+    /// The rows of tables without a place that name a record, by its kind and id.
+    naming: BTreeMap<(Kind, String), Vec<Linked>>,
     /// The rows of tables without a place that records name: table and id.
     named: BTreeSet<(String, String)>,
     now: DateTime<Utc>,
@@ -112,7 +132,7 @@ impl Mapper<'_> {
         let links = self.links(mapped);
         *self.snapshot.read.entry(kind).or_default() += table.rows.len();
         for row in &table.rows {
-            let Some((_, external_id)) = identity(table, mapped, row) else {
+            let Some((row_id, external_id)) = identity(table, mapped, row) else {
                 let reason = "it has no id";
                 self.leave_out("", row, kind, LeftOut::Rejected, "missing_id", reason);
                 continue;
@@ -130,7 +150,8 @@ impl Mapper<'_> {
                 self.leave_out(&id, row, kind, LeftOut::Rejected, "missing_title", reason);
                 continue;
             }
-            let linked = record.linked(&links);
+            let mut linked = record.linked(&links);
+            linked.extend(self.naming.remove(&(kind, row_id)).unwrap_or_default());
             let origin = origin(self.tables.source, &record.id, row, &linked);
             self.named.extend(linked.into_iter().map(|linked| linked.row));
             match kind {
@@ -153,11 +174,7 @@ impl Mapper<'_> {
     {
         let of = |(column, target): (&'m String, &'m String)| {
             let rows = self.tables.get(target).into_iter().flat_map(|table| {
-                let ids = table.columns.iter().find(|one| matches!(one.as_str(), "_id" | "id"));
-                let ids = ids.cloned().unwrap_or_default();
-                table.rows.iter().filter_map(move |row| {
-                    Some((row.get(&ids).ids().into_iter().next()?, row.original.clone()))
-                })
+                table.rows.iter().filter_map(|row| Some((own_id(row)?, row.original.clone())))
             });
             record::Link { column, target, rows: rows.collect() }
         };
@@ -208,7 +225,7 @@ impl Mapper<'_> {
             let kept = self.named.iter().filter(|(name, _)| *name == table.name).count();
             let rest = table.rows.len().saturating_sub(kept);
             if kept > 0 {
-                let reason = "they are kept in the originals of the records that name them";
+                let reason = "they are kept in the originals of the records to which they belong";
                 let value = format!("{kept} rows");
                 self.say(Severity::Information, "table_kept", &table.name, &value, reason);
             }
@@ -268,7 +285,7 @@ impl Mapper<'_> {
 
 /// Where a record came from: its own original on the first line, and on a line each the rows of other
 /// tables that it names. An id that is a UUID is kept.
-fn origin(source: &str, id: &str, row: &Row, linked: &[record::Linked]) -> Origin {
+fn origin(source: &str, id: &str, row: &Row, linked: &[Linked]) -> Origin {
     let mut original = row.original.clone();
     for linked in linked {
         original.push(b'\n');

@@ -7,6 +7,7 @@ mod print;
 pub(crate) mod words;
 
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
+use crate::import::snapshot::Kind;
 use crate::import::table::{Table, Tables};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +36,8 @@ pub(crate) struct MappedTable {
     /// The columns of each of our fields.
     #[serde(default)]
     pub(crate) fields: BTreeMap<String, Columns>,
-    /// For columns without a field: the table whose rows they name. Those rows are kept with the record.
+    /// For columns without a field: the table whose rows they name. Those rows are kept with the record;
+    /// a row of a table that becomes nothing is kept with the record that it names.
     #[serde(default)]
     pub(crate) links: BTreeMap<String, String>,
     /// For a field, what the words of the source mean.
@@ -89,6 +91,16 @@ impl Becomes {
             Self::Task => "task",
             Self::TaskTag => "task_tag",
             Self::Nothing => "nothing",
+        }
+    }
+
+    /// The kind of its records.
+    pub(crate) const fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Project => Some(Kind::Project),
+            Self::Tag => Some(Kind::Tag),
+            Self::Task => Some(Kind::Task),
+            Self::TaskTag | Self::Nothing => None,
         }
     }
 

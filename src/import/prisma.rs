@@ -76,7 +76,10 @@ impl<'a> Dump<'a> {
                 let Some(rest) = rest.strip_suffix(" FROM stdin;") else {
                     return Err(format!("line {place} cannot be read: {line:?}"));
                 };
-                let table = self.rows(rest)?;
+                let Some((name, columns)) = head(rest) else {
+                    return Err(format!("line {place} cannot be read: {line:?}"));
+                };
+                let table = self.rows(name, columns)?;
                 if table.name != BOOKKEEPING {
                     tables.push(table);
                 }
@@ -97,16 +100,7 @@ impl<'a> Dump<'a> {
         }
     }
 
-    fn rows(&mut self, head: &str) -> Result<Table, String> {
-        let (name, rest) = name_of(head);
-        let list = rest.trim().trim_start_matches('(').trim_end_matches(')');
-        let mut columns = Vec::new();
-        let mut list = list;
-        while !list.is_empty() {
-            let (column, rest) = name_of(list);
-            columns.push(column);
-            list = rest.trim_start_matches([',', ' ']);
-        }
+    fn rows(&mut self, name: String, columns: Vec<String>) -> Result<Table, String> {
         let mut rows = Vec::new();
         while let Some((place, line)) = self.line() {
             if line == "\\." {
@@ -137,6 +131,21 @@ impl<'a> Dump<'a> {
             original.insert(column.clone(), value.map_or(Value::Null, Value::from));
         }
         Row { cells, original: Value::Object(original).to_string().into_bytes() }
+    }
+}
+
+/// The name of a table, and in brackets those of its columns.
+fn head(text: &str) -> Option<(String, Vec<String>)> {
+    let (name, rest) = name_of(text);
+    let mut list = rest.strip_prefix(" (")?;
+    let mut columns = Vec::new();
+    loop {
+        let (column, rest) = identifier(list);
+        columns.push(column);
+        if rest == ")" {
+            return Some((name, columns));
+        }
+        list = rest.strip_prefix(", ")?;
     }
 }
 
@@ -259,7 +268,11 @@ mod tests {
     fn names_are_found_with_quotes_and_schemas() {
         assert_eq!(name_of(r#"public."a ""b"" c" (x"#), ("a \"b\" c".to_owned(), " (x"));
         assert_eq!(name_of("auth.users ("), ("auth.users".to_owned(), " ("));
-        assert_eq!(name_of("id, title"), ("id".to_owned(), ", title"));
+        let columns = ["id", "dueDate"].map(str::to_owned).to_vec();
+        assert_eq!(head("public.t (id, \"dueDate\")"), Some(("t".to_owned(), columns)));
+        for wrong in ["public.t", "public.t (id", "public.t (id,)", "public.t (id) x", "t ((id)"] {
+            assert_eq!(head(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -88,6 +88,9 @@ async fn the_former_database_comes_with_its_ids_and_its_times_in_utc() {
     assert_eq!(kept[0]["matterId"], kept[1]["matterId"]["id"]);
     assert_eq!(kept[1]["matterId"]["matterNumber"], "MAT-2026-001");
     assert_eq!(without_a_place(&report), BTreeMap::from([("task matterId".to_owned(), 1)]));
+    // Notes name the task to which they belong.
+    let kept = originals(&tasks[&task("1")]);
+    assert_eq!(kept[1]["notes.taskId"]["content"], "Form\tB-7");
     let said = said(&report);
     for (record, code, property) in [
         (task("1").as_str(), "due_at_midnight", "dueDate"),
@@ -100,6 +103,8 @@ async fn the_former_database_comes_with_its_ids_and_its_times_in_utc() {
         ("", "dangling_link", "task_tags"),
         ("", "table_left_out", "shopping_items"),
         ("", "table_kept", "matters"),
+        ("", "table_kept", "notes"),
+        ("", "table_left_out", "notes"),
     ] {
         let finding = (record.to_owned(), code, property.to_owned());
         assert!(said.contains(&finding), "{finding:?}: {said:?}");
@@ -149,7 +154,7 @@ fn what_is_no_dump_is_refused_in_one_line() {
     let lines = amid.rsplit_once('\n').unwrap().0;
     for (bytes, expected) in [
         (half, "it was cut; dump it again"),
-        (amid.as_bytes(), "line 190 has 2 values, and \"tasks\" has 12 columns"),
+        (amid.as_bytes(), "line 215 has 2 values, and \"tasks\" has 12 columns"),
         (lines.as_bytes(), "it ends amid the rows of \"tasks\""),
         (b"PGDMP\x01\x0E".as_slice(), "pg_restore"),
         (b"\x1F\x8B\x08".as_slice(), "gunzip"),

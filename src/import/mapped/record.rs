@@ -49,12 +49,20 @@ pub(super) struct Link<'m> {
     pub(super) rows: BTreeMap<String, Vec<u8>>,
 }
 
-/// A row that a record names.
+/// A row that a record names, or that names a record.
 pub(super) struct Linked {
     /// Its table and id.
     pub(super) row: (String, String),
-    /// Its original, under the name of the column that names it.
+    /// Its original, under the name of the column that links them.
     pub(super) original: Vec<u8>,
+}
+
+impl Linked {
+    pub(super) fn new(table: &str, id: &str, column: &str, row: &[u8]) -> Self {
+        let name = Value::from(column).to_string();
+        let original = [b"{", name.as_bytes(), b":", row, b"}"].concat();
+        Self { row: (table.to_owned(), id.to_owned()), original }
+    }
 }
 
 /// A row whose fields are taken one by one.
@@ -295,9 +303,7 @@ impl<'a, 'f> Record<'a, 'f> {
                     self.warn("dangling_link", column, &id, &reason);
                     continue;
                 };
-                let name = Value::from(*column).to_string();
-                let original = [b"{", name.as_bytes(), b":", row.as_slice(), b"}"].concat();
-                linked.push(Linked { row: ((*target).to_owned(), id), original });
+                linked.push(Linked::new(target, &id, column, row));
             }
         }
         linked

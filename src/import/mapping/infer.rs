@@ -36,28 +36,38 @@ pub(super) fn infer(tables: &Tables) -> Mapping {
     let plain: BTreeSet<String> = tables.tables.iter().map(|table| bare(&table.name)).collect();
     // Where there are tasks by name, items are something else: what is to be bought, for example.
     let has_tasks = plain.iter().any(|name| is_tasks(name));
-    let known: Vec<(&Table, BTreeSet<String>)> =
-        tables.tables.iter().map(|table| (table, ids_of(table))).collect();
-    let inferred = tables.tables.iter().map(|table| {
-        let becomes = becomes(table, has_tasks);
-        let fields = fields(table, becomes);
-        let is_complete = becomes.fields().0.iter().all(|needed| fields.contains_key(*needed));
-        if !is_complete {
-            return MappedTable {
-                name: table.name.clone(),
-                becomes: Becomes::Nothing,
-                midnight: Midnight::Instant,
-                fields: BTreeMap::new(),
-                links: BTreeMap::new(),
-                values: BTreeMap::new(),
-            };
-        }
-        let values = values(table, becomes, &fields);
-        let links = links(table, becomes, &fields, &known);
-        let midnight = Midnight::Instant;
-        MappedTable { name: table.name.clone(), becomes, midnight, fields, links, values }
+    let guesses: Vec<Guess<'_>> = tables
+        .tables
+        .iter()
+        .map(|table| {
+            let becomes = becomes(table, has_tasks);
+            let fields = fields(table, becomes);
+            let is_complete = becomes.fields().0.iter().all(|field| fields.contains_key(*field));
+            let ids = ids_of(table);
+            if is_complete {
+                Guess { table, becomes, fields, ids }
+            } else {
+                Guess { table, becomes: Becomes::Nothing, fields: BTreeMap::new(), ids }
+            }
+        })
+        .collect();
+    let inferred = guesses.iter().map(|guess| MappedTable {
+        name: guess.table.name.clone(),
+        becomes: guess.becomes,
+        midnight: Midnight::Instant,
+        fields: guess.fields.clone(),
+        links: links(guess, &guesses),
+        values: values(guess.table, guess.becomes, &guess.fields),
     });
     Mapping { source: tables.source.to_owned(), tables: inferred.collect() }
+}
+
+/// What a table seems to be.
+struct Guess<'t> {
+    table: &'t Table,
+    becomes: Becomes,
+    fields: BTreeMap<String, Columns>,
+    ids: BTreeSet<String>,
 }
 
 /// A name without signs, in small letters.
@@ -147,32 +157,41 @@ fn values(
     values
 }
 
-/// The tables whose rows are named by columns without a field.
-fn links(
-    table: &Table,
-    becomes: Becomes,
-    fields: &BTreeMap<String, Columns>,
-    known: &[(&Table, BTreeSet<String>)],
-) -> BTreeMap<String, String> {
-    if matches!(becomes, Becomes::TaskTag | Becomes::Nothing) {
+/// The tables whose rows are named by columns without a field. Of a table that becomes nothing only
+/// records are looked for.
+fn links(guess: &Guess<'_>, guesses: &[Guess<'_>]) -> BTreeMap<String, String> {
+    if guess.becomes == Becomes::TaskTag {
         return BTreeMap::new();
     }
-    let taken: BTreeSet<&String> = fields.values().flat_map(Columns::names).collect();
-    let free = table.columns.iter().filter(|column| !taken.contains(column));
+    let taken: BTreeSet<&String> = guess.fields.values().flat_map(Columns::names).collect();
+    let columns = guess.table.columns.iter();
+    let free = columns.filter(|column| !taken.contains(column) && !is_id(column));
     free.filter_map(|column| {
-        let ids: Vec<String> = table.values(column).flat_map(Cell::ids).collect();
-        let (target, _) = known.iter().find(|(_, known)| {
-            let met = ids.iter().filter(|id| known.contains(*id)).count();
-            met > 0 && met * 2 >= ids.len()
+        let ids: Vec<String> = guess.table.values(column).flat_map(Cell::ids).collect();
+        // A number may be the id of anything: the column's name has to say of what.
+        let names = |target: &Guess<'_>| {
+            let (column, table) = (bare(column), bare(&target.table.name));
+            let stem = column.strip_suffix("id").unwrap_or(&column);
+            !stem.is_empty() && (table == stem || table.strip_suffix('s') == Some(stem))
+        };
+        let target = guesses.iter().find(|target| {
+            let is_one = guess.becomes != Becomes::Nothing || target.becomes.kind().is_some();
+            let speaks = |id: &String| names(target) || id.parse::<i64>().is_err();
+            let met = ids.iter().filter(|id| target.ids.contains(*id) && speaks(id)).count();
+            is_one && met > 0 && met * 2 >= ids.len()
         })?;
-        Some((column.clone(), target.name.clone()))
+        Some((column.clone(), target.table.name.clone()))
     })
     .collect()
 }
 
-/// The ids of a table's rows that are told from numbers: a number is no sign of a link.
+fn is_id(column: &str) -> bool {
+    matches!(bare(column).as_str(), "id" | "_id")
+}
+
+/// The ids of a table's rows.
 fn ids_of(table: &Table) -> BTreeSet<String> {
-    let column = table.columns.iter().find(|column| matches!(bare(column).as_str(), "id" | "_id"));
+    let column = table.columns.iter().find(|column| is_id(column));
     let cells = column.into_iter().flat_map(|column| table.values(column));
-    cells.filter(|cell| !matches!(cell, Cell::Int(_))).flat_map(Cell::ids).collect()
+    cells.flat_map(Cell::ids).collect()
 }
