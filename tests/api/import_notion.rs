@@ -149,9 +149,9 @@ pub(crate) async fn compare_tasks_of(
     }
     let mut ids: BTreeSet<String> = rows.into_keys().collect();
     if has_bodies {
-        let todos =
-            truth["tasks"].as_array().unwrap().iter().filter(|task| task["trashed"] == false);
-        let todos = todos.map(|task| task["body_todos"].as_array().unwrap().len()).sum::<usize>();
+        let tasks = truth["tasks"].as_array().unwrap().iter();
+        let live = tasks.filter(|task| task["trashed"] == false);
+        let todos = live.map(|task| task["body_todos"].as_array().unwrap().len()).sum::<usize>();
         differences.check("the subtasks", &(ids.len() - expected_ids.len()), &todos);
         ids.retain(|id| expected_ids.contains(id));
     }
