@@ -117,16 +117,8 @@ const TASK: &str = "r.version, r.title, r.description, r.status::text, r.priorit
     (SELECT external_id FROM external_refs WHERE record_id = r.parent_id) AS parent,
     (SELECT array_agg(key ORDER BY key) FROM task_tags JOIN tags ON tags.id = tag_id WHERE task_id = r.id) AS tags";
 
-pub(crate) async fn compare_tasks(
-    client: &Client,
-    truth: &Value,
-    has_tag_pages: bool,
-) -> Vec<String> {
-    compare_tasks_of(client, truth, has_tag_pages, false).await
-}
-
 /// Compares tasks. With bodies, the words of a description are looked for, and subtasks may be more.
-pub(crate) async fn compare_tasks_of(
+pub(crate) async fn compare_tasks(
     client: &Client,
     truth: &Value,
     has_tag_pages: bool,
@@ -322,7 +314,7 @@ async fn a_file_with_projects_tasks_and_tags_comes_as_its_truth_says() {
     let report = import(&database, &fixture("notion-export-a.json")).await;
     let truth = truth("notion-export-a.json.truth.json");
     assert_eq!(compare_projects(&client, &truth, true).await, NOTHING);
-    assert_eq!(compare_tasks(&client, &truth, true).await, NOTHING);
+    assert_eq!(compare_tasks(&client, &truth, true, false).await, NOTHING);
     assert_eq!(unreported(&report, &truth), NOTHING);
     assert_eq!(report.ended(), Ended::WithFindings);
     let tags = client
@@ -339,7 +331,7 @@ async fn a_file_with_tasks_alone_comes_as_its_truth_says() {
     let (database, client) = sydney().await;
     let report = import(&database, &fixture("notion-export-b.json")).await;
     let truth = truth("notion-export-b.json.truth.json");
-    assert_eq!(compare_tasks(&client, &truth, false).await, NOTHING);
+    assert_eq!(compare_tasks(&client, &truth, false, false).await, NOTHING);
     assert_eq!(unreported(&report, &truth), NOTHING);
     assert_eq!(report.ended(), Ended::WithFindings);
 }

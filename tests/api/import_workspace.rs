@@ -1,8 +1,7 @@
 //! The import of a workspace export of Notion, against what the truth beside the sample says.
 
 use crate::import_notion::{
-    compare_projects, compare_tasks_of, fixture, import, rows, state, sydney, text, truth,
-    unreported,
+    compare_projects, compare_tasks, fixture, import, rows, state, sydney, text, truth, unreported,
 };
 use crate::import_tables::file;
 use crate::program::{end, tomos, with};
@@ -34,7 +33,7 @@ async fn a_workspace_export_comes_as_its_truth_says() {
     let (database, client) = sydney().await;
     let report = import(&database, &fixture(ZIP)).await;
     let truth = truth("workspace-export.zip.truth.json");
-    assert_eq!(compare_tasks_of(&client, &truth, true, true).await, NOTHING);
+    assert_eq!(compare_tasks(&client, &truth, true, true).await, NOTHING);
     assert_eq!(compare_projects(&client, &truth, false).await, NOTHING);
     assert_eq!(unreported(&report, &truth), NOTHING);
     assert_eq!(report.ended(), Ended::WithFindings);
