@@ -2,6 +2,10 @@
 //!
 //! It is the one reader of the environment. It opens nothing and connects to nothing.
 
+mod import;
+
+pub use import::{Import, ImportManner, ImportNotion, ImportTables};
+
 use crate::embedded::{self, Environment};
 use crate::export::Version;
 use crate::secret::Secret;
@@ -189,27 +193,6 @@ pub struct Migrate {
     /// Change nothing; name what is missing, and exit with 1 if anything is.
     #[arg(long)]
     pub check: bool,
-}
-
-/// Bring in what was kept elsewhere.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Import {
-    /// Bring in files of Notion's pages.
-    Notion(ImportNotion),
-}
-
-/// Bring in files of Notion's pages.
-#[derive(Clone, Debug, Args)]
-pub struct ImportNotion {
-    /// Directories of `export notion`, or files (JSON); of a page that is in several the newest is taken.
-    #[arg(required = true, value_name = "EXPORT|FILE")]
-    pub files: Vec<PathBuf>,
-    /// Say what would be done, and write nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Where the records that did not come are written, with reasons [default: FILE.errors.jsonl].
-    #[arg(long, value_name = "FILE")]
-    pub errors: Option<PathBuf>,
 }
 
 /// Take out what is kept elsewhere.

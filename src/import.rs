@@ -1,25 +1,35 @@
 //! Bringing the owner's data in from where it was.
 //!
-//! A reader (`notion.rs`) turns a source into a [`snapshot`]; `check.rs` makes its links ones that the
+//! A reader (`notion.rs`) turns a source into a [`snapshot`]; those of sources with tables (`sqlite.rs`, `mongo.rs`,
+//! `prisma.rs`)
+//! read [`table`]s, of which `mapped.rs` makes one as a [`mapping`] says. `check.rs` makes its links ones that the
 //! database takes; `load.rs` writes it; `report.rs` says what happened. Readers know no database, and
 //! the rest knows no source.
 
 mod brake;
 pub mod check;
 pub mod load;
+pub mod mapped;
+pub mod mapping;
+pub mod mongo;
 pub mod notion;
+pub mod prisma;
 pub mod report;
 pub mod snapshot;
+pub mod sqlite;
+pub mod table;
 
 use crate::db;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use load::{Loader, Progress};
+use mapping::Mapping;
 use report::Report;
 use snapshot::{Finding, Kind, Snapshot};
 use std::collections::BTreeMap;
 use std::pin::pin;
+use table::Tables;
 
 /// What a reader made of one or more files.
 #[derive(Debug, Default)]
@@ -46,6 +56,20 @@ impl Source {
         let repeated = self.snapshot.merge(reading.snapshot);
         self.findings.extend(repeated);
         Ok(())
+    }
+
+    /// Adds the tables of a source, as the mapping says.
+    pub fn add_tables(
+        &mut self,
+        name: &str,
+        tables: &Tables,
+        mapping: &Mapping,
+        now: DateTime<Utc>,
+    ) {
+        let mapped = mapped::map(tables, mapping, now);
+        self.lines.push(format!("{name}: {} tables of {}", tables.tables.len(), tables.source));
+        self.findings.extend(mapped.findings);
+        self.findings.extend(self.snapshot.merge(mapped.snapshot));
     }
 }
 

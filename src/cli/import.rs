@@ -6,31 +6,50 @@ use super::{Outcome, complain, print};
 use crate::clock::Clock;
 use crate::config;
 use crate::export;
+use crate::import::mapping::Mapping;
 use crate::import::report::{Ended, Report};
 use crate::import::snapshot::Kind;
-use crate::import::{self, Source};
-use anyhow::Context;
+use crate::import::table::Tables;
+use crate::import::{self, Source, mongo, prisma, sqlite};
+use anyhow::{Context, anyhow};
+use chrono::{DateTime, Utc};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use tokio::sync::oneshot;
+
+/// Reads the tables of a file. The error is one line that says what is wrong with it.
+type Reader = fn(&Path) -> Result<Tables, String>;
 
 pub(super) async fn run(
     database: &config::Database,
     command: config::Import,
 ) -> anyhow::Result<Outcome> {
-    let config::Import::Notion(arguments) = command;
     let now = Clock::system().now();
     // The files first: a wrong name is no reason to start a database.
-    let mut source = Source::default();
-    for file in &arguments.files {
-        let name = file.display().to_string();
-        let bytes = if file.is_dir() {
-            export::finished_pages(file)?
-        } else {
-            std::fs::read(file).with_context(|| format!("{name} cannot be read"))?
-        };
-        source.add_notion(&name, &bytes, now).map_err(anyhow::Error::msg)?;
+    let (read, arguments): (Reader, _) = match command {
+        config::Import::Notion(arguments) => {
+            let source = notion(&arguments, now)?;
+            let file = arguments.files.first().map(PathBuf::as_path);
+            return load(database, source, file, arguments.manner, now).await;
+        }
+        config::Import::Sqlite(arguments) => (sqlite::read, arguments),
+        config::Import::Mongo(arguments) => (mongo::read, arguments),
+        config::Import::Prisma(arguments) => (prisma::read, arguments),
+    };
+    match tables(&arguments, read, now)? {
+        None => Ok(Outcome::Done),
+        Some(source) => load(database, source, Some(&arguments.file), arguments.manner, now).await,
     }
+}
+
+/// Writes a source into the database, and what did not come beside its file.
+async fn load(
+    database: &config::Database,
+    source: Source,
+    file: Option<&Path>,
+    manner: config::ImportManner,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Outcome> {
     let database = Database::reach_migrated(database).await?;
     let mut connection = import::connect(database.direct.reveal()).await?;
     let bar = std::io::stderr().is_terminal();
@@ -49,7 +68,7 @@ pub(super) async fn run(
         let _ = stop.send(());
         signals.next().await;
     };
-    let trial = arguments.dry_run;
+    let trial = manner.dry_run;
     let running = import::run(&mut connection, source, trial, now, &mut progress, stopped);
     let report = tokio::select! {
         report = running => report?,
@@ -59,8 +78,8 @@ pub(super) async fn run(
         }
     };
     print(&report.to_string())?;
-    if !arguments.dry_run {
-        write_errors(&arguments, &report)?;
+    if !trial {
+        write_errors(file, manner.errors, &report)?;
     }
     Ok(match report.ended() {
         Ended::Clean => Outcome::Done,
@@ -69,15 +88,62 @@ pub(super) async fn run(
     })
 }
 
+fn notion(arguments: &config::ImportNotion, now: DateTime<Utc>) -> anyhow::Result<Source> {
+    let mut source = Source::default();
+    for file in &arguments.files {
+        let name = file.display().to_string();
+        let bytes = if file.is_dir() {
+            export::finished_pages(file)?
+        } else {
+            std::fs::read(file).with_context(|| format!("{name} cannot be read"))?
+        };
+        source.add_notion(&name, &bytes, now).map_err(anyhow::Error::msg)?;
+    }
+    Ok(source)
+}
+
+/// A source that has tables; nothing where only the mapping was asked for.
+fn tables(
+    arguments: &config::ImportTables,
+    read: Reader,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Option<Source>> {
+    let name = arguments.file.display();
+    let tables = read(&arguments.file).map_err(|why| anyhow!("{name}: {why}"))?;
+    let mapping = match &arguments.mapping {
+        None => Mapping::infer(&tables),
+        Some(file) => {
+            let name = file.display();
+            let text = std::fs::read_to_string(file);
+            let text = text.with_context(|| format!("{name} cannot be read"))?;
+            Mapping::read(&text, &tables).map_err(|why| anyhow!("{name}: {why}"))?
+        }
+    };
+    if arguments.print_mapping {
+        print(&mapping.print(&tables))?;
+        return Ok(None);
+    }
+    // What was inferred may be nothing at all.
+    let hint = "; --print-mapping prints what can be edited and given with --mapping";
+    mapping.check(&tables).map_err(|why| anyhow!("{name}: {why}{hint}"))?;
+    let mut source = Source::default();
+    source.add_tables(&name.to_string(), &tables, &mapping, now);
+    Ok(Some(source))
+}
+
 /// Writes the file of records that did not come. Where all came, an older one is emptied.
-fn write_errors(arguments: &config::ImportNotion, report: &Report) -> anyhow::Result<()> {
+fn write_errors(
+    file: Option<&Path>,
+    errors: Option<PathBuf>,
+    report: &Report,
+) -> anyhow::Result<()> {
     let lines = report.error_lines();
-    let beside = |file: &PathBuf| {
+    let beside = |file: &Path| {
         // Without the slash that a directory may have at its end.
         let file: PathBuf = file.components().collect();
         PathBuf::from(format!("{}.errors.jsonl", file.display()))
     };
-    let path = arguments.errors.clone().or_else(|| arguments.files.first().map(beside));
+    let path = errors.or_else(|| file.map(beside));
     let Some(path) = path.filter(|path| !lines.is_empty() || path.exists()) else {
         return Ok(());
     };

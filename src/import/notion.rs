@@ -2,13 +2,18 @@
 //!
 //! Each page is read by itself, from its own bytes: one that is broken is reported, and the rest comes.
 
+mod archive;
 pub(crate) mod body;
+mod columns;
 mod line;
 mod meaning;
 mod page;
 mod shape;
+mod text_body;
 mod todo;
 pub(crate) mod value;
+mod workspace;
+mod written;
 
 pub use shape::Shape;
 
@@ -39,6 +44,13 @@ pub struct Reading {
 ///
 /// `now` stands in for the times of a page that has none.
 pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Reading, String> {
+    if archive::is_zip(bytes) {
+        let workspace = workspace::read(bytes)?;
+        let mut reading = read(workspace.lines.as_bytes(), now)?;
+        reading.shape = Shape::Workspace;
+        reading.findings.extend(workspace.findings);
+        return Ok(reading);
+    }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         format!("it is not UTF-8 from byte {} on; export it again", error.valid_up_to())

@@ -85,6 +85,7 @@ fn newest<R: Dated>(list: &mut Vec<R>, more: Vec<R>) -> Vec<Finding> {
     for record in more {
         let (kind, id, age) = record.identity();
         let Some(earlier) = places.get(id).and_then(|&place| list.get_mut(place)) else {
+            places.insert(id.to_owned(), list.len());
             list.push(record);
             continue;
         };

@@ -225,8 +225,9 @@ fn tag_names(page: &mut Page<'_, '_>) -> Vec<TagName> {
 fn color(page: &mut Page<'_, '_>) -> Option<String> {
     let (name, option) = page.option(&["color", "colour"])?;
     let color = option.color.as_deref().unwrap_or(&option.name);
-    let hex = hex(color);
-    if hex.is_none() && color != "default" {
+    // Notion shows its default as gray.
+    let hex = hex(if color == "default" { "gray" } else { color });
+    if hex.is_none() {
         let reason = "the colour is unknown; it was left empty";
         page.warn("unknown_color", &name, color, reason);
     }

@@ -15,6 +15,8 @@ pub enum Shape {
     TasksOnly,
     /// A line for each page, with its body.
     Export,
+    /// A ZIP of Markdown and CSV.
+    Workspace,
 }
 
 impl fmt::Display for Shape {
@@ -23,6 +25,7 @@ impl fmt::Display for Shape {
             Self::ThreeLists => "Notion pages: projects, tasks and tags",
             Self::TasksOnly => "Notion pages: tasks alone",
             Self::Export => "Notion pages with their bodies",
+            Self::Workspace => "a workspace export of Notion: Markdown and CSV",
         })
     }
 }
