@@ -8,6 +8,7 @@
 
 mod brake;
 pub mod check;
+mod kind;
 pub mod load;
 pub mod mapped;
 pub mod mapping;
@@ -18,6 +19,7 @@ pub mod report;
 pub mod snapshot;
 pub mod sqlite;
 pub mod table;
+pub mod verify;
 
 use crate::db;
 use crate::error::Error;

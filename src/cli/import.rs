@@ -28,7 +28,7 @@ pub(super) async fn run(
     // The files first: a wrong name is no reason to start a database.
     let (read, arguments): (Reader, _) = match command {
         config::Import::Notion(arguments) => {
-            let source = notion(&arguments, now)?;
+            let source = read_notion(&arguments.files, now)?;
             let file = arguments.files.first().map(PathBuf::as_path);
             return load(database, source, file, arguments.manner, now).await;
         }
@@ -88,9 +88,10 @@ async fn load(
     })
 }
 
-fn notion(arguments: &config::ImportNotion, now: DateTime<Utc>) -> anyhow::Result<Source> {
+/// Reads files of Notion's pages, or directories with an export.
+pub(super) fn read_notion(files: &[PathBuf], now: DateTime<Utc>) -> anyhow::Result<Source> {
     let mut source = Source::default();
-    for file in &arguments.files {
+    for file in files {
         let name = file.display().to_string();
         let bytes = if file.is_dir() {
             export::finished_pages(file)?

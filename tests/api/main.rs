@@ -66,4 +66,5 @@ mod tap;
 mod task;
 mod tokens;
 mod triggers;
+mod verify;
 mod wire;

@@ -1,9 +1,10 @@
 //! Links of tasks to what was not there when they were imported: remembered, and made when it comes.
 
-use super::original::{Written, label};
+use super::original::Written;
 use super::{Loader, Manager};
 use crate::error::Result;
 use crate::import::check::Imported;
+use crate::import::kind::label;
 use crate::import::snapshot::{Kind, Severity};
 use crate::query::enumeration::Label;
 use crate::tables::{external_refs, missing_links, sql_types, task_tags, tasks};

@@ -4,9 +4,9 @@
 use super::Loader;
 use super::record::{Record, Versions};
 use crate::error::Result;
+use crate::import::kind::label;
 use crate::import::snapshot::{Kind, Origin};
-use crate::query::enumeration::Label;
-use crate::tables::{external_refs, sql_types};
+use crate::tables::external_refs;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
@@ -128,13 +128,4 @@ impl Loader<'_> {
             .await?;
         if R::KIND == Kind::Task { self.remember_missing(written).await } else { Ok(()) }
     }
-}
-
-pub(super) fn label(kind: Kind) -> Label<sql_types::RecordType> {
-    let label = match kind {
-        Kind::Project => "project",
-        Kind::Tag => "tag",
-        Kind::Task => "task",
-    };
-    Label::new(Some(label), "::record_type")
 }
