@@ -6,7 +6,7 @@ mod import;
 mod imported;
 
 pub use import::{Import, ImportManner, ImportNotion, ImportTables};
-pub use imported::{Verify, VerifyNotion};
+pub use imported::{Rollback, Verify, VerifyNotion};
 
 use crate::embedded::{self, Environment};
 use crate::export::Version;
@@ -62,6 +62,8 @@ pub enum Command {
     /// Compare what was kept elsewhere with what is here.
     #[command(subcommand, arg_required_else_help = false)]
     Verify(Verify),
+    /// Take one import back: what it made goes, what it wrote over comes back.
+    Rollback(Rollback),
     /// Take out what is kept elsewhere, into files that `import` reads.
     #[command(subcommand, arg_required_else_help = false)]
     Export(Export),

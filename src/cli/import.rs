@@ -10,7 +10,7 @@ use crate::import::mapping::Mapping;
 use crate::import::report::{Ended, Report};
 use crate::import::snapshot::Kind;
 use crate::import::table::Tables;
-use crate::import::{self, Source, mongo, prisma, sqlite};
+use crate::import::{self, Source, mongo, prisma, runs, sqlite};
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -35,6 +35,7 @@ pub(super) async fn run(
         config::Import::Sqlite(arguments) => (sqlite::read, arguments),
         config::Import::Mongo(arguments) => (mongo::read, arguments),
         config::Import::Prisma(arguments) => (prisma::read, arguments),
+        config::Import::Runs => return list_runs(database).await,
     };
     match tables(&arguments, read, now)? {
         None => Ok(Outcome::Done),
@@ -86,6 +87,13 @@ async fn load(
         Ended::WithFindings => Outcome::Findings,
         Ended::Stopped => Outcome::Resumable,
     })
+}
+
+async fn list_runs(database: &config::Database) -> anyhow::Result<Outcome> {
+    let database = Database::reach_migrated(database).await?;
+    let mut connection = import::connect(database.direct.reveal()).await?;
+    print(&runs::list(&mut connection).await?.to_string())?;
+    Ok(Outcome::Done)
 }
 
 /// Reads files of Notion's pages, or directories with an export.

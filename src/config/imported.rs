@@ -24,3 +24,17 @@ pub struct VerifyNotion {
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
 }
+
+/// Take one import back.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Rollback {
+    /// The import, by the number that it printed; `import runs` lists them.
+    #[arg(long, value_name = "NUMBER")]
+    pub import: i32,
+    /// Take back what was changed here since, too: those changes are lost.
+    #[arg(long)]
+    pub force: bool,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}

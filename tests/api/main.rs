@@ -57,6 +57,7 @@ mod push;
 mod quick_add;
 mod readme;
 mod replay;
+mod rollback;
 mod schema;
 mod search;
 mod settings;

@@ -10,7 +10,7 @@ use tomos::import::verify::{self, TIME_OF_IMPORT, Verification};
 use tomos::import::{self, Source};
 
 /// Compares a file with a database.
-async fn verify(database: &TestDatabase, bytes: &[u8]) -> Verification {
+pub(crate) async fn verify(database: &TestDatabase, bytes: &[u8]) -> Verification {
     let mut source = Source::default();
     source.add_notion("export.json", bytes, TIME_OF_IMPORT).unwrap();
     let mut connection = import::connect(&database.url).await.unwrap();
@@ -48,7 +48,7 @@ fn option(name: &str, option: &str) -> String {
 }
 
 /// Two projects, two tags that are pages and one that is a name, and a small tree of tasks.
-fn world() -> Vec<u8> {
+pub(crate) fn world() -> Vec<u8> {
     let projects = [page(10, "Garden", EDITED, ""), page(11, "House", EDITED, "")].join(",");
     let tags = [tag_page(20, "home"), tag_page(21, "legal")].join(",");
     let context = r#","Context":{"type":"multi_select","multi_select":[{"name":"Desk"}]}"#;

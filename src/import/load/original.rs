@@ -91,8 +91,11 @@ impl Loader<'_> {
         Ok(known.collect())
     }
 
-    /// Notes where the records came from, and their versions after that.
-    pub(super) async fn remember<R: Record>(&mut self, written: &[Written<'_>]) -> Result<()> {
+    /// Notes where the records came from, and their versions after that, which it tells.
+    pub(super) async fn remember<R: Record>(
+        &mut self,
+        written: &[Written<'_>],
+    ) -> Result<Versions> {
         let ids: Vec<Uuid> = written.iter().map(|one| one.id).collect();
         let versions = R::versions(self.connection, &ids).await?;
         let rows: Vec<_> = written
@@ -126,6 +129,9 @@ impl Loader<'_> {
             ))
             .execute(self.connection)
             .await?;
-        if R::KIND == Kind::Task { self.remember_missing(written).await } else { Ok(()) }
+        if R::KIND == Kind::Task {
+            self.remember_missing(written).await?;
+        }
+        Ok(versions)
     }
 }
