@@ -15,6 +15,8 @@ pub mod mapped;
 pub mod mapping;
 pub mod mongo;
 pub mod notion;
+mod packed;
+mod pieces;
 pub mod prisma;
 pub mod report;
 pub mod rollback;
@@ -23,6 +25,8 @@ pub mod snapshot;
 pub mod sqlite;
 pub mod table;
 pub mod verify;
+
+pub use pieces::PIECE;
 
 use crate::db;
 use crate::error::Error;

@@ -13,9 +13,13 @@ use crate::import::table::Tables;
 use crate::import::{self, Source, mongo, prisma, runs, sqlite};
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use tokio::sync::oneshot;
+
+/// How many bytes of a file are read at once.
+const READ: usize = 256 * 1024;
 
 /// Reads the tables of a file. The error is one line that says what is wrong with it.
 type Reader = fn(&Path) -> Result<Tables, String>;
@@ -101,12 +105,9 @@ pub(super) fn read_notion(files: &[PathBuf], now: DateTime<Utc>) -> anyhow::Resu
     let mut source = Source::default();
     for file in files {
         let name = file.display().to_string();
-        let bytes = if file.is_dir() {
-            export::finished_pages(file)?
-        } else {
-            std::fs::read(file).with_context(|| format!("{name} cannot be read"))?
-        };
-        source.add_notion(&name, &bytes, now).map_err(anyhow::Error::msg)?;
+        let pages = if file.is_dir() { &export::finished_pages(file)? } else { file };
+        let open = || File::open(pages).map(|file| BufReader::with_capacity(READ, file));
+        source.read_notion(&name, open, import::PIECE, now)?;
     }
     Ok(source)
 }

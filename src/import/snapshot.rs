@@ -3,6 +3,7 @@
 //! It knows neither where the records came from nor the database they go to. Records refer to each
 //! other by their ids in the source, and a reader promises nothing about those: `check.rs` looks.
 
+use super::packed::Packed;
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -151,7 +152,7 @@ pub struct Origin {
     /// Its address there.
     pub url: Option<String>,
     /// The whole original, byte by byte.
-    pub original: Vec<u8>,
+    pub original: Packed,
     /// SHA-256 of the original.
     pub hash: [u8; 32],
 }
@@ -164,7 +165,7 @@ impl Origin {
             id: record_id(&format!("{source}:{external_id}")),
             external_id,
             url,
-            original: original.to_vec(),
+            original: Packed::new(original),
             hash: Sha256::digest(original).into(),
         }
     }

@@ -108,7 +108,7 @@ impl Loader<'_> {
                     external_refs::record_type.eq(label(R::KIND)),
                     external_refs::record_id.eq(id),
                     external_refs::url.eq(&origin.url),
-                    external_refs::original.eq(&origin.original),
+                    external_refs::original.eq(origin.original.bytes()),
                     external_refs::original_hash.eq(origin.hash.as_slice()),
                     external_refs::imported_at.eq(self.now),
                     external_refs::imported_version.eq(version),
