@@ -24,7 +24,7 @@ thread_local! {
 pub struct Packed {
     bytes: Box<[u8]>,
     length: usize,
-    is_packed: bool,
+    has_shrunk: bool,
 }
 
 impl Packed {
@@ -38,16 +38,16 @@ impl Packed {
             packer.packed.reserve(length);
             let Packer { compress, packed, .. } = packer;
             let ended = compress.compress_vec(bytes, packed, FlushCompress::Finish);
-            let is_packed = matches!(ended, Ok(Status::StreamEnd)) && packed.len() < length;
-            let kept = if is_packed { packed.as_slice() } else { bytes };
-            Self { bytes: kept.into(), length, is_packed }
+            let has_shrunk = matches!(ended, Ok(Status::StreamEnd)) && packed.len() < length;
+            let kept = if has_shrunk { packed.as_slice() } else { bytes };
+            Self { bytes: kept.into(), length, has_shrunk }
         })
     }
 
     /// The bytes as they were.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        if !self.is_packed {
+        if !self.has_shrunk {
             return self.bytes.to_vec();
         }
         let mut bytes = Vec::with_capacity(self.length);

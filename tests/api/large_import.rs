@@ -60,7 +60,7 @@ fn a_broken_file_gets_the_same_complaint_in_pieces() {
     latin[20_000] = 0xE9;
     let lines = "{\"kind\":\"task\",\"page\":{}}\n{\"kind\":\"task\"\n".as_bytes();
     for bytes in [&file[..file.len() / 2], &latin, lines, b"", b"{}", b"[]", b"{\"tasks\":{}}"] {
-        let [whole, pieces] = both(bytes, 3_000).map(|read| read.err());
+        let [whole, pieces] = both(bytes, 3_000).map(Result::err);
         assert!(whole.is_some(), "{:?}", bytes.get(..20));
         assert_eq!(whole, pieces);
     }
@@ -98,7 +98,7 @@ fn a_large_import_and_its_comparison_take_little_memory() {
             let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
             let peak = peak_memory(&mut child);
             let code = child.wait().unwrap().code();
-            println!("{command:?}: {:?}, {peak} kB", started.elapsed());
+            eprintln!("{command:?}: {:?}, {peak} kB", started.elapsed());
             assert_eq!(code, Some(0), "{command:?}");
             assert!(peak < allowed, "{command:?} took {peak} kB");
         }

@@ -17,6 +17,11 @@ const TAGS: u64 = 60;
 struct Chance(u64);
 
 impl Chance {
+    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+        let end = u64::try_from(of.len()).unwrap();
+        of[usize::try_from(self.below(end)).unwrap()]
+    }
+
     fn below(&mut self, end: u64) -> u64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -24,7 +29,7 @@ impl Chance {
     }
 
     fn words(&mut self, count: u64) -> String {
-        let words: Vec<_> = (0..count).map(|_| WORDS[self.below(16) as usize]).collect();
+        let words: Vec<_> = (0..count).map(|_| self.one(&WORDS)).collect();
         words.join(" ")
     }
 }
@@ -56,10 +61,11 @@ pub(crate) fn write_export(directory: &Path, tasks: u64) {
     std::fs::write(directory.join("export.json"), manifest).unwrap();
 }
 
+type Lines = Box<dyn Iterator<Item = String>>;
+
 /// The same pages, bare, as one file with three lists.
 pub(crate) fn write_lists(path: &Path, tasks: u64) {
     let mut file = BufWriter::new(File::create(path).unwrap());
-    type Lines = Box<dyn Iterator<Item = String>>;
     let lists: [(&str, Lines); 3] = [
         ("{\"projects\"", Box::new((0..PROJECTS).map(project))),
         (",\"tags\"", Box::new((0..TAGS).map(tag))),
@@ -128,8 +134,8 @@ fn task(number: u64) -> String {
     let title = text(&format!("{} {number}", chance.words(4)));
     let description: Vec<_> = (0..3).map(|_| text(&chance.words(12))).collect();
     let status = ["Inbox", "To Do", "In Progress", "Blocked", "Done", "Cancelled"];
-    let status = status[chance.below(6) as usize];
-    let priority = ["Urgent", "Important", "Medium", "Someday"][chance.below(4) as usize];
+    let status = chance.one(&status);
+    let priority = chance.one(&["Urgent", "Important", "Medium", "Someday"]);
     let (month, day) = (chance.below(12) + 1, chance.below(28) + 1);
     let completed = match status {
         "Done" => format!(
@@ -154,7 +160,7 @@ fn task(number: u64) -> String {
         format!(r#""Completed At":{{"id":"c1","type":"date","date":{completed}}}"#),
         format!(
             r#""Context":{{"id":"c2","type":"multi_select","multi_select":[{}]}}"#,
-            option("green", WORDS[chance.below(8) as usize])
+            option("green", chance.one(&WORDS))
         ),
         format!(r#""Project":{}"#, relation("r1", &[id(1, chance.below(PROJECTS))])),
         format!(r#""Tags":{}"#, relation("r2", &tags)),

@@ -152,7 +152,9 @@ impl<'a> Records<'a> {
             if id != origin.id {
                 // It is another page's tag, or was here before: they have its name in common.
                 should.retain(|(field, _)| *field == "key");
-                is.iter_mut().for_each(|is| is.retain(|(field, _)| *field == "key"));
+                if let Some(is) = &mut is {
+                    is.retain(|(field, _)| *field == "key");
+                }
             }
             match is {
                 Some(is) => self.compare(expected, &should, &is),

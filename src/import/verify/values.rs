@@ -48,14 +48,15 @@ pub(super) fn fingerprint(values: &Values) -> [u8; 32] {
 }
 
 /// An instant in the milliseconds that are kept, rounded as the database does it.
-fn instant(instant: DateTime<Utc>) -> Option<String> {
+fn instant(instant: impl Into<Option<DateTime<Utc>>>) -> Option<String> {
+    let instant = instant.into()?;
     let millis = (instant.timestamp_micros() + 500).div_euclid(1000);
     let instant = DateTime::from_timestamp_millis(millis).unwrap_or(instant);
     Some(instant.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
-fn text(value: &str) -> Option<String> {
-    Some(value.to_owned())
+fn text<'a>(value: impl Into<Option<&'a str>>) -> Option<String> {
+    value.into().map(str::to_owned)
 }
 
 fn day(value: Option<NaiveDate>) -> Option<String> {
@@ -65,7 +66,7 @@ fn day(value: Option<NaiveDate>) -> Option<String> {
 /// A project as it should be.
 pub(super) fn of_project(project: &Project) -> Values {
     vec![
-        ("title", text(&project.title)),
+        ("title", text(&*project.title)),
         ("description", project.description.clone()),
         ("status", text(project.status.label())),
         ("color", project.color.clone()),
@@ -78,7 +79,7 @@ pub(super) fn of_project(project: &Project) -> Values {
 /// A project as it is.
 pub(super) fn of_project_row(row: &ProjectRow) -> Values {
     vec![
-        ("title", text(&row.title)),
+        ("title", text(&*row.title)),
         ("description", row.description.clone()),
         ("status", text(row.status.label())),
         ("color", row.color.clone()),
@@ -102,8 +103,8 @@ pub(super) fn of_tag(tag: &Tag) -> Values {
 /// A tag as it is.
 pub(super) fn of_tag_row(row: &TagRow) -> Values {
     vec![
-        ("name", text(&row.name)),
-        ("key", text(&row.key)),
+        ("name", text(&*row.name)),
+        ("key", text(&*row.key)),
         ("color", row.color.clone()),
         ("created_at", instant(row.created_at)),
         ("updated_at", instant(row.updated_at)),
@@ -125,16 +126,16 @@ pub(super) fn of_task(task: &Task, zone: Tz) -> Values {
         _ => None,
     };
     vec![
-        ("title", text(&task.title)),
+        ("title", text(&*task.title)),
         ("description", task.description.clone()),
         ("status", text(task.status.label())),
         ("priority", text(task.priority.label())),
         ("due_date", day(due)),
-        ("due_at", due_at.and_then(instant)),
+        ("due_at", instant(due_at)),
         ("scheduled_date", day(task.scheduled.map(|when| when.day(zone)))),
-        ("completed_at", completed.and_then(instant)),
-        ("energy", task.energy.map(|energy| energy.label().to_owned())),
-        ("time_estimate", task.time_estimate.map(|time| time.label().to_owned())),
+        ("completed_at", instant(completed)),
+        ("energy", text(task.energy.map(EnergyLevel::label))),
+        ("time_estimate", text(task.time_estimate.map(TimeEstimate::label))),
         ("source", task.source.clone()),
         ("created_at", instant(task.created_at)),
         ("updated_at", instant(task.updated_at)),
@@ -169,11 +170,11 @@ impl TaskRow {
             ("status", text(self.status.label())),
             ("priority", text(self.priority.label())),
             ("due_date", day(self.due_date)),
-            ("due_at", self.due_at.and_then(instant)),
+            ("due_at", instant(self.due_at)),
             ("scheduled_date", day(self.scheduled_date)),
-            ("completed_at", self.completed_at.and_then(instant)),
-            ("energy", self.energy.map(|energy| energy.label().to_owned())),
-            ("time_estimate", self.time_estimate.map(|time| time.label().to_owned())),
+            ("completed_at", instant(self.completed_at)),
+            ("energy", text(self.energy.map(EnergyLevel::label))),
+            ("time_estimate", text(self.time_estimate.map(TimeEstimate::label))),
             ("source", self.source),
             ("created_at", instant(self.created_at)),
             ("updated_at", instant(self.updated_at)),
@@ -202,7 +203,7 @@ mod tests {
 
     #[test]
     fn instants_are_rounded_to_the_milliseconds_that_are_kept() {
-        let rounded = |text: &str| instant(text.parse().unwrap()).unwrap();
+        let rounded = |text: &str| instant(text.parse::<DateTime<Utc>>().unwrap()).unwrap();
         assert_eq!(rounded("2026-01-01T00:00:00.000499Z"), "2026-01-01T00:00:00.000Z");
         assert_eq!(rounded("2026-01-01T00:00:00.000500Z"), "2026-01-01T00:00:00.001Z");
     }
