@@ -7,9 +7,11 @@ mod database;
 mod export;
 mod import;
 mod migrate;
+mod rollback;
 mod serve;
 mod signals;
 mod token;
+mod verify;
 
 use crate::config::{Command, Config};
 use crate::graphql::Api;
@@ -50,6 +52,8 @@ pub fn run(config: &Config) -> anyhow::Result<Outcome> {
             Command::Migrate(migrate) => migrate::run(&config.database, migrate).await,
             Command::Import(import) => import::run(&config.database, import).await,
             Command::Export(export) => export::run(export).await,
+            Command::Rollback(rollback) => rollback::run(&config.database, rollback).await,
+            Command::Verify(verify) => verify::run(&config.database, verify).await,
             Command::Schema => {
                 print(&Api::sdl())?;
                 Ok(Outcome::Done)

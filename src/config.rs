@@ -3,8 +3,10 @@
 //! It is the one reader of the environment. It opens nothing and connects to nothing.
 
 mod import;
+mod imported;
 
 pub use import::{Import, ImportManner, ImportNotion, ImportTables};
+pub use imported::{Rollback, Verify, VerifyNotion};
 
 use crate::embedded::{self, Environment};
 use crate::export::Version;
@@ -57,6 +59,11 @@ pub enum Command {
     /// Bring in what was kept elsewhere.
     #[command(subcommand, arg_required_else_help = false)]
     Import(Import),
+    /// Compare what was kept elsewhere with what is here.
+    #[command(subcommand, arg_required_else_help = false)]
+    Verify(Verify),
+    /// Take one import back: what it made goes, what it wrote over comes back.
+    Rollback(Rollback),
     /// Take out what is kept elsewhere, into files that `import` reads.
     #[command(subcommand, arg_required_else_help = false)]
     Export(Export),

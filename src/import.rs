@@ -8,16 +8,25 @@
 
 mod brake;
 pub mod check;
+mod image;
+mod kind;
 pub mod load;
 pub mod mapped;
 pub mod mapping;
 pub mod mongo;
 pub mod notion;
+mod packed;
+mod pieces;
 pub mod prisma;
 pub mod report;
+pub mod rollback;
+pub mod runs;
 pub mod snapshot;
 pub mod sqlite;
 pub mod table;
+pub mod verify;
+
+pub use pieces::PIECE;
 
 use crate::db;
 use crate::error::Error;
@@ -94,6 +103,10 @@ pub async fn run(
     let Some(mut loader) = loader.map_err(Error::revealed)? else {
         anyhow::bail!("another import is running; wait for its end");
     };
+    if !is_trial {
+        let begun = loader.begin_run(&report.sources, &source.snapshot).await;
+        begun.map_err(Error::revealed)?;
+    }
     let imported = loader.imported().await.map_err(Error::revealed)?;
     let (checked, found) = check::check(source.snapshot, &imported);
     let (brake, statement) = loader.brake();

@@ -38,6 +38,11 @@ pub mod sql_types {
     #[diesel(postgres_type(name = "change_op"))]
     pub struct ChangeOp;
 
+    /// `import_state`
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "import_state"))]
+    pub struct ImportState;
+
     /// `token_scope`
     #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
     #[diesel(postgres_type(name = "token_scope"))]
@@ -196,6 +201,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Array, Bytea, Int4, Nullable, Text, Timestamptz};
+    use super::sql_types::ImportState;
+
+    /// The imports that there were.
+    import_runs (id) {
+        id -> Int4,
+        source -> Text,
+        files -> Array<Text>,
+        digest -> Bytea,
+        state -> ImportState,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        created -> Int4,
+        updated -> Int4,
+        unchanged -> Int4,
+        kept -> Int4,
+        rejected -> Int4,
+        tags_by_name -> Int4,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Int4, Jsonb, Nullable, Text, Uuid};
+    use super::sql_types::RecordType;
+
+    /// What each import wrote, and what was there before.
+    import_writes (run_id, external_id) {
+        run_id -> Int4,
+        external_id -> Text,
+        record_type -> RecordType,
+        record_id -> Uuid,
+        is_new -> Bool,
+        version -> Int4,
+        before -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Array, Bytea, Text, Timestamptz, Uuid};
     use super::sql_types::Xid8;
 
@@ -259,6 +302,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(import_writes -> import_runs (run_id));
 diesel::joinable!(task_tags -> tags (tag_id));
 diesel::joinable!(task_tags -> tasks (task_id));
 diesel::joinable!(tasks -> projects (project_id));
@@ -266,6 +310,8 @@ diesel::joinable!(tasks -> projects (project_id));
 diesel::allow_tables_to_appear_in_same_query!(
     changes,
     external_refs,
+    import_runs,
+    import_writes,
     missing_links,
     outcomes,
     projects,

@@ -10,12 +10,16 @@ use crate::import::mapping::Mapping;
 use crate::import::report::{Ended, Report};
 use crate::import::snapshot::Kind;
 use crate::import::table::Tables;
-use crate::import::{self, Source, mongo, prisma, sqlite};
+use crate::import::{self, Source, mongo, prisma, runs, sqlite};
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use tokio::sync::oneshot;
+
+/// How many bytes of a file are read at once.
+const READ: usize = 256 * 1024;
 
 /// Reads the tables of a file. The error is one line that says what is wrong with it.
 type Reader = fn(&Path) -> Result<Tables, String>;
@@ -28,13 +32,14 @@ pub(super) async fn run(
     // The files first: a wrong name is no reason to start a database.
     let (read, arguments): (Reader, _) = match command {
         config::Import::Notion(arguments) => {
-            let source = notion(&arguments, now)?;
+            let source = read_notion(&arguments.files, now)?;
             let file = arguments.files.first().map(PathBuf::as_path);
             return load(database, source, file, arguments.manner, now).await;
         }
         config::Import::Sqlite(arguments) => (sqlite::read, arguments),
         config::Import::Mongo(arguments) => (mongo::read, arguments),
         config::Import::Prisma(arguments) => (prisma::read, arguments),
+        config::Import::Runs => return list_runs(database).await,
     };
     match tables(&arguments, read, now)? {
         None => Ok(Outcome::Done),
@@ -88,16 +93,21 @@ async fn load(
     })
 }
 
-fn notion(arguments: &config::ImportNotion, now: DateTime<Utc>) -> anyhow::Result<Source> {
+async fn list_runs(database: &config::Database) -> anyhow::Result<Outcome> {
+    let database = Database::reach_migrated(database).await?;
+    let mut connection = import::connect(database.direct.reveal()).await?;
+    print(&runs::list(&mut connection).await?.to_string())?;
+    Ok(Outcome::Done)
+}
+
+/// Reads files of Notion's pages, or directories with an export.
+pub(super) fn read_notion(files: &[PathBuf], now: DateTime<Utc>) -> anyhow::Result<Source> {
     let mut source = Source::default();
-    for file in &arguments.files {
+    for file in files {
         let name = file.display().to_string();
-        let bytes = if file.is_dir() {
-            export::finished_pages(file)?
-        } else {
-            std::fs::read(file).with_context(|| format!("{name} cannot be read"))?
-        };
-        source.add_notion(&name, &bytes, now).map_err(anyhow::Error::msg)?;
+        let pages = if file.is_dir() { &export::finished_pages(file)? } else { file };
+        let open = || File::open(pages).map(|file| BufReader::with_capacity(READ, file));
+        source.read_notion(&name, open, import::PIECE, now)?;
     }
     Ok(source)
 }

@@ -14,6 +14,8 @@ pub enum Import {
     Mongo(ImportTables),
     /// Bring in a dump of the former database (`pg_dump`, plain text).
     Prisma(ImportTables),
+    /// List the imports that there were.
+    Runs,
 }
 
 /// Bring in files of Notion's pages.

@@ -212,8 +212,8 @@ pub(super) fn finished_sum(directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The pages of a finished export, after a look whether they are what they were.
-pub fn finished_pages(directory: &Path) -> anyhow::Result<Vec<u8>> {
+/// The file with the pages of a finished export, after a look whether it is what it was.
+pub fn finished_pages(directory: &Path) -> anyhow::Result<PathBuf> {
     finished_sum(directory)?;
-    Ok(fs::read(directory.join(PAGES))?)
+    Ok(directory.join(PAGES))
 }

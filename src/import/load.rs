@@ -4,6 +4,7 @@
 //! already is recognised by its original. It decides nothing about a record's values.
 
 mod missing;
+mod noted;
 mod original;
 mod record;
 mod refusal;
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use noted::Noted;
 use original::Fate;
 use record::Record;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +43,17 @@ mod sql {
         /// Gives an advisory lock back.
         fn pg_advisory_unlock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
     }
+}
+
+/// Keeps others from importing, unless somebody does.
+pub(super) async fn lock(connection: &mut AsyncPgConnection) -> QueryResult<bool> {
+    diesel::select(sql::pg_try_advisory_lock(IMPORTING)).get_result(connection).await
+}
+
+/// Lets others import again. Where it fails the connection is lost, and the lock with it.
+pub(super) async fn unlock(connection: &mut AsyncPgConnection) {
+    let unlocking = diesel::select(sql::pg_advisory_unlock(IMPORTING));
+    let _ = unlocking.get_result::<bool>(connection).await;
 }
 
 /// What became of the records of one kind.
@@ -69,6 +82,8 @@ pub struct Loaded {
     pub findings: Vec<Finding>,
     /// How far it came.
     pub reached: Option<Reached>,
+    /// The number of the import; a trial has none.
+    pub run: Option<i32>,
 }
 
 /// How far it came: so many records of this kind are through.
@@ -95,6 +110,7 @@ pub struct Loader<'c> {
     brake: Brake,
     /// What the database refused.
     refused: BTreeSet<(Kind, String)>,
+    noted: Noted,
 }
 
 /// What is said of records up to a moment, to which it can be set back.
@@ -102,6 +118,7 @@ struct Mark {
     tallies: BTreeMap<Kind, Tally>,
     tags_by_name: usize,
     findings: usize,
+    named: usize,
 }
 
 impl<'c> Loader<'c> {
@@ -111,8 +128,7 @@ impl<'c> Loader<'c> {
         source: &'static str,
         now: DateTime<Utc>,
     ) -> Result<Option<Self>> {
-        let locking = diesel::select(sql::pg_try_advisory_lock(IMPORTING));
-        if !locking.get_result::<bool>(connection).await? {
+        if !lock(connection).await? {
             return Ok(None);
         }
         let zone = crate::tables::settings::table
@@ -127,6 +143,7 @@ impl<'c> Loader<'c> {
             loaded: Loaded::default(),
             brake: Brake::default(),
             refused: BTreeSet::new(),
+            noted: Noted::default(),
         }))
     }
 
@@ -171,6 +188,7 @@ impl<'c> Loader<'c> {
         self.cut_refused(&mut checked.tasks);
         self.batches(&checked.tasks, progress).await?;
         self.link_found().await?;
+        self.end_run(true).await?;
         if is_trial {
             Manager::rollback_transaction(self.connection).await?;
         }
@@ -178,11 +196,12 @@ impl<'c> Loader<'c> {
     }
 
     /// What was done so far. Others may import then.
-    pub async fn finish(self) -> Loaded {
-        // Where one of these fails the connection is lost, and both are done without us.
+    pub async fn finish(mut self) -> Loaded {
+        // Where one of these fails the connection is lost, and all is done without us: the next import sees
+        // that this one is not running.
         while Manager::rollback_transaction(self.connection).await.is_ok() {}
-        let unlocking = diesel::select(sql::pg_advisory_unlock(IMPORTING));
-        let _ = unlocking.get_result::<bool>(self.connection).await;
+        let _ = self.end_run(false).await;
+        unlock(self.connection).await;
         self.loaded
     }
 
@@ -228,12 +247,20 @@ impl<'c> Loader<'c> {
                 }
             }
         }
+        let mut images = self.images_of(&changed).await?;
         // New ones first: what has changed may belong to them now.
         let mut written = self.create(&new).await?;
         for (record, id) in changed {
-            written.extend(self.update(record, id).await?);
+            if images.is_still(id, versions.get(&id)) {
+                written.extend(self.update(record, id).await?);
+            } else {
+                self.tally(R::KIND).kept += 1;
+                let reason = "it was changed there, and here at this moment; ours was kept";
+                self.warn(R::KIND, record.origin(), "changed_here", reason);
+            }
         }
-        self.remember::<R>(&written).await?;
+        let after = self.remember::<R>(&written).await?;
+        self.note::<R>(&written, (&versions, &after), &mut images).await?;
         Manager::commit_transaction(self.connection).await?;
         Ok(())
     }
@@ -251,6 +278,7 @@ impl<'c> Loader<'c> {
             tallies: self.loaded.tallies.clone(),
             tags_by_name: self.loaded.tags_by_name,
             findings: self.loaded.findings.len(),
+            named: self.noted.named.len(),
         }
     }
 
@@ -258,6 +286,7 @@ impl<'c> Loader<'c> {
         self.loaded.tallies = mark.tallies;
         self.loaded.tags_by_name = mark.tags_by_name;
         self.loaded.findings.truncate(mark.findings);
+        self.noted.named.truncate(mark.named);
     }
 
     fn tally(&mut self, kind: Kind) -> &mut Tally {

@@ -159,11 +159,17 @@ impl fmt::Display for Report {
             writeln!(f, "\nStopped on the way{}: {why}.", place.unwrap_or_default())?;
         }
         match (self.is_trial, self.stopped.is_some()) {
-            (true, _) => writeln!(f, "\nThis was a trial: nothing was written."),
+            (true, _) => writeln!(f, "\nThis was a trial: nothing was written.")?,
             (false, true) => {
-                writeln!(f, "What is counted as done stays; the same command goes on from there.")
+                writeln!(f, "What is counted as done stays; the same command goes on from there.")?;
             }
-            (false, false) => Ok(()),
+            (false, false) => {}
+        }
+        match self.loaded.run {
+            Some(run) => {
+                writeln!(f, "\nImport {run}: tomos rollback --import {run} takes it back.")
+            }
+            None => Ok(()),
         }
     }
 }

@@ -3,9 +3,11 @@
 //! It knows neither where the records came from nor the database they go to. Records refer to each
 //! other by their ids in the source, and a reader promises nothing about those: `check.rs` looks.
 
+use super::packed::Packed;
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -107,7 +109,8 @@ pub enum LeftOut {
 }
 
 /// The kinds of records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A project.
     Project,
@@ -149,7 +152,7 @@ pub struct Origin {
     /// Its address there.
     pub url: Option<String>,
     /// The whole original, byte by byte.
-    pub original: Vec<u8>,
+    pub original: Packed,
     /// SHA-256 of the original.
     pub hash: [u8; 32],
 }
@@ -162,7 +165,7 @@ impl Origin {
             id: record_id(&format!("{source}:{external_id}")),
             external_id,
             url,
-            original: original.to_vec(),
+            original: Packed::new(original),
             hash: Sha256::digest(original).into(),
         }
     }

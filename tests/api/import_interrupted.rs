@@ -137,6 +137,8 @@ fn told_to_stop_it_says_how_far_it_came_and_the_same_command_goes_on() {
 
             Stopped on the way after 500 of 510 tasks: it was told to stop.
             What is counted as done stays; the same command goes on from there.
+
+            Import 1: tomos rollback --import 1 takes it back.
             ");
         }
         assert_eq!(count(&database), "500");

@@ -411,6 +411,8 @@ async fn a_bad_record_does_not_stop_the_others() {
     warning
          1  task lone_surrogate Anything: halves of characters became U+FFFD
          1  task malformed_property Due "7": the value could not be read and was left out
+
+    Import 1: tomos rollback --import 1 takes it back.
     "#);
     insta::assert_snapshot!(report.error_lines(), @r#"
     {"severity":"rejected","kind":"task","record":"","code":"missing_id","reason":"it is no page: it has no id","original":17}

@@ -1,9 +1,10 @@
 //! Links of tasks to what was not there when they were imported: remembered, and made when it comes.
 
-use super::original::{Written, label};
+use super::original::Written;
 use super::{Loader, Manager};
 use crate::error::Result;
 use crate::import::check::Imported;
+use crate::import::kind::label;
 use crate::import::snapshot::{Kind, Severity};
 use crate::query::enumeration::Label;
 use crate::tables::{external_refs, missing_links, sql_types, task_tags, tasks};
@@ -96,6 +97,8 @@ impl Loader<'_> {
 
     async fn link(&mut self, batch: &[Found]) -> Result<()> {
         Manager::begin_transaction(self.connection).await?;
+        let tasks: Vec<_> = batch.iter().map(|one| (one.external_id.as_str(), one.task)).collect();
+        let images = self.images(Kind::Task, &tasks).await?;
         for found in batch {
             let before = self.version(found.task).await?;
             let mark = self.begin().await?;
@@ -120,6 +123,7 @@ impl Loader<'_> {
             self.report_link(found, severity, code, reason);
             self.forget(found, before).await?;
         }
+        self.note_linked(&tasks, images).await?;
         Manager::commit_transaction(self.connection).await?;
         Ok(())
     }

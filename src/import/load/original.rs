@@ -4,9 +4,9 @@
 use super::Loader;
 use super::record::{Record, Versions};
 use crate::error::Result;
+use crate::import::kind::label;
 use crate::import::snapshot::{Kind, Origin};
-use crate::query::enumeration::Label;
-use crate::tables::{external_refs, sql_types};
+use crate::tables::external_refs;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
@@ -91,8 +91,11 @@ impl Loader<'_> {
         Ok(known.collect())
     }
 
-    /// Notes where the records came from, and their versions after that.
-    pub(super) async fn remember<R: Record>(&mut self, written: &[Written<'_>]) -> Result<()> {
+    /// Notes where the records came from, and their versions after that, which it tells.
+    pub(super) async fn remember<R: Record>(
+        &mut self,
+        written: &[Written<'_>],
+    ) -> Result<Versions> {
         let ids: Vec<Uuid> = written.iter().map(|one| one.id).collect();
         let versions = R::versions(self.connection, &ids).await?;
         let rows: Vec<_> = written
@@ -105,7 +108,7 @@ impl Loader<'_> {
                     external_refs::record_type.eq(label(R::KIND)),
                     external_refs::record_id.eq(id),
                     external_refs::url.eq(&origin.url),
-                    external_refs::original.eq(&origin.original),
+                    external_refs::original.eq(origin.original.bytes()),
                     external_refs::original_hash.eq(origin.hash.as_slice()),
                     external_refs::imported_at.eq(self.now),
                     external_refs::imported_version.eq(version),
@@ -126,15 +129,9 @@ impl Loader<'_> {
             ))
             .execute(self.connection)
             .await?;
-        if R::KIND == Kind::Task { self.remember_missing(written).await } else { Ok(()) }
+        if R::KIND == Kind::Task {
+            self.remember_missing(written).await?;
+        }
+        Ok(versions)
     }
-}
-
-pub(super) fn label(kind: Kind) -> Label<sql_types::RecordType> {
-    let label = match kind {
-        Kind::Project => "project",
-        Kind::Tag => "tag",
-        Kind::Task => "task",
-    };
-    Label::new(Some(label), "::record_type")
 }

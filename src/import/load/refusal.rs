@@ -178,7 +178,7 @@ impl Loader<'_> {
             property: String::new(),
             value: String::new(),
             reason: format!("the database refused it: {message}"),
-            original: Some(origin.original),
+            original: Some(origin.original.bytes()),
         });
         false
     }

@@ -170,6 +170,7 @@ impl Loader<'_> {
         }
         known.extend(first.values().map(|tag| (tag.key.clone(), tag.id)));
         self.loaded.tags_by_name += first.len();
+        self.noted.named.extend(first.values().map(|tag| (tag.key.clone(), tag.id)));
         diesel::insert_into(tags::table)
             .values(first.into_values().collect::<Vec<_>>())
             .execute(self.connection)

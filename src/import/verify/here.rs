@@ -1,0 +1,295 @@
+//! What is here: read whole, but for the texts of tasks, by a fixed number of statements.
+
+use super::report::Changed;
+use crate::entity::{ProjectStatus, TaskStatus};
+use crate::error::Result;
+use crate::import::check::Imported;
+use crate::import::kind::Typed;
+use crate::import::snapshot::{Kind, Origin};
+use crate::tables::{external_refs, missing_links, projects, settings, tags, task_tags, tasks};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use uuid::Uuid;
+
+mod sql {
+    diesel::define_sql_function! {
+        /// SHA-256, computed where the bytes are.
+        fn sha256(bytes: diesel::sql_types::Bytea) -> diesel::sql_types::Bytea;
+    }
+}
+
+/// What is remembered of an imported record.
+pub(super) struct Reference {
+    pub(super) kind: Kind,
+    pub(super) record: Uuid,
+    pub(super) url: Option<String>,
+    pub(super) hash: Vec<u8>,
+    /// Whether the original is the one of which this is the hash.
+    pub(super) is_sound: bool,
+    pub(super) version: i32,
+}
+
+/// A task without its texts.
+#[derive(Queryable)]
+pub(super) struct Shape {
+    pub(super) id: Uuid,
+    pub(super) version: i32,
+    pub(super) deleted_at: Option<DateTime<Utc>>,
+    pub(super) status: TaskStatus,
+    pub(super) completed_at: Option<DateTime<Utc>>,
+    pub(super) due_date: Option<NaiveDate>,
+    pub(super) due_at: Option<DateTime<Utc>>,
+    pub(super) project_id: Option<Uuid>,
+    pub(super) parent_id: Option<Uuid>,
+}
+
+/// A project.
+#[derive(Queryable)]
+pub(super) struct ProjectRow {
+    pub(super) id: Uuid,
+    pub(super) version: i32,
+    pub(super) deleted_at: Option<DateTime<Utc>>,
+    pub(super) title: String,
+    pub(super) description: Option<String>,
+    pub(super) status: ProjectStatus,
+    pub(super) color: Option<String>,
+    pub(super) icon: Option<String>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+/// A tag.
+#[derive(Queryable)]
+pub(super) struct TagRow {
+    pub(super) id: Uuid,
+    pub(super) version: i32,
+    pub(super) deleted_at: Option<DateTime<Utc>>,
+    pub(super) name: String,
+    pub(super) key: String,
+    pub(super) color: Option<String>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+/// Whether a record is live, and its version.
+#[derive(Clone, Copy)]
+pub(super) struct State {
+    pub(super) is_live: bool,
+    pub(super) version: i32,
+}
+
+/// A link that a task waits for: the task, what it names, and its id there.
+pub(super) type Awaited = (String, Kind, String);
+
+/// Everything that is compared.
+pub(super) struct Here {
+    pub(super) source: &'static str,
+    pub(super) zone: Tz,
+    /// What is remembered, by id in the source.
+    pub(super) references: BTreeMap<String, Reference>,
+    /// All tasks: the rules are for all.
+    pub(super) tasks: HashMap<Uuid, Shape>,
+    pub(super) projects: HashMap<Uuid, ProjectRow>,
+    pub(super) tags: HashMap<Uuid, TagRow>,
+    pub(super) live_tags: HashMap<String, Uuid>,
+    /// The tags of each task that came.
+    pub(super) links: HashMap<Uuid, BTreeSet<Uuid>>,
+    pub(super) awaited: BTreeSet<Awaited>,
+}
+
+impl Here {
+    /// Reads it.
+    pub(super) async fn read(
+        connection: &mut AsyncPgConnection,
+        source: &'static str,
+        expected: &[Uuid],
+    ) -> Result<Self> {
+        let zone: String = settings::table.select(settings::time_zone).first(connection).await?;
+        let tags = Self::tags(connection).await?;
+        let live = tags.values().filter(|tag| tag.deleted_at.is_none());
+        let live_tags = live.map(|tag| (tag.key.clone(), tag.id)).collect();
+        Ok(Self {
+            source,
+            zone: zone.parse().unwrap_or(Tz::UTC),
+            references: Self::references(connection, source).await?,
+            tasks: Self::tasks(connection).await?,
+            projects: Self::projects(connection).await?,
+            tags,
+            live_tags,
+            links: Self::links(connection, source, expected).await?,
+            awaited: Self::awaited(connection, source).await?,
+        })
+    }
+
+    async fn references(
+        connection: &mut AsyncPgConnection,
+        source: &str,
+    ) -> QueryResult<BTreeMap<String, Reference>> {
+        type Row = (String, Typed, Uuid, Option<String>, Vec<u8>, bool, i32);
+        let is_sound = sql::sha256(external_refs::original).eq(external_refs::original_hash);
+        let rows: Vec<Row> = external_refs::table
+            .filter(external_refs::source.eq(source))
+            .select((
+                external_refs::external_id,
+                external_refs::record_type,
+                external_refs::record_id,
+                external_refs::url,
+                external_refs::original_hash,
+                is_sound,
+                external_refs::imported_version,
+            ))
+            .load(connection)
+            .await?;
+        let reference = |(id, Typed(kind), record, url, hash, is_sound, version): Row| {
+            (id, Reference { kind, record, url, hash, is_sound, version })
+        };
+        Ok(rows.into_iter().map(reference).collect())
+    }
+
+    async fn tasks(connection: &mut AsyncPgConnection) -> QueryResult<HashMap<Uuid, Shape>> {
+        let rows: Vec<Shape> = tasks::table
+            .select((
+                tasks::id,
+                tasks::version,
+                tasks::deleted_at,
+                tasks::status,
+                tasks::completed_at,
+                tasks::due_date,
+                tasks::due_at,
+                tasks::project_id,
+                tasks::parent_id,
+            ))
+            .load(connection)
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+
+    async fn projects(
+        connection: &mut AsyncPgConnection,
+    ) -> QueryResult<HashMap<Uuid, ProjectRow>> {
+        let rows: Vec<ProjectRow> = projects::table
+            .select((
+                projects::id,
+                projects::version,
+                projects::deleted_at,
+                projects::title,
+                projects::description,
+                projects::status,
+                projects::color,
+                projects::icon,
+                projects::created_at,
+                projects::updated_at,
+            ))
+            .load(connection)
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+
+    async fn tags(connection: &mut AsyncPgConnection) -> QueryResult<HashMap<Uuid, TagRow>> {
+        let rows: Vec<TagRow> = tags::table
+            .select((
+                tags::id,
+                tags::version,
+                tags::deleted_at,
+                tags::name,
+                tags::key,
+                tags::color,
+                tags::created_at,
+                tags::updated_at,
+            ))
+            .load(connection)
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+
+    async fn links(
+        connection: &mut AsyncPgConnection,
+        source: &str,
+        expected: &[Uuid],
+    ) -> QueryResult<HashMap<Uuid, BTreeSet<Uuid>>> {
+        let imported = external_refs::table
+            .filter(external_refs::source.eq(source))
+            .select(external_refs::record_id);
+        let of_these = task_tags::task_id.eq_any(imported).or(task_tags::task_id.eq_any(expected));
+        let rows: Vec<(Uuid, Uuid)> = task_tags::table
+            .filter(of_these)
+            .select((task_tags::task_id, task_tags::tag_id))
+            .load(connection)
+            .await?;
+        let mut links: HashMap<Uuid, BTreeSet<Uuid>> = HashMap::new();
+        for (task, tag) in rows {
+            links.entry(task).or_default().insert(tag);
+        }
+        Ok(links)
+    }
+
+    async fn awaited(
+        connection: &mut AsyncPgConnection,
+        source: &str,
+    ) -> QueryResult<BTreeSet<Awaited>> {
+        let rows: Vec<(String, Typed, String)> = missing_links::table
+            .filter(missing_links::source.eq(source))
+            .select((missing_links::external_id, missing_links::record_type, missing_links::target))
+            .load(connection)
+            .await?;
+        Ok(rows.into_iter().map(|(id, Typed(kind), target)| (id, kind, target)).collect())
+    }
+
+    /// How a record is; nothing where there is none.
+    pub(super) fn state(&self, kind: Kind, id: Uuid) -> Option<State> {
+        let (deleted_at, version) = match kind {
+            Kind::Project => self.projects.get(&id).map(|one| (one.deleted_at, one.version)),
+            Kind::Tag => self.tags.get(&id).map(|one| (one.deleted_at, one.version)),
+            Kind::Task => self.tasks.get(&id).map(|one| (one.deleted_at, one.version)),
+        }?;
+        Some(State { is_live: deleted_at.is_none(), version })
+    }
+
+    /// What has come from the source and is live: links may lead to it though the files lack it.
+    pub(super) fn imported(&self) -> Imported {
+        let live = |reference: &Reference| {
+            let state = self.state(reference.kind, reference.record);
+            state.is_some_and(|state| state.is_live)
+        };
+        let references = self.references.iter().filter(|(_, reference)| live(reference));
+        references.map(|(id, one)| ((one.kind, id.clone()), one.record)).collect()
+    }
+
+    /// The record that something of the source became.
+    pub(super) fn became(&self, external_id: &str) -> Option<Uuid> {
+        self.references.get(external_id).map(|reference| reference.record)
+    }
+
+    /// What to call a record in a report: its id in the source, else its id here.
+    pub(super) fn names(&self) -> HashMap<Uuid, &str> {
+        self.references.iter().map(|(id, reference)| (reference.record, id.as_str())).collect()
+    }
+}
+
+impl Here {
+    /// Whether a record was changed here, or there, since it was imported; as far as versions and hashes tell.
+    pub(super) fn changed(&self, kind: Kind, origin: &Origin) -> Changed {
+        let Some(reference) = self.references.get(&origin.external_id) else {
+            return Changed::default();
+        };
+        let state = self.state(kind, reference.record);
+        Changed {
+            // What is gone has gone here.
+            here: state.is_none_or(|state| state.version != reference.version),
+            there: reference.hash != origin.hash,
+        }
+    }
+
+    /// What a record is called; tasks by their number here, for their texts are not read.
+    pub(super) fn title(&self, kind: Kind, id: Uuid) -> String {
+        let title = match kind {
+            Kind::Project => self.projects.get(&id).map(|one| one.title.clone()),
+            Kind::Tag => self.tags.get(&id).map(|one| one.name.clone()),
+            Kind::Task => None,
+        };
+        title.unwrap_or_default()
+    }
+}

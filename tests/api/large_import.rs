@@ -1,0 +1,107 @@
+//! Large imports: files that are read in pieces are read as if they were read at once, and in little memory.
+
+use crate::database::TestDatabase;
+use crate::import_notion::{EDITED, fixture, page};
+use crate::many::{write_export, write_lists};
+use crate::program::{new_directory, with};
+use std::process::{Child, Command, Stdio};
+use tomos::import::Source;
+
+/// What is in a source, in words, whatever order the findings came in.
+fn told(source: &Source) -> (String, Vec<String>, Vec<String>) {
+    let mut findings: Vec<_> = source.findings.iter().map(|one| format!("{one:?}")).collect();
+    findings.sort();
+    (format!("{:#?}", source.snapshot), findings, source.lines.clone())
+}
+
+/// Reads a file at once, and in pieces of a size.
+fn both(bytes: &[u8], size: usize) -> [Result<Source, String>; 2] {
+    let now = "2026-01-20T06:30:00Z".parse().unwrap();
+    let mut whole = Source::default();
+    let whole = whole.add_notion("x", bytes, now).map(|()| whole);
+    let mut pieces = Source::default();
+    let read = pieces.read_notion("x", || Ok(bytes), size, now);
+    let pieces = read.map(|()| pieces).map_err(|error| error.to_string());
+    [whole, pieces]
+}
+
+#[test]
+fn pieces_together_are_what_the_whole_file_is() {
+    let directory = new_directory("pieces");
+    write_export(&directory, 40);
+    write_lists(&directory.join("lists.json"), 40);
+    let twice = [
+        page(1, "old", EDITED, ""),
+        page(2, "x", EDITED, ""),
+        page(1, "new", "2025-03-03T00:00:00.000Z", ""),
+    ];
+    let twice = format!(r#"{{"tasks":[{}],"projects":[],"n":3}}"#, twice.join(","));
+    let files = [
+        fixture("notion-export-a.json"),
+        fixture("notion-export-b.json"),
+        std::fs::read(directory.join("pages.jsonl")).unwrap(),
+        std::fs::read(directory.join("lists.json")).unwrap(),
+        twice.into_bytes(),
+    ];
+    for bytes in &files {
+        for size in [1, 5_000, 100_000, usize::MAX] {
+            let [whole, pieces] = both(bytes, size).map(Result::unwrap);
+            assert!(told(&whole) == told(&pieces), "{:?} in pieces of {size}", whole.lines);
+            assert_ne!(whole.snapshot.tasks.len(), 0);
+        }
+    }
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
+fn a_broken_file_gets_the_same_complaint_in_pieces() {
+    let file = fixture("notion-export-a.json");
+    let mut latin = file.clone();
+    latin[20_000] = 0xE9;
+    let lines = "{\"kind\":\"task\",\"page\":{}}\n{\"kind\":\"task\"\n".as_bytes();
+    for bytes in [&file[..file.len() / 2], &latin, lines, b"", b"{}", b"[]", b"{\"tasks\":{}}"] {
+        let [whole, pieces] = both(bytes, 3_000).map(Result::err);
+        assert!(whole.is_some(), "{:?}", bytes.get(..20));
+        assert_eq!(whole, pieces);
+    }
+}
+
+/// The most memory that a process had, in kilobytes, as the kernel counted it; seen until it ends.
+fn peak_memory(child: &mut Child) -> u64 {
+    let path = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(&path).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        peak = peak.max(kilobytes.unwrap_or_default());
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    peak
+}
+
+/// Twenty thousand in the full suite. Few tell it too: their file is a third of what is allowed.
+#[test]
+fn a_large_import_and_its_comparison_take_little_memory() {
+    let tasks = if std::env::var_os("TOMOS_FULL").is_some() { 20_000 } else { 2_000 };
+    let allowed = if tasks == 20_000 { 200_000 } else { 75_000 };
+    let directory = new_directory("large");
+    write_export(&directory.join("export"), tasks);
+    write_lists(&directory.join("lists.json"), tasks);
+    for name in ["export", "lists.json"] {
+        let database = TestDatabase::new();
+        for command in ["import", "verify"] {
+            let path = directory.join(name);
+            let mut command: Command =
+                with(&database, &[command, "notion", path.to_str().unwrap()]);
+            let started = std::time::Instant::now();
+            let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+            let peak = peak_memory(&mut child);
+            let code = child.wait().unwrap().code();
+            eprintln!("{command:?}: {:?}, {peak} kB", started.elapsed());
+            assert_eq!(code, Some(0), "{command:?}");
+            assert!(peak < allowed, "{command:?} took {peak} kB");
+        }
+    }
+    std::fs::remove_dir_all(directory).unwrap();
+}
