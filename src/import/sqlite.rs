@@ -23,8 +23,13 @@ pub fn read(path: &Path) -> Result<Tables, String> {
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let tables = Connection::open_with_flags(path, flags).and_then(|file| tables(&file));
+    let unread = |error: rusqlite::Error| {
+        // SQLite's words quote the file's, which may go over several lines.
+        let error = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        format!("it cannot be read to its end ({error}); copy it again")
+    };
     tables
-        .map_err(|error| format!("it cannot be read to its end ({error}); copy it again"))?
+        .map_err(unread)?
         .ok_or_else(|| "it is damaged (SQLite's own check fails); copy it again".to_owned())
 }
 

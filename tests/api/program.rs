@@ -157,15 +157,19 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub(crate) fn on(url: &str) -> Self {
+        Self::reached(url).unwrap()
+    }
+
+    pub(crate) fn reached(url: &str) -> Result<Self, tokio_postgres::Error> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
         let connecting = tokio_postgres::connect(url, tokio_postgres::NoTls);
-        let (client, connection) = runtime.block_on(connecting).unwrap();
+        let (client, connection) = runtime.block_on(connecting)?;
         runtime.spawn(connection);
-        Self { runtime, client }
+        Ok(Self { runtime, client })
     }
 
     pub(crate) fn run(&self, sql: &str) {
