@@ -44,7 +44,7 @@ fn parse(bytes: &[u8]) -> Result<Tables, String> {
     let tables = dump.tables()?;
     if tables.is_empty() {
         return Err(if text.contains("INSERT INTO ") {
-            "its rows are INSERTs; dump it without --inserts".to_owned()
+            "its rows are INSERT statements; dump it without --inserts".to_owned()
         } else {
             "there are no rows of pg_dump (COPY … FROM stdin) in it".to_owned()
         });

@@ -243,11 +243,11 @@ fn a_mapping_that_names_what_does_not_exist_is_refused() {
         "source = ".to_owned(),
         "source = \"mongo\"".to_owned(),
         "source = \"sqlite\"".to_owned(),
-        "source = \"sqlite\"\ntabel = 1".to_owned(),
-        table("becomes = \"tsak\""),
+        "source = \"sqlite\"\nchart = 1".to_owned(),
+        table("becomes = \"deed\""),
         table("becomes = \"task\"\nfields.id = \"id\""),
         table("becomes = \"task\"\nfields.id = 1"),
-        task("").replace("name = \"tasks\"", "name = \"taks\""),
+        task("").replace("name = \"tasks\"", "name = \"jobs\""),
         task("fields.description = \"body\""),
         task("fields.content = \"body\""),
         task("values.status.open = \"OPEN\""),
@@ -261,11 +261,11 @@ fn a_mapping_that_names_what_does_not_exist_is_refused() {
     line 1: string values must be quoted, expected literal string
     the mapping is for "mongo", and this is "sqlite"
     no table becomes a task, project or tag; there are "logs", "tasks"
-    line 2: unknown field `tabel`, expected `source` or `table`
-    line 4: unknown variant `tsak`, expected one of `project`, `tag`, `task`, `task_tag`, `nothing`
+    line 2: unknown field `chart`, expected `source` or `table`
+    line 4: unknown variant `deed`, expected one of `project`, `tag`, `task`, `task_tag`, `nothing`
     table "tasks": a task needs the field "title"
     line 5: expected the name of a column, or a list of them
-    there is no table "taks"; there are "logs", "tasks"
+    there is no table "jobs"; there are "logs", "tasks"
     table "tasks": there is no column "body"; there are "id", "title", "status"
     table "tasks": a task has no field "content"; there are "id", "title", "description", "status", "priority", "due", "scheduled", "completed", "energy", "time_estimate", "source", "tags", "project", "parent", "created", "updated", "trashed"
     table "tasks": "open" cannot mean "OPEN", which is no status of a task; there are "INBOX", "TODO", "IN_PROGRESS", "BLOCKED", "DONE", "CANCELLED"
