@@ -16,12 +16,12 @@ pub(crate) mod transaction;
 mod operation;
 mod read_back;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::feed::{self, RecordType};
 use crate::query::entity::Entity;
 use crate::query::expr::Sql;
 use crate::query::request::{Request, affordable};
-use crate::query::statement::Slots;
+use crate::query::statement::{Admitted, Slots};
 use crate::scalar::{ChangeCursor, Id, Key};
 use crate::tables::task_tags;
 use async_graphql::{Context, InputObject};
@@ -34,10 +34,11 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use merge::{ConflictPolicy, Judge, MERGED, Merge, Merged};
 pub(crate) use operation::{Came, Needs, Operation, Prepared};
 pub(crate) use read_back::show;
-use read_back::{Brought, read_back};
+use read_back::{Brought, ReadBack, read_back};
 use replay::{Keep, Replay};
 use serde::Deserialize;
 use std::sync::Arc;
+use transaction::TRIES;
 use user_error::UserError;
 
 diesel::table! {
@@ -137,7 +138,7 @@ impl QueryId for Write {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
-impl Query for crate::query::statement::Admitted<Write> {
+impl Query for Write {
     type SqlType = JsonType;
 }
 
@@ -206,21 +207,37 @@ pub(crate) async fn run<E: Entity>(ctx: &Context<'_>, operation: Operation<E>) -
     let mut prepared = operation.prepare(&replay, request)?;
     let read_back = request.engine.shapes.admit(read_back.and(&prepared.look))?;
     let write = prepared.write.take();
+    let mut tries = 1..TRIES;
+    let (written, brought) = loop {
+        match exchange(write.as_ref(), &read_back, request).await? {
+            (Err(Error::Deadlock), _) if tries.next().is_some() => {}
+            came => break came,
+        }
+    };
+    let cursor = feed::cursor(&brought.mark)?;
+    let Came { errors, replayed, merge, .. } = prepared.came(written, &brought.seen)?;
+    let client_mutation_id = replay.client_mutation_id;
+    Ok(Outcome { slots: brought.slots, cursor, errors, client_mutation_id, replayed, merge })
+}
+
+/// Sends a write and its read-back in one flush.
+async fn exchange(
+    write: Option<&Admitted<Write>>,
+    read_back: &Admitted<ReadBack>,
+    request: &Request,
+) -> Result<(Result<Option<Done>>, Brought)> {
     let pooled = request.engine.pool.get().await?;
     let connection: &AsyncPgConnection = &pooled;
     let (mut first, mut second) = (connection, connection);
     let written = async {
         match write {
-            Some(write) => Ok(Some(write.get_result::<Done>(&mut first).await?)),
+            Some(write) => Ok(Some(write.once().get_result::<Done>(&mut first).await?)),
             None => Ok(None),
         }
     };
-    let (written, brought) = tokio::join!(written, read_back.get_result::<Brought>(&mut second));
-    let brought = brought?;
-    let cursor = feed::cursor(&brought.mark)?;
-    let Came { errors, replayed, merge, .. } = prepared.came(written, &brought.seen)?;
-    let client_mutation_id = replay.client_mutation_id;
-    Ok(Outcome { slots: brought.slots, cursor, errors, client_mutation_id, replayed, merge })
+    let brought = read_back.once().get_result::<Brought>(&mut second);
+    let (written, brought) = tokio::join!(written, brought);
+    Ok((written, brought?))
 }
 
 /// Sends a write that is a part of a transaction.

@@ -115,16 +115,16 @@ impl Statement {
         if self.is_empty() {
             return Ok(Slots::default());
         }
-        let statement = shapes.admit(&self)?;
+        let statement = shapes.admit(self)?;
         let first: Result<Slots> = async {
             let mut connection = pool.get().await?;
-            Ok(statement.get_result(&mut connection).await?)
+            Ok(statement.once().get_result(&mut connection).await?)
         }
         .await;
         match first {
             Err(Error::Unavailable(_)) => {
                 let mut connection = pool.get().await?;
-                Ok(statement.get_result(&mut connection).await?)
+                Ok(statement.once().get_result(&mut connection).await?)
             }
             answer => answer,
         }
@@ -181,10 +181,17 @@ impl Shapes {
 /// A statement of which it was decided whether it is kept prepared.
 ///
 /// It is run by value: behind a reference Diesel would ask the statement's parts instead, and keep it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Admitted<S> {
     statement: S,
     kept: bool,
+}
+
+impl<S> Admitted<S> {
+    /// The same statement, which may be run once more after it.
+    pub(crate) fn once(&self) -> Admitted<&S> {
+        Admitted { statement: &self.statement, kept: self.kept }
+    }
 }
 
 impl<S: QueryFragment<Pg>> QueryFragment<Pg> for Admitted<S> {
@@ -202,6 +209,9 @@ impl<S> QueryId for Admitted<S> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
-impl Query for Admitted<&Statement> {
+impl<S: Query> Query for Admitted<S> {
+    type SqlType = S::SqlType;
+}
+impl Query for Statement {
     type SqlType = Json;
 }

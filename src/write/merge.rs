@@ -8,7 +8,6 @@ use crate::feed::RecordType;
 use crate::query::entity::Entity;
 use crate::query::expr::{Cond, Expr, Sql, Verbatim, always};
 use crate::query::plan::Rows;
-use crate::query::statement::Admitted;
 use async_graphql::Enum;
 use diesel::QueryResult;
 use diesel::expression::TypedExpressionType;
@@ -206,7 +205,7 @@ impl<T> QueryId for Locked<T> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 /// Of rows that were told to be ids.
-impl<T> Query for Admitted<Locked<T>> {
+impl<T> Query for Locked<T> {
     type SqlType = Uuid;
 }
 

@@ -12,7 +12,7 @@ use crate::query::kinds::{Any, branch, numbered};
 use crate::query::plan::{Boxed, Child, Json, Rows, push_slots};
 use crate::query::request::Request;
 use crate::query::selection::Field;
-use crate::query::statement::{Admitted, Slots};
+use crate::query::statement::Slots;
 use crate::scalar::{ChangeCursor, Id};
 use crate::tables::changes;
 use diesel::QueryResult;
@@ -51,7 +51,7 @@ impl QueryId for ReadBack {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
-impl Query for Admitted<ReadBack> {
+impl Query for ReadBack {
     type SqlType = JsonType;
 }
 

@@ -5,8 +5,8 @@ use crate::error::{Error, Result};
 use crate::query::request::Request;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 
-/// How often a transaction is tried that got into another write's way.
-const TRIES: usize = 5;
+/// How often a write is tried that got into another one's way.
+pub(super) const TRIES: usize = 5;
 
 /// What is done in one transaction; it may be done more than once, but only once to its end.
 pub(crate) trait Work: Sync {

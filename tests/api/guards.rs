@@ -1,9 +1,9 @@
 //! What the database refuses or puts right by itself, whoever writes: texts, families, zones.
 
 use crate::database::TestDatabase;
+use crate::interleaved::someone_waits;
 use crate::migrations::client;
 use crate::triggers::{FEED, PARENT, refused, value, world};
-use tokio_postgres::Client;
 
 #[tokio::test]
 async fn the_database_calls_blank_what_the_program_calls_blank() {
@@ -73,13 +73,6 @@ const TRASH: &str = "UPDATE tasks SET deleted_at = '2026-02-01', updated_at = '2
     WHERE deleted_at IS NULL AND id IN (SELECT task_family('00000000-0000-7000-8000-000000000001'))";
 const FAMILY: &str = "SELECT string_agg(concat_ws(' ', title, (deleted_at IS NULL)::text, (parent_id IS NULL)::text), '; '
     ORDER BY title) FROM tasks WHERE title <> 'Two'";
-
-/// Waits until somebody waits for a lock in this database.
-async fn someone_waits(client: &Client) {
-    let waiting = "SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while value(client, waiting).await != "1" {}
-}
 
 #[tokio::test]
 async fn a_subtask_made_while_its_parent_goes_to_the_trash_goes_along() {

@@ -1,7 +1,52 @@
 //! Two who write at the same moment.
 
+use crate::app::App;
 use crate::migrations::client;
+use serde_json::json;
 use tokio_postgres::Client;
+
+/// Waits until somebody waits for a lock in this client's database.
+pub(crate) async fn someone_waits(client: &Client) {
+    let waiting = "SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while client.query(waiting, &[]).await.unwrap().is_empty() {}
+}
+
+/// Runs `writing` while a transaction holds what it needs and then asks for what it holds. Only `writing`
+/// looks for deadlocks, so that it is the one that ends.
+pub(crate) async fn crossed<T>(
+    url: &str,
+    writing: impl Future<Output = T>,
+    held: &str,
+    asked: &str,
+) -> T {
+    let (watching, other) = (client(url).await, client(url).await);
+    let hold = format!("SET deadlock_timeout = '1h'; BEGIN; {held}");
+    other.batch_execute(&hold).await.unwrap();
+    let crossing = async {
+        someone_waits(&watching).await;
+        other.batch_execute(&format!("{asked}; COMMIT")).await.unwrap();
+    };
+    tokio::join!(writing, crossing).0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_the_database_ends_for_a_deadlock_is_tried_again() {
+    let app = App::with_connections(2);
+    let parent = app.mutate("createTask", json!({"title": "Parent"}), "task { id }").await;
+    let parent = &parent["task"]["id"];
+    let part = json!({"title": "Part", "parentId": parent});
+    app.mutate("createTask", part, "task { id }").await;
+    let change = |title| format!("UPDATE tasks SET source = 'other' WHERE title = '{title}'");
+    let deleting = app.mutate("deleteTask", json!({"id": parent}), "deletedId userErrors { code }");
+    let done = crossed(&app.database.url, deleting, &change("Part"), &change("Parent")).await;
+    assert_eq!(done, json!({"deletedId": parent, "userErrors": []}));
+    let trash = app
+        .query("{ tasks(scope: TRASH, orderBy: [{title: ASC}]) { nodes { title source } } }")
+        .await;
+    let of = |title| json!({"title": title, "source": "other"});
+    assert_eq!(trash["tasks"]["nodes"], json!([of("Parent"), of("Part")]));
+}
 
 /// Whether the last statement of a connection waits for another's lock, or has ended.
 async fn waits(client: &Client, other: i32) -> bool {

@@ -44,9 +44,9 @@ pub(crate) fn printed(command: &mut Command) -> String {
     ended.output
 }
 
-/// A directory in which nothing is, the same for all tests of this process.
+/// A directory in which nothing is, the same for all tests.
 fn empty_directory() -> PathBuf {
-    let path = std::env::temp_dir().join(format!("tomos-empty-{}", std::process::id()));
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("empty");
     std::fs::create_dir_all(&path).unwrap();
     path
 }

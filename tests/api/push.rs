@@ -1,7 +1,7 @@
 //! `syncPush`: an offline queue, each operation with its own outcome or all or none.
 
 use crate::app::App;
-use crate::migrations::client;
+use crate::interleaved::crossed;
 use crate::tap::Sent;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -366,22 +366,10 @@ async fn a_push_that_the_database_ends_for_a_deadlock_is_tried_again() {
     let app = App::with_connections(2);
     task(&app, 1, "One").await;
     task(&app, 2, "Two").await;
-    let url = &app.database.url;
-    let (watching, other) = (client(url).await, client(url).await);
-    // Only the push looks for deadlocks, so that it is the one that ends.
-    let hold = |n| format!("UPDATE tasks SET source = 'other' WHERE id = '{}'", id(n));
-    let first = format!("SET deadlock_timeout = '1h'; BEGIN; {}", hold(2));
-    other.batch_execute(&first).await.unwrap();
+    let change = |n| format!("UPDATE tasks SET source = 'other' WHERE id = '{}'", id(n));
     let touch = |n| op(n, json!({"updateTask": {"id": id(n), "patch": {"title": "Mine"}}}));
-    let queue = json!([touch(1), touch(2)]);
-    let pushing = push(&app, queue);
-    let crossing = async {
-        let waiting = "SELECT FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while watching.query(waiting, &[]).await.unwrap().is_empty() {}
-        other.batch_execute(&format!("{}; COMMIT", hold(1))).await.unwrap();
-    };
-    let (done, ()) = tokio::join!(pushing, crossing);
+    let pushing = push(&app, json!([touch(1), touch(2)]));
+    let done = crossed(&app.database.url, pushing, &change(2), &change(1)).await;
     assert_eq!(outcomes(&done), ["APPLIED", "APPLIED"]);
     let tasks = app.query("{ tasks { nodes { title source } } }").await;
     let both = json!({"title": "Mine", "source": "other"});

@@ -32,6 +32,7 @@ impl Sent {
 /// The tap: its URL leads to the same database.
 pub(crate) struct Tap {
     pub(crate) url: String,
+    directory: PathBuf,
     sent: Arc<Mutex<Vec<(Connection, Sent)>>>,
     remarks: Arc<Remarks>,
 }
@@ -73,7 +74,7 @@ impl Tap {
         let (sent, remarks) = (Arc::default(), Arc::default());
         tokio::spawn(accept(listener, server, Arc::clone(&sent), Arc::clone(&remarks)));
         let own = directory.to_str().unwrap().replace('/', "%2F");
-        Self { url: format!("{user}@{own}/{name}"), sent, remarks }
+        Self { url: format!("{user}@{own}/{name}"), directory, sent, remarks }
     }
 
     /// What the database remarked since the last time. It may do so after its answer, but before it is
@@ -96,6 +97,13 @@ impl Tap {
             by_connection.entry(connection).or_default().push(sent);
         }
         by_connection
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        // Its socket lies below the directory for temporary files, since a socket's path has to be short.
+        let _ = std::fs::remove_dir_all(&self.directory);
     }
 }
 
