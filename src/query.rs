@@ -15,6 +15,7 @@ pub mod plan;
 pub mod request;
 pub mod search;
 pub mod selection;
+pub mod shared;
 pub mod statement;
 pub mod tally;
 pub mod tsquery;

@@ -72,9 +72,7 @@ macro_rules! entity {
                         Json::One($one_type::record(rows, &field.sub, parent.inside(), moment)?)
                     } )*
                     $( stringify!($many) => {
-                        let usual = $many_type::sorting(<$many_type as $crate::query::entity::Entity>::Order::usual()?);
-                        let rows = $many_type::rows().filter($many_link.of(parent)).order(&usual);
-                        Json::Many($many_type::record(rows, &field.sub, parent.inside(), moment)?)
+                        $crate::query::shared::list::<_, $many_type>(&$many_link, field, parent, moment)?
                     } )*
                     $( stringify!($page) => {
                         let rows = $page_type::rows().filter($page_link.of(parent));
@@ -91,6 +89,12 @@ macro_rules! entity {
                     _ => return Ok(None),
                 };
                 Ok(Some(json))
+            }
+        }
+
+        impl $crate::query::shared::Row for $entity {
+            fn slots(&mut self) -> &mut $crate::query::statement::Slots {
+                &mut self.slots
             }
         }
 

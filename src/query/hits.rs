@@ -8,6 +8,7 @@ use super::page::sorted;
 use super::plan::{Child, Json, Parent, Record, Rows};
 use super::search::Search;
 use super::selection::Field;
+use super::shared::Row;
 use super::statement::Slots;
 use crate::error::Result;
 use crate::tables::search_documents;
@@ -29,6 +30,12 @@ pub struct Hit {
     /// The record, for each field that shows it.
     #[serde(default)]
     pub slots: Slots,
+}
+
+impl Row for Hit {
+    fn slots(&mut self) -> &mut Slots {
+        &mut self.slots
+    }
 }
 
 /// The level of the hits.

@@ -118,6 +118,18 @@ impl<P: 'static, C: 'static> Link<P, C> {
         all(vec![Expr::trusted(Arc::new(linked)), self.live.clone()])
     }
 
+    /// The rows of `C` that rows of the enclosing page lead to through a table between, joined to
+    /// `(id, numbers)`: to which of them, from 1; none where no table is between.
+    pub(super) fn numbered(&self, parent: &mut Parent<P>) -> Option<Sql> {
+        let (through, outer) = (self.through.clone()?, (self.outer)(parent));
+        Some(Arc::new(Numbered { key: Arc::clone(&self.child_key), outer, through }))
+    }
+
+    /// The condition on rows of `C` that a link shows them.
+    pub(super) fn live(&self) -> Cond<C> {
+        self.live.clone()
+    }
+
     /// True of a row of `P` that leads to a row of `C` for which the condition holds.
     pub fn exists(&self, condition: Cond<C>) -> Cond<P> {
         Expr::trusted(self.related("EXISTS (SELECT FROM ", None, condition))
@@ -186,6 +198,31 @@ impl QueryFragment<Pg> for Linked {
         self.outer.walk_ast(out.reborrow())?;
         out.push_sql(")");
         Ok(())
+    }
+}
+
+/// ` INNER JOIN (SELECT to_child AS id, array_agg(n) AS numbers FROM … GROUP BY to_child) AS c ON c.id = key`.
+struct Numbered {
+    key: Sql,
+    outer: Sql,
+    through: Through,
+}
+
+impl QueryFragment<Pg> for Numbered {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Through { table, to_parent, to_child } = &self.through;
+        out.push_sql(" INNER JOIN (SELECT ");
+        to_child.walk_ast(out.reborrow())?;
+        out.push_sql(" AS id, array_agg(n) AS numbers FROM unnest(array_agg(");
+        self.outer.walk_ast(out.reborrow())?;
+        out.push_sql(")) WITH ORDINALITY AS parent(id, n) INNER JOIN ");
+        table.walk_ast(out.reborrow())?;
+        out.push_sql(" ON ");
+        to_parent.walk_ast(out.reborrow())?;
+        out.push_sql(" = parent.id GROUP BY ");
+        to_child.walk_ast(out.reborrow())?;
+        out.push_sql(") AS c ON c.id = ");
+        self.key.walk_ast(out)
     }
 }
 

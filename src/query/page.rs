@@ -3,9 +3,10 @@
 use super::entity::Entity;
 use super::expr::{Cond, Sql};
 use super::order::{Order, Sort, Sorting};
-use super::plan::{Boxed, Json, Record, Rows};
+use super::plan::{Boxed, Json, Record, Rows, push_slots};
 use super::search;
 use super::selection::Field;
+use super::shared::{Row, Shared};
 use super::tally::how_many;
 use crate::error::{Error, Result};
 use crate::moment::Moment;
@@ -148,6 +149,7 @@ pub(super) fn sorted<T: Send + Sync + 'static>(
         if asked.cursors {
             rows.extras.push(("cursor".to_owned(), sorting.place()));
         }
+        rows.paged = true;
         Some(record(rows, &asked.fields)?)
     } else {
         None
@@ -246,6 +248,8 @@ impl<T> QueryFragment<Pg> for Exists<T> {
 
 impl QueryFragment<Pg> for Page {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // One aggregate of the rows: what they share is told of it as a whole.
+        out.push_sql(if self.record.is_some() { "(SELECT " } else { "" });
         out.push_sql("json_build_object('take', ");
         out.push_bind_param::<BigInt, _>(&self.take)?;
         out.push_sql("::bigint, 'backward', ");
@@ -259,16 +263,25 @@ impl QueryFragment<Pg> for Page {
                 part.walk_ast(out.reborrow())?;
             }
         }
-        if let Some(record) = &self.record {
-            if self.cursors {
-                out.push_sql(", 'keyed', ");
-                let place = format!(", \"l{}\".\"cursor\")), '[]')", record.depth);
-                record.push_rows("coalesce(json_agg(json_build_array(", &place, out.reborrow())?;
-            } else {
-                out.push_sql(", 'rows', ");
-                record.push_rows("coalesce(json_agg(", "), '[]')", out.reborrow())?;
-            }
+        let Some(record) = &self.record else {
+            out.push_sql(")");
+            return Ok(());
+        };
+        if self.cursors {
+            out.push_sql(", 'keyed', coalesce(json_agg(json_build_array(");
+            record.push_row(&mut out)?;
+            out.push_sql(&format!(", \"l{}\".\"cursor\")), '[]')", record.depth));
+        } else {
+            out.push_sql(", 'rows', coalesce(json_agg(");
+            record.push_row(&mut out)?;
+            out.push_sql("), '[]')");
         }
+        if !record.shared.is_empty() {
+            out.push_sql(", 'shared', ");
+            push_slots(&record.shared, &mut out)?;
+        }
+        out.push_sql(")");
+        record.push_from(out.reborrow())?;
         out.push_sql(")");
         Ok(())
     }
@@ -283,6 +296,8 @@ struct Brought<E> {
     rows: Vec<E>,
     #[serde(default = "Vec::new")]
     keyed: Vec<(E, Box<RawValue>)>,
+    #[serde(default)]
+    shared: Shared,
     #[serde(default)]
     behind: bool,
     #[serde(default)]
@@ -320,13 +335,17 @@ pub struct PageInfo {
     pub end_cursor: Option<String>,
 }
 
-impl<'de, E: Deserialize<'de>> Deserialize<'de> for Connection<E> {
+impl<'de, E: Deserialize<'de> + Row> Deserialize<'de> for Connection<E> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let brought = Brought::<E>::deserialize(from)?;
         let (mut nodes, mut cursors) = (brought.rows, Vec::new());
         for (node, place) in brought.keyed {
             nodes.push(node);
             cursors.push(BASE64.encode(place.get()));
+        }
+        let shared = brought.shared.of_each(nodes.len()).map_err(serde::de::Error::custom)?;
+        for (node, lists) in nodes.iter_mut().zip(shared) {
+            node.slots().append(lists);
         }
         let more = nodes.len() > brought.take;
         nodes.truncate(brought.take);

@@ -9,6 +9,7 @@ use super::kinds::{Any, Known};
 use super::order::Sorting;
 use super::page::Page;
 use super::selection::Slot;
+use super::shared::NUMBERS;
 use super::tally::Tally;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
@@ -21,17 +22,22 @@ use std::sync::Arc;
 pub struct Rows<T> {
     pub(super) columns: Sql,
     pub(super) table: Sql,
+    /// What is joined to the table.
+    pub(super) join: Option<Sql>,
     pub(super) conditions: Vec<Cond<T>>,
     pub(super) sorting: Option<Sql>,
     pub(super) limit: Option<u32>,
     pub(super) extras: Vec<(String, Sql)>,
+    /// Whether they are the rows of a page, which may share the records that they list.
+    pub(super) paged: bool,
 }
 
 impl<T: 'static> Rows<T> {
     /// All rows of a table.
     pub fn new(columns: Sql, table: Sql) -> Self {
         let (conditions, extras) = (Vec::new(), Vec::new());
-        Self { columns, table, conditions, sorting: None, limit: None, extras }
+        let (join, sorting, limit, paged) = (None, None, None, false);
+        Self { columns, table, join, conditions, sorting, limit, extras, paged }
     }
 
     /// The same rows, each with these of its columns alone.
@@ -87,6 +93,9 @@ impl<T: 'static> QueryFragment<Pg> for Rows<T> {
         }
         out.push_sql(" FROM ");
         self.table.walk_ast(out.reborrow())?;
+        if let Some(join) = &self.join {
+            join.walk_ast(out.reborrow())?;
+        }
         for (index, condition) in self.conditions.iter().enumerate() {
             out.push_sql(if index == 0 { " WHERE " } else { " AND " });
             condition.walk_ast(out.reborrow())?;
@@ -139,6 +148,11 @@ impl<T: 'static> Parent<T> {
         self.depth + 1
     }
 
+    /// Whether the rows of this level may share the records that they list.
+    pub(super) fn is_paged(&self) -> bool {
+        self.rows.paged
+    }
+
     /// A column of the row at this level, for use in a level inside it.
     pub fn outer<C>(&mut self, column: C) -> Outer<C>
     where
@@ -168,6 +182,8 @@ pub struct Record {
     names: Vec<&'static str>,
     extras: bool,
     children: Vec<Child>,
+    /// Lists of records that the rows share.
+    pub(super) shared: Vec<Child>,
 }
 
 /// SQL that prints itself.
@@ -192,12 +208,15 @@ impl QueryFragment<Pg> for Boxed {
 
 impl Record {
     pub(super) fn new<T: 'static>(parent: Parent<T>, children: Vec<Child>) -> Self {
+        let (shared, children) =
+            children.into_iter().partition(|child| matches!(child.json, Json::Shared(_)));
         Self {
             depth: parent.depth,
             names: parent.names,
             extras: !parent.rows.extras.is_empty(),
             rows: Boxed(Arc::new(parent.rows)),
             children,
+            shared,
         }
     }
 
@@ -208,7 +227,8 @@ impl Record {
 
     /// How many records a row of the level may bring, itself too.
     pub(crate) fn cost(&self) -> u64 {
-        self.children.iter().fold(1, |cost, child| cost.saturating_add(child.json.cost()))
+        let hanging = self.children.iter().chain(&self.shared);
+        hanging.fold(1, |cost, child| cost.saturating_add(child.json.cost()))
     }
 
     /// Whether the level's row is all that there is of it.
@@ -217,7 +237,7 @@ impl Record {
     }
 
     /// The JSON of one row of the level.
-    fn push_row(&self, out: &mut AstPass<'_, '_, Pg>) -> QueryResult<()> {
+    pub(super) fn push_row(&self, out: &mut AstPass<'_, '_, Pg>) -> QueryResult<()> {
         out.push_sql("row_to_json(");
         if self.is_plain() {
             push_level(out, self.depth)?;
@@ -230,7 +250,7 @@ impl Record {
 
     /// `FROM (the rows) AS the level, LATERAL (its columns and slots) AS r`: not a sub-select in place of the
     /// row, which would be one more plan to start for each.
-    fn push_from<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    pub(super) fn push_from<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(" FROM (");
         self.rows.walk_ast(out.reborrow())?;
         out.push_sql(") AS ");
@@ -239,14 +259,18 @@ impl Record {
             return Ok(());
         }
         out.push_sql(", LATERAL (SELECT ");
-        for name in &self.names {
+        for (index, name) in self.names.iter().enumerate() {
+            out.push_sql(if index == 0 { "" } else { ", " });
             push_level(&mut out, self.depth)?;
             out.push_sql(".");
             out.push_identifier(name)?;
-            out.push_sql(", ");
         }
-        push_slots(&self.children, &mut out)?;
-        out.push_sql(" AS slots) AS r");
+        if !self.children.is_empty() {
+            out.push_sql(if self.names.is_empty() { "" } else { ", " });
+            push_slots(&self.children, &mut out)?;
+            out.push_sql(" AS slots");
+        }
+        out.push_sql(") AS r");
         Ok(())
     }
 
@@ -290,6 +314,8 @@ pub enum Json {
     One(Record),
     /// All records of the level.
     Many(Record),
+    /// All records that the rows of a page list, each once with the numbers of its rows.
+    Shared(Record),
     /// A page of records.
     Page(Page),
     /// One object of numbers.
@@ -318,7 +344,7 @@ impl Json {
             Self::Object(_, cost) | Self::Other(_, cost) => *cost,
             Self::Objects(items) => u64::try_from(items.len()).unwrap_or(u64::MAX),
             Self::One(record) => record.cost(),
-            Self::Many(record) => USUAL_LIST.saturating_mul(record.cost()),
+            Self::Many(record) | Self::Shared(record) => USUAL_LIST.saturating_mul(record.cost()),
             Self::Page(page) => page.cost(),
             Self::Any(any) => {
                 let each: u64 = any.branches.iter().map(|(_, record)| record.cost()).sum();
@@ -344,6 +370,11 @@ impl QueryFragment<Pg> for Json {
             }
             Self::One(record) => record.push_rows("", "", out),
             Self::Many(record) => record.push_rows("coalesce(json_agg(", "), '[]')", out),
+            Self::Shared(record) => record.push_rows(
+                "coalesce(json_agg(json_build_array(",
+                &format!(", \"l{}\".\"{NUMBERS}\")), '[]')", record.depth),
+                out,
+            ),
             Self::Page(page) => page.walk_ast(out),
             Self::Tally(tally) => tally.walk_ast(out),
             Self::Object(parts, _) => push_object(parts, &mut out),

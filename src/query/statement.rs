@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 
 /// Answers by slot: of the operation's root fields, or of the fields of one row.
@@ -43,6 +43,16 @@ impl Slots {
 }
 
 impl Slots {
+    /// Files the answer for one more field.
+    pub(super) fn put(&mut self, slot: Slot, answer: Box<RawValue>) {
+        self.0.push((slot, answer));
+    }
+
+    /// Files the answers for other fields of the same row.
+    pub(crate) fn append(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// The answers of each of several objects: the nth of every list here, which hold as many.
     pub(crate) fn each(&self, objects: usize) -> Result<Vec<Self>> {
         let mut each: Vec<Self> = std::iter::repeat_with(Self::default).take(objects).collect();
@@ -54,6 +64,14 @@ impl Slots {
             }
         }
         Ok(each)
+    }
+}
+
+impl Hash for Slots {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for (slot, answer) in &self.0 {
+            (slot, answer.get()).hash(state);
+        }
     }
 }
 

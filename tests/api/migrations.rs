@@ -30,6 +30,9 @@ const CATALOG: &str = "
     SELECT format('index %s', indexdef) FROM pg_indexes
     WHERE schemaname = 'public' AND tablename <> '__diesel_schema_migrations'
     UNION ALL
+    SELECT format('statistics %s comment %s', pg_get_statisticsobjdef(oid), obj_description(oid))
+    FROM pg_statistic_ext
+    UNION ALL
     SELECT format('function %s comment %s', pg_get_functiondef(oid), obj_description(oid)) FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace AND proname NOT LIKE 'diesel%'
     UNION ALL

@@ -11,6 +11,7 @@ use crate::query::expr::{Cond, Expr, Sql, all};
 use crate::query::plan::{Boxed, Json};
 use crate::query::request::{Request, answer};
 use crate::query::selection::Field;
+use crate::query::shared::Shared;
 use crate::query::tally::single;
 use crate::query::turn::{List, Next, Outcome, Standing};
 use crate::scalar::{DateTime, Id};
@@ -120,6 +121,8 @@ struct Page {
     #[serde(default)]
     rows: Vec<Box<RawValue>>,
     #[serde(default)]
+    shared: Shared,
+    #[serde(default)]
     total: i32,
 }
 
@@ -140,13 +143,17 @@ impl Page {
             known.map(|known| known.rows.iter().copied().collect()).unwrap_or_default();
         let mut list = List { rows: Vec::new(), total: self.total };
         let mut upserted = Vec::new();
-        for row in self.rows.iter().take(self.take) {
+        let shared = self.shared.of_each(self.rows.len());
+        let shared = shared.map_err(|error| Error::Internal(error.into()))?;
+        for (row, lists) in self.rows.iter().zip(shared).take(self.take) {
             let Named { id } = read(row)?;
             let mut hasher = DefaultHasher::new();
-            (row.get(), counted).hash(&mut hasher);
+            (row.get(), &lists, counted).hash(&mut hasher);
             let hash = hasher.finish();
             if shown.get(&id) != Some(&hash) {
-                upserted.push(read(row)?);
+                let mut task: Task = read(row)?;
+                task.slots.append(lists);
+                upserted.push(task);
             }
             list.rows.push((id, hash));
         }

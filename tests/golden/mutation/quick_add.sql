@@ -158,36 +158,36 @@ SELECT
                   ),
                   json_build_array(
                     18,
-                    json_build_object(
-                      'take',
-                      $2::bigint,
-                      'backward',
-                      $3::boolean,
-                      'rows',
-                      (
-                        SELECT
+                    (
+                      SELECT
+                        json_build_object(
+                          'take',
+                          $2::bigint,
+                          'backward',
+                          $3::boolean,
+                          'rows',
                           coalesce(json_agg(row_to_json("l2")), '[]')
-                        FROM
-                          (
-                            SELECT
-                              "tasks"."id",
-                              "tasks"."version",
-                              "tasks"."title",
-                              "tasks"."status",
-                              "tasks"."priority",
-                              "tasks"."due_date",
-                              "tasks"."due_at",
-                              "tasks"."position"
-                            FROM
-                              "tasks"
-                            WHERE
-                              ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                            ORDER BY
-                              "tasks"."position", "tasks"."id"
-                            LIMIT
-                              51
-                          ) AS "l2"
-                      )
+                        )
+                      FROM
+                        (
+                          SELECT
+                            "tasks"."id",
+                            "tasks"."version",
+                            "tasks"."title",
+                            "tasks"."status",
+                            "tasks"."priority",
+                            "tasks"."due_date",
+                            "tasks"."due_at",
+                            "tasks"."position"
+                          FROM
+                            "tasks"
+                          WHERE
+                            ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                          ORDER BY
+                            "tasks"."position", "tasks"."id"
+                          LIMIT
+                            51
+                        ) AS "l2"
                     )
                   ) ] :: json[]
                 ) AS slots

@@ -122,147 +122,147 @@ SELECT
     ),
     json_build_array(
       12,
-      json_build_object(
-        'take',
-        $20::bigint,
-        'backward',
-        $21::boolean,
-        'rows',
-        (
-          SELECT
+      (
+        SELECT
+          json_build_object(
+            'take',
+            $20::bigint,
+            'backward',
+            $21::boolean,
+            'rows',
             coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "tasks"."id",
-                "tasks"."version",
-                "tasks"."title",
-                "tasks"."status",
-                "tasks"."priority",
-                "tasks"."due_date",
-                "tasks"."due_at",
-                "tasks"."position"
-              FROM
-                "tasks"
-              WHERE
-                ("tasks"."deleted_at" IS NULL)
-                AND (
-                  EXISTS (
-                    SELECT
-                    FROM
-                      (
-                        SELECT
-                          "task_tags"."task_id"
-                        FROM
-                          "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
-                        WHERE
-                          (("tags"."deleted_at" IS NULL) AND ((fold("tags"."prefix") = $22)) IS NOT TRUE)
-                      ) AS c(k)
-                    WHERE
-                      c.k = "tasks"."id"
-                  )
-                ) IS NOT TRUE
-              ORDER BY
-                "tasks"."position", "tasks"."id"
-              LIMIT
-                51
-            ) AS "l1"
-        )
+          )
+        FROM
+          (
+            SELECT
+              "tasks"."id",
+              "tasks"."version",
+              "tasks"."title",
+              "tasks"."status",
+              "tasks"."priority",
+              "tasks"."due_date",
+              "tasks"."due_at",
+              "tasks"."position"
+            FROM
+              "tasks"
+            WHERE
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                EXISTS (
+                  SELECT
+                  FROM
+                    (
+                      SELECT
+                        "task_tags"."task_id"
+                      FROM
+                        "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
+                      WHERE
+                        (("tags"."deleted_at" IS NULL) AND ((fold("tags"."prefix") = $22)) IS NOT TRUE)
+                    ) AS c(k)
+                  WHERE
+                    c.k = "tasks"."id"
+                )
+              ) IS NOT TRUE
+            ORDER BY
+              "tasks"."position", "tasks"."id"
+            LIMIT
+              51
+          ) AS "l1"
       )
     ),
     json_build_array(
       15,
-      json_build_object(
-        'take',
-        $23::bigint,
-        'backward',
-        $24::boolean,
-        'rows',
-        (
-          SELECT
+      (
+        SELECT
+          json_build_object(
+            'take',
+            $23::bigint,
+            'backward',
+            $24::boolean,
+            'rows',
             coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "tasks"."id",
-                "tasks"."version",
-                "tasks"."title",
-                "tasks"."status",
-                "tasks"."priority",
-                "tasks"."due_date",
-                "tasks"."due_at",
-                "tasks"."position"
-              FROM
-                "tasks"
-              WHERE
-                ("tasks"."deleted_at" IS NULL)
-                AND (
-                  (
-                    SELECT
-                      count(*)
-                    FROM
-                      (
-                        SELECT
-                          "task_tags"."task_id"
-                        FROM
-                          "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
-                        WHERE
-                          (("tags"."deleted_at" IS NULL) AND ("tags"."id" = ANY($25)))
-                      ) AS c(k)
-                    WHERE
-                      c.k = "tasks"."id"
-                  ) = $26
-                )
-              ORDER BY
-                "tasks"."position", "tasks"."id"
-              LIMIT
-                51
-            ) AS "l1"
-        )
+          )
+        FROM
+          (
+            SELECT
+              "tasks"."id",
+              "tasks"."version",
+              "tasks"."title",
+              "tasks"."status",
+              "tasks"."priority",
+              "tasks"."due_date",
+              "tasks"."due_at",
+              "tasks"."position"
+            FROM
+              "tasks"
+            WHERE
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                (
+                  SELECT
+                    count(*)
+                  FROM
+                    (
+                      SELECT
+                        "task_tags"."task_id"
+                      FROM
+                        "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
+                      WHERE
+                        (("tags"."deleted_at" IS NULL) AND ("tags"."id" = ANY($25)))
+                    ) AS c(k)
+                  WHERE
+                    c.k = "tasks"."id"
+                ) = $26
+              )
+            ORDER BY
+              "tasks"."position", "tasks"."id"
+            LIMIT
+              51
+          ) AS "l1"
       )
     ),
     json_build_array(
       18,
-      json_build_object(
-        'take',
-        $27::bigint,
-        'backward',
-        $28::boolean,
-        'rows',
-        (
-          SELECT
+      (
+        SELECT
+          json_build_object(
+            'take',
+            $27::bigint,
+            'backward',
+            $28::boolean,
+            'rows',
             coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "projects"."id", "projects"."version", "projects"."title", "projects"."status"
-              FROM
-                "projects"
-              WHERE
-                ("projects"."deleted_at" IS NULL)
-                AND (
-                  (
-                    SELECT
-                      count(*)
-                    FROM
-                      (
-                        SELECT
-                          "tasks"."project_id"
-                        FROM
-                          "tasks"
-                        WHERE
-                          ("tasks"."deleted_at" IS NULL)
-                      ) AS c(k)
-                    WHERE
-                      c.k = "projects"."id"
-                  ) >= $29
-                )
-              ORDER BY
-                "projects"."sort_title", "projects"."id"
-              LIMIT
-                51
-            ) AS "l1"
-        )
+          )
+        FROM
+          (
+            SELECT
+              "projects"."id", "projects"."version", "projects"."title", "projects"."status"
+            FROM
+              "projects"
+            WHERE
+              ("projects"."deleted_at" IS NULL)
+              AND (
+                (
+                  SELECT
+                    count(*)
+                  FROM
+                    (
+                      SELECT
+                        "tasks"."project_id"
+                      FROM
+                        "tasks"
+                      WHERE
+                        ("tasks"."deleted_at" IS NULL)
+                    ) AS c(k)
+                  WHERE
+                    c.k = "projects"."id"
+                ) >= $29
+              )
+            ORDER BY
+              "projects"."sort_title", "projects"."id"
+            LIMIT
+              51
+          ) AS "l1"
       )
     ) ] :: json[]
   )

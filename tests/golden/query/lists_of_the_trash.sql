@@ -3,46 +3,46 @@ SELECT
   array_to_json(
     ARRAY [ json_build_array(
       0,
-      json_build_object(
-        'take',
-        $1::bigint,
-        'backward',
-        $2::boolean,
-        'total',
-        (
-          SELECT
-            COUNT(*)
-          FROM
-            "tasks"
-          WHERE
-            ("tasks"."deleted_at" IS NOT NULL)
-        ),
-        'rows',
-        (
-          SELECT
-            coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
+      (
+        SELECT
+          json_build_object(
+            'take',
+            $1::bigint,
+            'backward',
+            $2::boolean,
+            'total',
             (
               SELECT
-                "tasks"."id",
-                "tasks"."version",
-                "tasks"."deleted_at",
-                "tasks"."title",
-                "tasks"."status",
-                "tasks"."priority",
-                "tasks"."due_date",
-                "tasks"."due_at",
-                "tasks"."position"
+                COUNT(*)
               FROM
                 "tasks"
               WHERE
                 ("tasks"."deleted_at" IS NOT NULL)
-              ORDER BY
-                "tasks"."position", "tasks"."id"
-              LIMIT
-                51
-            ) AS "l1"
-        )
+            ),
+            'rows',
+            coalesce(json_agg(row_to_json("l1")), '[]')
+          )
+        FROM
+          (
+            SELECT
+              "tasks"."id",
+              "tasks"."version",
+              "tasks"."deleted_at",
+              "tasks"."title",
+              "tasks"."status",
+              "tasks"."priority",
+              "tasks"."due_date",
+              "tasks"."due_at",
+              "tasks"."position"
+            FROM
+              "tasks"
+            WHERE
+              ("tasks"."deleted_at" IS NOT NULL)
+            ORDER BY
+              "tasks"."position", "tasks"."id"
+            LIMIT
+              51
+          ) AS "l1"
       )
     ),
     json_build_array(
@@ -65,29 +65,29 @@ SELECT
     ),
     json_build_array(
       7,
-      json_build_object(
-        'take',
-        $5::bigint,
-        'backward',
-        $6::boolean,
-        'rows',
-        (
-          SELECT
+      (
+        SELECT
+          json_build_object(
+            'take',
+            $5::bigint,
+            'backward',
+            $6::boolean,
+            'rows',
             coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "projects"."id", "projects"."version", "projects"."title", "projects"."status"
-              FROM
-                "projects"
-              WHERE
-                ("projects"."deleted_at" IS NOT NULL)
-              ORDER BY
-                "projects"."sort_title", "projects"."id"
-              LIMIT
-                51
-            ) AS "l1"
-        )
+          )
+        FROM
+          (
+            SELECT
+              "projects"."id", "projects"."version", "projects"."title", "projects"."status"
+            FROM
+              "projects"
+            WHERE
+              ("projects"."deleted_at" IS NOT NULL)
+            ORDER BY
+              "projects"."sort_title", "projects"."id"
+            LIMIT
+              51
+          ) AS "l1"
       )
     ) ] :: json[]
   )

@@ -167,91 +167,91 @@ SELECT
     ),
     json_build_array(
       9,
-      json_build_object(
-        'take',
-        $10::bigint,
-        'backward',
-        $11::boolean,
-        'rows',
-        (
-          SELECT
+      (
+        SELECT
+          json_build_object(
+            'take',
+            $10::bigint,
+            'backward',
+            $11::boolean,
+            'rows',
             coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "tasks"."id",
-                "tasks"."version",
-                "tasks"."title",
-                "tasks"."status",
-                "tasks"."priority",
-                "tasks"."due_date",
-                "tasks"."due_at",
-                "tasks"."energy",
-                "tasks"."time_estimate",
-                "tasks"."position"
-              FROM
-                "tasks"
-              WHERE
-                ("tasks"."deleted_at" IS NULL)
-                AND (
-                  ("tasks"."priority" = $12::task_priority)
-                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                )
-              ORDER BY
-                coalesce("tasks"."due_date", date 'infinity'),
-                coalesce("tasks"."due_at", timestamptz 'infinity'),
-                "tasks"."id"
-              LIMIT
-                6
-            ) AS "l1"
-        )
+          )
+        FROM
+          (
+            SELECT
+              "tasks"."id",
+              "tasks"."version",
+              "tasks"."title",
+              "tasks"."status",
+              "tasks"."priority",
+              "tasks"."due_date",
+              "tasks"."due_at",
+              "tasks"."energy",
+              "tasks"."time_estimate",
+              "tasks"."position"
+            FROM
+              "tasks"
+            WHERE
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                ("tasks"."priority" = $12::task_priority)
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+              )
+            ORDER BY
+              coalesce("tasks"."due_date", date 'infinity'),
+              coalesce("tasks"."due_at", timestamptz 'infinity'),
+              "tasks"."id"
+            LIMIT
+              6
+          ) AS "l1"
       )
     ),
     json_build_array(
       16,
-      json_build_object(
-        'take',
-        $13::bigint,
-        'backward',
-        $14::boolean,
-        'rows',
-        (
-          SELECT
+      (
+        SELECT
+          json_build_object(
+            'take',
+            $13::bigint,
+            'backward',
+            $14::boolean,
+            'rows',
             coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "tasks"."id",
-                "tasks"."version",
-                "tasks"."title",
-                "tasks"."status",
-                "tasks"."priority",
-                "tasks"."due_date",
-                "tasks"."due_at",
-                "tasks"."position"
-              FROM
-                "tasks"
-              WHERE
-                ("tasks"."deleted_at" IS NULL)
-                AND (
-                  (
-                    (("tasks"."due_date" >= $15) AND ("tasks"."due_date" < $16))
-                    AND (
-                      (
-                        ("tasks"."due_at" IS NULL)
-                        AND (("tasks"."due_date" >= $17) AND ("tasks"."due_date" < $18))
-                      )
-                      OR (("tasks"."due_at" >= $19) AND ("tasks"."due_at" < $20))
+          )
+        FROM
+          (
+            SELECT
+              "tasks"."id",
+              "tasks"."version",
+              "tasks"."title",
+              "tasks"."status",
+              "tasks"."priority",
+              "tasks"."due_date",
+              "tasks"."due_at",
+              "tasks"."position"
+            FROM
+              "tasks"
+            WHERE
+              ("tasks"."deleted_at" IS NULL)
+              AND (
+                (
+                  (("tasks"."due_date" >= $15) AND ("tasks"."due_date" < $16))
+                  AND (
+                    (
+                      ("tasks"."due_at" IS NULL)
+                      AND (("tasks"."due_date" >= $17) AND ("tasks"."due_date" < $18))
                     )
+                    OR (("tasks"."due_at" >= $19) AND ("tasks"."due_at" < $20))
                   )
-                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
                 )
-              ORDER BY
-                "tasks"."priority" DESC, "tasks"."id" DESC
-              LIMIT
-                11
-            ) AS "l1"
-        )
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+              )
+            ORDER BY
+              "tasks"."priority" DESC, "tasks"."id" DESC
+            LIMIT
+              11
+          ) AS "l1"
       )
     ) ] :: json[]
   )

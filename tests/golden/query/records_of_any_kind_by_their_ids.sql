@@ -207,46 +207,46 @@ SELECT
                           ARRAY [ json_build_array(13, "l2"."v13"),
                           json_build_array(
                             14,
-                            json_build_object(
-                              'take',
-                              $2::bigint,
-                              'backward',
-                              $3::boolean,
-                              'rows',
-                              (
-                                SELECT
+                            (
+                              SELECT
+                                json_build_object(
+                                  'take',
+                                  $2::bigint,
+                                  'backward',
+                                  $3::boolean,
+                                  'rows',
                                   coalesce(json_agg(row_to_json("l3")), '[]')
-                                FROM
-                                  (
-                                    SELECT
-                                      "tasks"."id",
-                                      "tasks"."version",
-                                      "tasks"."title",
-                                      "tasks"."status",
-                                      "tasks"."priority",
-                                      "tasks"."due_date",
-                                      "tasks"."due_at",
-                                      "tasks"."position"
-                                    FROM
-                                      "tasks"
-                                    WHERE
-                                      (
-                                        "tasks"."id" IN (
-                                          SELECT
-                                            "task_tags"."task_id"
-                                          FROM
-                                            "task_tags"
-                                          WHERE
-                                            "task_tags"."tag_id" = "l2"."id"
-                                        )
-                                        AND ("tasks"."deleted_at" IS NULL)
+                                )
+                              FROM
+                                (
+                                  SELECT
+                                    "tasks"."id",
+                                    "tasks"."version",
+                                    "tasks"."title",
+                                    "tasks"."status",
+                                    "tasks"."priority",
+                                    "tasks"."due_date",
+                                    "tasks"."due_at",
+                                    "tasks"."position"
+                                  FROM
+                                    "tasks"
+                                  WHERE
+                                    (
+                                      "tasks"."id" IN (
+                                        SELECT
+                                          "task_tags"."task_id"
+                                        FROM
+                                          "task_tags"
+                                        WHERE
+                                          "task_tags"."tag_id" = "l2"."id"
                                       )
-                                    ORDER BY
-                                      "tasks"."position", "tasks"."id"
-                                    LIMIT
-                                      2
-                                  ) AS "l3"
-                              )
+                                      AND ("tasks"."deleted_at" IS NULL)
+                                    )
+                                  ORDER BY
+                                    "tasks"."position", "tasks"."id"
+                                  LIMIT
+                                    2
+                                ) AS "l3"
                             )
                           ) ] :: json[]
                         ) AS slots

@@ -173,37 +173,37 @@ SELECT
                 ),
                 json_build_array(
                   8,
-                  json_build_object(
-                    'take',
-                    $11::bigint,
-                    'backward',
-                    $12::boolean,
-                    'rows',
-                    (
-                      SELECT
+                  (
+                    SELECT
+                      json_build_object(
+                        'take',
+                        $11::bigint,
+                        'backward',
+                        $12::boolean,
+                        'rows',
                         coalesce(json_agg(row_to_json("l2")), '[]')
-                      FROM
-                        (
-                          SELECT
-                            "tasks"."id",
-                            "tasks"."version",
-                            "tasks"."title",
-                            "tasks"."status",
-                            "tasks"."priority",
-                            "tasks"."due_date",
-                            "tasks"."due_at",
-                            "tasks"."completed_at",
-                            "tasks"."position"
-                          FROM
-                            "tasks"
-                          WHERE
-                            ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
-                          ORDER BY
-                            "tasks"."position", "tasks"."id"
-                          LIMIT
-                            101
-                        ) AS "l2"
-                    )
+                      )
+                    FROM
+                      (
+                        SELECT
+                          "tasks"."id",
+                          "tasks"."version",
+                          "tasks"."title",
+                          "tasks"."status",
+                          "tasks"."priority",
+                          "tasks"."due_date",
+                          "tasks"."due_at",
+                          "tasks"."completed_at",
+                          "tasks"."position"
+                        FROM
+                          "tasks"
+                        WHERE
+                          ("tasks"."parent_id" = "l1"."id" AND ("tasks"."deleted_at" IS NULL))
+                        ORDER BY
+                          "tasks"."position", "tasks"."id"
+                        LIMIT
+                          101
+                      ) AS "l2"
                   )
                 ) ] :: json[]
               ) AS slots
@@ -212,66 +212,66 @@ SELECT
     ),
     json_build_array(
       15,
-      json_build_object(
-        'take',
-        $13::bigint,
-        'backward',
-        $14::boolean,
-        'rows',
-        (
-          SELECT
+      (
+        SELECT
+          json_build_object(
+            'take',
+            $13::bigint,
+            'backward',
+            $14::boolean,
+            'rows',
             coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "tags"."id",
-                "tags"."version",
-                "tags"."name",
-                "tags"."prefix",
-                "tags"."label",
-                "tags"."color"
-              FROM
-                "tags"
-              WHERE
-                ("tags"."deleted_at" IS NULL)
-              ORDER BY
-                "tags"."sort_name", "tags"."id"
-              LIMIT
-                501
-            ) AS "l1"
-        )
+          )
+        FROM
+          (
+            SELECT
+              "tags"."id",
+              "tags"."version",
+              "tags"."name",
+              "tags"."prefix",
+              "tags"."label",
+              "tags"."color"
+            FROM
+              "tags"
+            WHERE
+              ("tags"."deleted_at" IS NULL)
+            ORDER BY
+              "tags"."sort_name", "tags"."id"
+            LIMIT
+              501
+          ) AS "l1"
       )
     ),
     json_build_array(
       22,
-      json_build_object(
-        'take',
-        $15::bigint,
-        'backward',
-        $16::boolean,
-        'rows',
-        (
-          SELECT
+      (
+        SELECT
+          json_build_object(
+            'take',
+            $15::bigint,
+            'backward',
+            $16::boolean,
+            'rows',
             coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "projects"."id",
-                "projects"."version",
-                "projects"."title",
-                "projects"."status",
-                "projects"."color",
-                "projects"."icon"
-              FROM
-                "projects"
-              WHERE
-                ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $17::project_status)
-              ORDER BY
-                "projects"."sort_title", "projects"."id"
-              LIMIT
-                101
-            ) AS "l1"
-        )
+          )
+        FROM
+          (
+            SELECT
+              "projects"."id",
+              "projects"."version",
+              "projects"."title",
+              "projects"."status",
+              "projects"."color",
+              "projects"."icon"
+            FROM
+              "projects"
+            WHERE
+              ("projects"."deleted_at" IS NULL) AND ("projects"."status" = $17::project_status)
+            ORDER BY
+              "projects"."sort_title", "projects"."id"
+            LIMIT
+              101
+          ) AS "l1"
       )
     ) ] :: json[]
   )

@@ -3,36 +3,36 @@ SELECT
   array_to_json(
     ARRAY [ json_build_array(
       0,
-      json_build_object(
-        'take',
-        $1::bigint,
-        'backward',
-        $2::boolean,
-        'rows',
-        (
-          SELECT
+      (
+        SELECT
+          json_build_object(
+            'take',
+            $1::bigint,
+            'backward',
+            $2::boolean,
+            'rows',
             coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "tasks"."id",
-                "tasks"."version",
-                "tasks"."title",
-                "tasks"."status",
-                "tasks"."priority",
-                "tasks"."due_date",
-                "tasks"."due_at",
-                "tasks"."position"
-              FROM
-                "tasks"
-              WHERE
-                ("tasks"."deleted_at" IS NULL)
-              ORDER BY
-                "tasks"."position", "tasks"."id"
-              LIMIT
-                6
-            ) AS "l1"
-        )
+          )
+        FROM
+          (
+            SELECT
+              "tasks"."id",
+              "tasks"."version",
+              "tasks"."title",
+              "tasks"."status",
+              "tasks"."priority",
+              "tasks"."due_date",
+              "tasks"."due_at",
+              "tasks"."position"
+            FROM
+              "tasks"
+            WHERE
+              ("tasks"."deleted_at" IS NULL)
+            ORDER BY
+              "tasks"."position", "tasks"."id"
+            LIMIT
+              6
+          ) AS "l1"
       )
     ) ] :: json[]
   )

@@ -3,51 +3,51 @@ SELECT
   array_to_json(
     ARRAY [ json_build_array(
       0,
-      json_build_object(
-        'take',
-        $1::bigint,
-        'backward',
-        $2::boolean,
-        'rows',
-        (
-          SELECT
+      (
+        SELECT
+          json_build_object(
+            'take',
+            $1::bigint,
+            'backward',
+            $2::boolean,
+            'rows',
             coalesce(json_agg(row_to_json("l1")), '[]')
-          FROM
-            (
-              SELECT
-                "tasks"."id",
-                "tasks"."version",
-                "tasks"."title",
-                "tasks"."status",
-                "tasks"."priority",
-                "tasks"."due_date",
-                "tasks"."due_at",
-                "tasks"."position"
-              FROM
-                "tasks"
-              WHERE
+          )
+        FROM
+          (
+            SELECT
+              "tasks"."id",
+              "tasks"."version",
+              "tasks"."title",
+              "tasks"."status",
+              "tasks"."priority",
+              "tasks"."due_date",
+              "tasks"."due_at",
+              "tasks"."position"
+            FROM
+              "tasks"
+            WHERE
+              ("tasks"."deleted_at" IS NULL)
+              AND (
                 ("tasks"."deleted_at" IS NULL)
+                AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
+                AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $3))
                 AND (
-                  ("tasks"."deleted_at" IS NULL)
-                  AND "tasks"."status" IN ('inbox', 'todo', 'in_progress', 'blocked')
-                  AND (("tasks"."snoozed_until" IS NULL) OR ("tasks"."snoozed_until" <= $3))
-                  AND (
-                    (
-                      ("tasks"."due_date" < $4)
-                      AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
-                    )
-                    OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
+                  (
+                    ("tasks"."due_date" < $4)
+                    AND ((("tasks"."due_at" IS NULL) AND ("tasks"."due_date" < $5)) OR ("tasks"."due_at" < $6))
                   )
+                  OR (("tasks"."due_date" IS NULL) AND "tasks"."priority" IN ('urgent'))
                 )
-              ORDER BY
-                turned("tasks"."priority"),
-                coalesce("tasks"."due_date", date 'infinity'),
-                coalesce("tasks"."due_at", timestamptz 'infinity'),
-                "tasks"."id"
-              LIMIT
-                2
-            ) AS "l1"
-        )
+              )
+            ORDER BY
+              turned("tasks"."priority"),
+              coalesce("tasks"."due_date", date 'infinity'),
+              coalesce("tasks"."due_at", timestamptz 'infinity'),
+              "tasks"."id"
+            LIMIT
+              2
+          ) AS "l1"
       )
     ),
     json_build_array(
