@@ -8,6 +8,7 @@
 
 mod brake;
 pub mod check;
+pub mod finding;
 mod image;
 mod kind;
 pub mod load;
@@ -32,10 +33,11 @@ use crate::db;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
+use finding::Finding;
 use load::{Loader, Progress};
 use mapping::Mapping;
 use report::Report;
-use snapshot::{Finding, Kind, Snapshot};
+use snapshot::{Kind, Snapshot};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use table::Tables;
@@ -144,8 +146,8 @@ pub async fn connect(url: &str) -> anyhow::Result<AsyncPgConnection> {
 fn count_left_out(report: &mut Report, findings: &[Finding]) {
     for finding in findings {
         let why = match finding.severity {
-            snapshot::Severity::Skipped => snapshot::LeftOut::Trashed,
-            snapshot::Severity::Rejected => snapshot::LeftOut::Rejected,
+            finding::Severity::Skipped => snapshot::LeftOut::Trashed,
+            finding::Severity::Rejected => snapshot::LeftOut::Rejected,
             _ => continue,
         };
         report.count_left_out(finding.kind, why);

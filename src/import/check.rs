@@ -2,7 +2,9 @@
 //!
 //! It decides and asks nobody: what is in the database already is handed to it.
 
-use super::snapshot::{Finding, Kind, LeftOut, Project, Severity, Snapshot, Tag, Task};
+use super::finding::{Finding, Severity};
+
+use super::snapshot::{Kind, LeftOut, Project, Snapshot, Tag, Task};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -100,16 +102,8 @@ const LINKED_TAG: Codes =
 
 impl Checker {
     fn warn(&mut self, kind: Kind, record: &str, code: &'static str, value: &str, reason: String) {
-        self.findings.push(Finding {
-            severity: Severity::Warning,
-            kind,
-            record: record.to_owned(),
-            code,
-            property: String::new(),
-            value: value.to_owned(),
-            reason,
-            original: None,
-        });
+        let finding = Finding::new(Severity::Warning, kind, record, code, reason);
+        self.findings.push(finding.at("", value));
     }
 
     /// The links that lead somewhere; the others are reported.

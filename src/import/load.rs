@@ -12,7 +12,8 @@ mod tag;
 
 use super::brake::Brake;
 use super::check::{Checked, Imported};
-use super::snapshot::{Finding, Kind, Origin, Severity};
+use super::finding::{Finding, Severity};
+use super::snapshot::{Kind, Origin};
 use crate::db;
 use crate::error::{Error, Result};
 use crate::tables::{external_refs, projects, tags, tasks};
@@ -306,15 +307,7 @@ impl<'c> Loader<'c> {
         value: &str,
         reason: &str,
     ) {
-        self.loaded.findings.push(Finding {
-            severity,
-            kind,
-            record: origin.external_id.clone(),
-            code,
-            property: String::new(),
-            value: value.to_owned(),
-            reason: reason.to_owned(),
-            original: None,
-        });
+        let finding = Finding::new(severity, kind, &origin.external_id, code, reason);
+        self.loaded.findings.push(finding.at("", value));
     }
 }

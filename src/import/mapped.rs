@@ -6,8 +6,9 @@
 mod meaning;
 mod record;
 
+use super::finding::{Finding, Severity};
 use super::mapping::{Becomes, MappedTable, Mapping};
-use super::snapshot::{Finding, Kind, LeftOut, Origin, Severity, Snapshot};
+use super::snapshot::{Kind, LeftOut, Origin, Snapshot};
 use super::table::{Cell, Row, Table, Tables};
 use chrono::{DateTime, Utc};
 use record::{Forms, Linked, Record};
@@ -245,16 +246,8 @@ impl Mapper<'_> {
         value: &str,
         reason: &str,
     ) {
-        self.findings.push(Finding {
-            severity,
-            kind: Kind::Task,
-            record: String::new(),
-            code,
-            property: property.to_owned(),
-            value: value.to_owned(),
-            reason: reason.to_owned(),
-            original: None,
-        });
+        let finding = Finding::new(severity, Kind::Task, "", code, reason);
+        self.findings.push(finding.at(property, value));
     }
 
     fn leave_out(
@@ -267,19 +260,8 @@ impl Mapper<'_> {
         reason: &str,
     ) {
         self.snapshot.left_out.insert(id.to_owned(), why);
-        self.findings.push(Finding {
-            severity: match why {
-                LeftOut::Trashed => Severity::Skipped,
-                LeftOut::Rejected => Severity::Rejected,
-            },
-            kind,
-            record: id.to_owned(),
-            code,
-            property: String::new(),
-            value: String::new(),
-            reason: reason.to_owned(),
-            original: Some(row.original.clone()),
-        });
+        let original = row.original.clone();
+        self.findings.push(Finding::left_out((kind, id), why, code, reason, original));
     }
 }
 

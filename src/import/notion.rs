@@ -17,7 +17,9 @@ mod written;
 
 pub use shape::Shape;
 
-use super::snapshot::{Finding, Kind, LeftOut, Origin, Severity, Snapshot};
+use super::finding::{Finding, Severity};
+
+use super::snapshot::{Kind, LeftOut, Origin, Snapshot};
 use body::Todos;
 use chrono::{DateTime, Utc};
 use line::{Entry, More};
@@ -177,8 +179,8 @@ impl Reader {
         let text = body::markdown(&more.body, todos);
         todo::mended(kind, id, &text, &mut self.findings);
         for problem in &more.problems {
-            let finding = todo::warning(kind, id, "unread_in_notion", "", problem);
-            self.findings.push(finding);
+            let code = "unread_in_notion";
+            self.findings.push(Finding::new(Severity::Warning, kind, id, code, problem.as_str()));
         }
         if text.text.trim().is_empty() {
             return;
@@ -195,8 +197,8 @@ impl Reader {
             return;
         }
         let reason = "there is no column for it; it is kept in the original";
-        let finding = todo::warning(Kind::Tag, id, "no_column", "body", reason);
-        self.findings.push(Finding { severity: Severity::Information, ..finding });
+        let finding = Finding::new(Severity::Information, Kind::Tag, id, "no_column", reason);
+        self.findings.push(finding.at("body", ""));
     }
 
     fn reject(
@@ -220,19 +222,8 @@ impl Reader {
         original: &RawValue,
     ) {
         self.snapshot.left_out.insert(id.to_owned(), why);
-        self.findings.push(Finding {
-            severity: match why {
-                LeftOut::Trashed => Severity::Skipped,
-                LeftOut::Rejected => Severity::Rejected,
-            },
-            kind,
-            record: id.to_owned(),
-            code,
-            property: String::new(),
-            value: String::new(),
-            reason: reason.to_owned(),
-            original: Some(original.get().as_bytes().to_vec()),
-        });
+        let original = original.get().as_bytes().to_vec();
+        self.findings.push(Finding::left_out((kind, id), why, code, reason, original));
     }
 }
 

@@ -4,8 +4,9 @@
 //! is read as a whole, with the same outcome or the same complaint; so is one in which a page comes twice,
 //! for which of them is the newer is decided among all pages.
 
+use super::finding::Finding;
 use super::notion::{self, Shape};
-use super::snapshot::{Finding, Snapshot};
+use super::snapshot::Snapshot;
 use super::{Source, add};
 use chrono::{DateTime, Utc};
 use std::io::{self, BufRead};

@@ -1,8 +1,9 @@
 //! What is said at the end of an import: a table and the findings for a person, and a file with each
 //! record that did not come for whoever looks after them.
 
+use super::finding::{Finding, Severity};
 use super::load::{Loaded, Reached};
-use super::snapshot::{Finding, Kind, LeftOut, Severity};
+use super::snapshot::{Kind, LeftOut};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;

@@ -3,6 +3,7 @@
 //! It knows neither where the records came from nor the database they go to. Records refer to each
 //! other by their ids in the source, and a reader promises nothing about those: `check.rs` looks.
 
+use super::finding::Finding;
 use super::packed::Packed;
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
@@ -309,70 +310,6 @@ pub fn instant_of(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     zone.from_local_datetime(&before)
         .latest()
         .map_or_else(|| local.and_utc(), |instant| instant.to_utc() + chrono::TimeDelta::days(1))
-}
-
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// The record is not imported, and should have been.
-    Rejected,
-    /// Something of the record could not be kept as it was, or had to be guessed.
-    Warning,
-    /// The record is not imported, and should not be.
-    Skipped,
-    /// Worth knowing.
-    Information,
-}
-
-impl Severity {
-    /// The word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rejected => "rejected",
-            Self::Warning => "warning",
-            Self::Skipped => "skipped",
-            Self::Information => "information",
-        }
-    }
-}
-
-/// Something that the report says about a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// How much it matters.
-    pub severity: Severity,
-    /// The kind of the record.
-    pub kind: Kind,
-    /// The record's id in the source; empty where it has none.
-    pub record: String,
-    /// A short code that scripts can rely on, for example `unknown_status`.
-    pub code: &'static str,
-    /// The property in question; empty where it is the whole record.
-    pub property: String,
-    /// The value in question; empty where there is none.
-    pub value: String,
-    /// What was done and why, for a person.
-    pub reason: String,
-    /// The original of a record that is not imported.
-    pub original: Option<Vec<u8>>,
-}
-
-impl Finding {
-    /// A record that is there more than once.
-    #[must_use]
-    pub fn repeated(kind: Kind, record: &str) -> Self {
-        Self {
-            severity: Severity::Information,
-            kind,
-            record: record.to_owned(),
-            code: "duplicate_record",
-            property: String::new(),
-            value: String::new(),
-            reason: "it is there more than once; the newest was taken".to_owned(),
-            original: None,
-        }
-    }
 }
 
 #[cfg(test)]

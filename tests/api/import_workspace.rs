@@ -8,8 +8,8 @@ use crate::program::{end, tomos, with};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::{Cursor, Write};
+use tomos::import::finding::Severity;
 use tomos::import::report::{Ended, Report};
-use tomos::import::snapshot::Severity;
 use zip::write::SimpleFileOptions;
 
 const ZIP: &str = "workspace-export.zip";

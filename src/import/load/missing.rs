@@ -4,8 +4,9 @@ use super::original::Written;
 use super::{Loader, Manager};
 use crate::error::Result;
 use crate::import::check::Imported;
+use crate::import::finding::{Finding, Severity};
 use crate::import::kind::label;
-use crate::import::snapshot::{Kind, Severity};
+use crate::import::snapshot::Kind;
 use crate::query::enumeration::Label;
 use crate::tables::{external_refs, missing_links, sql_types, task_tags, tasks};
 use diesel::prelude::*;
@@ -192,15 +193,7 @@ impl Loader<'_> {
         code: &'static str,
         reason: String,
     ) {
-        self.loaded.findings.push(crate::import::snapshot::Finding {
-            severity,
-            kind: Kind::Task,
-            record: found.external_id.clone(),
-            code,
-            property: found.kind.to_string(),
-            value: String::new(),
-            reason,
-            original: None,
-        });
+        let finding = Finding::new(severity, Kind::Task, &found.external_id, code, reason);
+        self.loaded.findings.push(finding.at(&found.kind.to_string(), ""));
     }
 }

@@ -8,7 +8,8 @@ use super::record::Record;
 use super::{Loader, Manager, Mark};
 use crate::error::{Error, Result};
 use crate::import::check::Placed;
-use crate::import::snapshot::{Finding, Kind, Severity};
+use crate::import::finding::Finding;
+use crate::import::snapshot::{Kind, LeftOut};
 use diesel::result::Error as Diesel;
 use diesel_async::TransactionManager;
 use uuid::Uuid;
@@ -170,16 +171,10 @@ impl Loader<'_> {
         }
         self.tally(R::KIND).rejected += 1;
         self.refused.insert((R::KIND, origin.external_id.clone()));
-        self.loaded.findings.push(Finding {
-            severity: Severity::Rejected,
-            kind: R::KIND,
-            record: origin.external_id,
-            code: "refused",
-            property: String::new(),
-            value: String::new(),
-            reason: format!("the database refused it: {message}"),
-            original: Some(origin.original.bytes()),
-        });
+        let reason = format!("the database refused it: {message}");
+        let (record, original) = ((R::KIND, origin.external_id.as_str()), origin.original.bytes());
+        let finding = Finding::left_out(record, LeftOut::Rejected, "refused", reason, original);
+        self.loaded.findings.push(finding);
         false
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! What the values mean is in `meaning.rs`; nothing here refuses a row.
 
+use crate::import::finding::{Finding, Severity};
 use crate::import::mapping::words::Word;
 use crate::import::mapping::{MappedTable, Midnight};
-use crate::import::snapshot::{Finding, Kind, Severity, When};
+use crate::import::snapshot::{Kind, When};
 use crate::import::table::{Cell, Clock, Row, Table, Text};
 use chrono::NaiveTime;
 use serde_json::Value;
@@ -99,16 +100,8 @@ impl<'a, 'f> Record<'a, 'f> {
         value: &str,
         reason: &str,
     ) {
-        self.findings.push(Finding {
-            severity,
-            kind: self.kind,
-            record: self.id.clone(),
-            code,
-            property: property.to_owned(),
-            value: value.to_owned(),
-            reason: reason.to_owned(),
-            original: None,
-        });
+        let finding = Finding::new(severity, self.kind, &self.id, code, reason);
+        self.findings.push(finding.at(property, value));
     }
 
     /// The first column of a field that says something.

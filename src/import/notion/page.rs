@@ -4,7 +4,8 @@
 
 use super::value;
 use super::value::{Choice, Dates, Members, Mended, Run, Target, Wide, says_something};
-use crate::import::snapshot::{Finding, Kind, Severity, When};
+use crate::import::finding::{Finding, Severity};
+use crate::import::snapshot::{Kind, When};
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -87,16 +88,8 @@ impl<'a, 'f> Page<'a, 'f> {
         value: &str,
         reason: &str,
     ) {
-        self.findings.push(Finding {
-            severity,
-            kind: self.kind,
-            record: self.id.clone(),
-            code,
-            property: property.to_owned(),
-            value: value.to_owned(),
-            reason: reason.to_owned(),
-            original: None,
-        });
+        let finding = Finding::new(severity, self.kind, &self.id, code, reason);
+        self.findings.push(finding.at(property, value));
     }
 
     /// Takes the first property with one of these names and types that says something, else the first.

@@ -5,7 +5,8 @@ use super::page::{instant, page_id};
 use super::value::{Members, Mended};
 use super::{SOURCE, meaning};
 use crate::entity::{TaskPriority, TaskStatus};
-use crate::import::snapshot::{Finding, Kind, Origin, Severity, Task, When};
+use crate::import::finding::{Finding, Severity};
+use crate::import::snapshot::{Kind, Origin, Task, When};
 
 /// The subtasks that some to-dos are, each before its own.
 pub(super) fn subtasks(
@@ -42,14 +43,16 @@ fn subtask(
     let mut title = todo.title.text.clone();
     if title.trim().is_empty() {
         let reason = "the title is empty; it became \"Untitled\"";
-        findings.push(warning(Kind::Task, id, "missing_title", "", reason));
+        findings.push(Finding::new(Severity::Warning, Kind::Task, id, "missing_title", reason));
         meaning::UNTITLED.clone_into(&mut title);
     }
     let created_at = instant(members, "created_time").unwrap_or(page.created_at);
     let updated_at = instant(members, "last_edited_time").unwrap_or(created_at);
     if todo.is_done {
         let reason = "when it was done is not known; the time of the last edit was taken";
-        findings.push(warning(Kind::Task, id, "completion_guessed", "to-do", reason));
+        let code = "completion_guessed";
+        let finding = Finding::new(Severity::Warning, Kind::Task, id, code, reason);
+        findings.push(finding.at("to-do", ""));
     }
     Task {
         // What stands in it counts too; only the whole of it tells whether it has changed.
@@ -89,26 +92,7 @@ pub(super) fn mended(kind: Kind, record: &str, text: &Mended, findings: &mut Vec
         (text.lone_surrogates, "lone_surrogate", "halves of characters became U+FFFD"),
     ];
     for (_, code, reason) in lost.into_iter().filter(|(count, ..)| *count > 0) {
-        findings.push(warning(kind, record, code, "body", reason));
-    }
-}
-
-/// A warning about a part of a record.
-pub(super) fn warning(
-    kind: Kind,
-    record: &str,
-    code: &'static str,
-    property: &str,
-    reason: &str,
-) -> Finding {
-    Finding {
-        severity: Severity::Warning,
-        kind,
-        record: record.to_owned(),
-        code,
-        property: property.to_owned(),
-        value: String::new(),
-        reason: reason.to_owned(),
-        original: None,
+        let finding = Finding::new(Severity::Warning, kind, record, code, reason);
+        findings.push(finding.at("body", ""));
     }
 }

@@ -8,7 +8,8 @@ use super::archive::{self, Archive};
 use super::columns::{self, Column};
 use super::page::page_id;
 use super::text_body;
-use crate::import::snapshot::{Finding, Kind, Severity, record_id};
+use crate::import::finding::{Finding, Severity};
+use crate::import::snapshot::{Kind, record_id};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,16 +120,8 @@ struct Reader {
 
 impl Reader {
     fn say(&mut self, severity: Severity, code: &'static str, property: &str, reason: &str) {
-        self.findings.push(Finding {
-            severity,
-            kind: Kind::Task,
-            record: String::new(),
-            code,
-            property: property.to_owned(),
-            value: String::new(),
-            reason: reason.to_owned(),
-            original: None,
-        });
+        let finding = Finding::new(severity, Kind::Task, "", code, reason);
+        self.findings.push(finding.at(property, ""));
     }
 
     /// Reads a database: its rows, each with its page.
@@ -175,7 +168,7 @@ impl Reader {
         let id = record_id(&name).simple().to_string();
         if kind != Kind::Tag {
             let reason = "its page is not in the ZIP: it has no body, and nothing can link to it";
-            let finding = super::todo::warning(kind, &id, "row_without_page", "", reason);
+            let finding = Finding::new(Severity::Warning, kind, &id, "row_without_page", reason);
             self.findings.push(finding);
         }
         id
