@@ -20,7 +20,7 @@ pub(super) struct Operation {
 impl Operation {
     pub(super) fn kind(&self) -> Kind {
         match self.verb {
-            verb if verb.contains("Task") => Kind::Task,
+            verb if verb.contains("Task") || verb == "quickAdd" => Kind::Task,
             verb if verb.contains("Project") => Kind::Project,
             _ => Kind::Tag,
         }

@@ -3,6 +3,7 @@
 
 use super::action::Operation;
 use super::device::{Key, Kind};
+use super::online::{created, parts};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use tokio_postgres::Client;
@@ -81,8 +82,8 @@ impl Ledger {
     /// Operations that were sent, and what was answered to them, if anyone heard.
     pub(super) fn heard(&mut self, operations: &[Operation], atomic: bool, answer: Option<&Value>) {
         let Some(results) = answer else {
-            for operation in operations {
-                self.fate(operation).unsure = true;
+            for operation in operations.iter().flat_map(created) {
+                self.fate(&operation).unsure = true;
             }
             return;
         };
@@ -193,15 +194,22 @@ impl Ledger {
         }
     }
 
-    /// Keeps account of a batch: one change of many tasks.
+    /// Keeps account of what was done online.
     pub(super) fn follow_batch(&mut self, operation: &Operation, payload: &Value) {
-        for task in payload["tasks"].as_array().unwrap() {
-            let mut one = operation.clone();
-            one.input = json!({"id": task["id"], "patch": operation.input["patch"]});
-            one.verb = if operation.verb == "deleteTasks" { "deleteTask" } else { "updateTask" };
-            self.touch(&one, task);
+        *self.outcomes.entry(operation.verb.to_owned()).or_default() += 1;
+        for operation in created(operation) {
+            self.fate(&operation).done = true;
+        }
+        if payload["replayed"] == json!(true) {
+            return;
+        }
+        for (part, record) in parts(operation, payload) {
+            self.touch(&part, &record);
             if self.strict {
-                self.follow(&one, &json!({ "record": task }), &[]);
+                self.follow(&part, &json!({ "record": record }), &[]);
+            }
+            if let Some(source) = part.input["sourceId"].as_str() {
+                self.tracks.remove(&(Kind::Tag, source.to_owned()));
             }
         }
     }
@@ -228,7 +236,9 @@ impl Ledger {
             let tag = format!("m{mark}");
             // Tags to add are in conflict with nothing.
             let made = input["description"].is_string().then_some(mark);
-            let named = input.to_string().contains(&format!("\"{tag}\"")).then_some(&tag);
+            let input = input.to_string();
+            let named = [format!("\"{tag}\""), format!("#{tag} ")];
+            let named = named.iter().any(|named| input.contains(named)).then_some(&tag);
             for mark in made.into_iter().chain(named) {
                 let (count, least) = (count(mark), i64::from(*done));
                 let most = i64::from(*done || *unsure);

@@ -2,6 +2,7 @@
 
 use super::action::Operation;
 use super::device::Kind;
+use super::online;
 use crate::app::App;
 use serde_json::{Value, json};
 
@@ -105,14 +106,14 @@ pub(super) async fn tasks_of(service: &impl Service, (kind, id): &(Kind, String)
     Some(data[field]["tasks"].take())
 }
 
-/// Changes, makes or deletes many tasks.
+/// Does what is only done online.
 pub(super) async fn batch(service: &impl Service, operation: &Operation) -> Option<Value> {
     let Operation { verb, key, input, .. } = operation;
     let (first, rest) = verb.split_at(1);
     let document = format!(
-        "mutation ($input: {}{rest}Input!) {{ {verb}(input: $input) {{ replayed affectedCount userErrors {{ code path }}
-            tasks {{ id version }} }} }}",
-        first.to_uppercase()
+        "mutation ($input: {}{rest}Input!) {{ {verb}(input: $input) {{ replayed userErrors {{ code path }} {} }} }}",
+        first.to_uppercase(),
+        online::payload(verb)
     );
     let mut input = input.clone();
     input["clientMutationId"] = json!(key);
