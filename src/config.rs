@@ -6,7 +6,7 @@ mod import;
 mod imported;
 
 pub use import::{Import, ImportManner, ImportNotion, ImportTables};
-pub use imported::{Rollback, Verify, VerifyNotion};
+pub use imported::{Rollback, Verify, VerifyNotion, VerifyReports, VerifyTables};
 
 use crate::embedded::{self, Environment};
 use crate::export::Version;

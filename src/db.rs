@@ -41,6 +41,10 @@ const MIGRATING: &str = "SELECT pg_advisory_lock(hashtext('tomos.migrations'))";
 /// Words of a URL that are meant for other drivers, and that ours would refuse.
 const FOREIGN: [&str; 4] = ["pgbouncer", "schema", "connection_limit", "pool_timeout"];
 
+/// The tables of records, and those with a row for each.
+const ANALYZE: &str = "ANALYZE projects, tags, tasks, task_tags, search_documents, external_refs, \
+    missing_links, import_writes";
+
 /// A pool of at most `size` connections, opened when they are needed.
 pub fn pool(url: &str, size: usize) -> Result<Pool> {
     let mut config = ManagerConfig::default();
@@ -69,6 +73,12 @@ pub async fn connect_for_long(url: &str) -> Result<AsyncPgConnection> {
     let mut connection = connect(url).await?;
     connection.batch_execute("SET statement_timeout = 0").await?;
     Ok(connection)
+}
+
+/// Lets the planner look at the tables of records, of which it thinks what they were like when it last did.
+/// What is planned already, by triggers too, is planned anew.
+pub(crate) async fn analyze(connection: &mut AsyncPgConnection) -> Result<()> {
+    Ok(connection.batch_execute(ANALYZE).await?)
 }
 
 async fn establish(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {

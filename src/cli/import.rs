@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 const READ: usize = 256 * 1024;
 
 /// Reads the tables of a file. The error is one line that says what is wrong with it.
-type Reader = fn(&Path) -> Result<Tables, String>;
+pub(super) type Reader = fn(&Path) -> Result<Tables, String>;
 
 pub(super) async fn run(
     database: &config::Database,
@@ -118,27 +118,46 @@ fn tables(
     read: Reader,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Option<Source>> {
-    let name = arguments.file.display();
-    let tables = read(&arguments.file).map_err(|why| anyhow!("{name}: {why}"))?;
-    let mapping = match &arguments.mapping {
-        None => Mapping::infer(&tables),
-        Some(file) => {
-            let name = file.display();
-            let text = std::fs::read_to_string(file);
-            let text = text.with_context(|| format!("{name} cannot be read"))?;
-            Mapping::read(&text, &tables).map_err(|why| anyhow!("{name}: {why}"))?
-        }
-    };
+    let (tables, mapping) = read_tables(&arguments.file, arguments.mapping.as_deref(), read)?;
     if arguments.print_mapping {
         print(&mapping.print(&tables))?;
         return Ok(None);
     }
+    mapped(&arguments.file, &tables, &mapping, now).map(Some)
+}
+
+/// Reads the tables of a file, and what they become.
+pub(super) fn read_tables(
+    file: &Path,
+    mapping: Option<&Path>,
+    read: Reader,
+) -> anyhow::Result<(Tables, Mapping)> {
+    let tables = read(file).map_err(|why| anyhow!("{}: {why}", file.display()))?;
+    let Some(file) = mapping else {
+        let mapping = Mapping::infer(&tables);
+        return Ok((tables, mapping));
+    };
+    let name = file.display();
+    let text = std::fs::read_to_string(file);
+    let text = text.with_context(|| format!("{name} cannot be read"))?;
+    let mapping = Mapping::read(&text, &tables).map_err(|why| anyhow!("{name}: {why}"))?;
+    Ok((tables, mapping))
+}
+
+/// The records that tables become.
+pub(super) fn mapped(
+    file: &Path,
+    tables: &Tables,
+    mapping: &Mapping,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Source> {
+    let name = file.display();
     // What was inferred may be nothing at all.
-    let hint = "; --print-mapping prints what can be edited and given with --mapping";
-    mapping.check(&tables).map_err(|why| anyhow!("{name}: {why}{hint}"))?;
+    let hint = "; the import's --print-mapping prints what can be edited and given with --mapping";
+    mapping.check(tables).map_err(|why| anyhow!("{name}: {why}{hint}"))?;
     let mut source = Source::default();
-    source.add_tables(&name.to_string(), &tables, &mapping, now);
-    Ok(Some(source))
+    source.add_tables(&name.to_string(), tables, mapping, now);
+    Ok(source)
 }
 
 /// Writes the file of records that did not come. Where all came, an older one is emptied.

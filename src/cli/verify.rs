@@ -1,10 +1,10 @@
 //! `tomos verify`: compares what was kept elsewhere with what is here.
 
 use super::database::Database;
-use super::import::read_notion;
+use super::import::{Reader, mapped, read_notion, read_tables};
 use super::{Outcome, print};
 use crate::config;
-use crate::import::{self, verify};
+use crate::import::{self, Source, mongo, prisma, sqlite, verify};
 use anyhow::Context;
 use std::path::Path;
 
@@ -12,15 +12,29 @@ pub(super) async fn run(
     database: &config::Database,
     command: config::Verify,
 ) -> anyhow::Result<Outcome> {
-    let config::Verify::Notion(arguments) = command;
-    let source = read_notion(&arguments.files, verify::TIME_OF_IMPORT)?;
+    let (source, reports) = read(command)?;
     let database = Database::reach_migrated(database).await?;
     let mut connection = import::connect(database.direct.reveal()).await?;
     let verification = verify::verify(&mut connection, source).await?;
-    write(arguments.json.as_deref(), || verification.to_json())?;
-    write(arguments.html.as_deref(), || verification.to_html())?;
+    write(reports.json.as_deref(), || verification.to_json())?;
+    write(reports.html.as_deref(), || verification.to_html())?;
     print(&verification.to_string())?;
     Ok(if verification.is_clean() { Outcome::Done } else { Outcome::Findings })
+}
+
+fn read(command: config::Verify) -> anyhow::Result<(Source, config::VerifyReports)> {
+    let (reader, arguments): (Reader, _) = match command {
+        config::Verify::Notion(arguments) => {
+            let source = read_notion(&arguments.files, verify::TIME_OF_IMPORT)?;
+            return Ok((source, arguments.reports));
+        }
+        config::Verify::Sqlite(arguments) => (sqlite::read, arguments),
+        config::Verify::Mongo(arguments) => (mongo::read, arguments),
+        config::Verify::Prisma(arguments) => (prisma::read, arguments),
+    };
+    let (tables, mapping) = read_tables(&arguments.file, arguments.mapping.as_deref(), reader)?;
+    let source = mapped(&arguments.file, &tables, &mapping, verify::TIME_OF_IMPORT)?;
+    Ok((source, arguments.reports))
 }
 
 /// Writes a report, where one is wanted. One that cannot be written is as if nothing was compared: whoever

@@ -4,6 +4,7 @@
 //! already is recognised by its original. It decides nothing about a record's values.
 
 mod missing;
+mod new_tasks;
 mod noted;
 mod original;
 mod record;
@@ -112,6 +113,8 @@ pub struct Loader<'c> {
     /// What the database refused.
     refused: BTreeSet<(Kind, String)>,
     noted: Noted,
+    /// Whether statements were planned since the tables were filled.
+    is_planned: bool,
 }
 
 /// What is said of records up to a moment, to which it can be set back.
@@ -145,6 +148,7 @@ impl<'c> Loader<'c> {
             brake: Brake::default(),
             refused: BTreeSet::new(),
             noted: Noted::default(),
+            is_planned: false,
         }))
     }
 
@@ -225,6 +229,17 @@ impl<'c> Loader<'c> {
             done += batch.len();
             self.loaded.reached = Some(Reached { kind, done, all });
             progress(kind, done, all);
+            self.plan_anew(kind).await?;
+        }
+        Ok(())
+    }
+
+    /// What was planned when the tables were empty is the wrong plan once they are full: each batch would
+    /// read all of those before it.
+    async fn plan_anew(&mut self, kind: Kind) -> Result<()> {
+        if kind == Kind::Task && !self.is_planned && self.tally(kind).created > 0 {
+            db::analyze(self.connection).await?;
+            self.is_planned = true;
         }
         Ok(())
     }

@@ -70,4 +70,5 @@ mod task;
 mod tokens;
 mod triggers;
 mod verify;
+mod verify_tables;
 mod wire;

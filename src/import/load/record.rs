@@ -3,6 +3,7 @@
 #![expect(clippy::ref_option_ref, reason = "the derives write it for borrowed texts")]
 
 use super::Loader;
+use super::new_tasks::NewTasks;
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
 use crate::import::check::Placed;
 use crate::import::snapshot::{Kind, Origin, Project, Task, When};
@@ -116,25 +117,25 @@ impl Record for Project {
     }
 }
 
-#[derive(AsChangeset, Insertable)]
+#[derive(AsChangeset)]
 #[diesel(table_name = tasks, treat_none_as_null = true, check_for_backend(diesel::pg::Pg))]
-struct TaskRow<'a> {
-    id: Uuid,
-    title: &'a str,
-    description: Option<&'a str>,
-    status: TaskStatus,
-    priority: TaskPriority,
-    due_date: Option<NaiveDate>,
-    due_at: Option<DateTime<Utc>>,
-    scheduled_date: Option<NaiveDate>,
-    completed_at: Option<DateTime<Utc>>,
-    energy: Maybe<EnergyLevel>,
-    time_estimate: Maybe<TimeEstimate>,
-    source: Option<&'a str>,
-    project_id: Option<Uuid>,
-    parent_id: Option<Uuid>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
+pub(super) struct TaskRow<'a> {
+    pub(super) id: Uuid,
+    pub(super) title: &'a str,
+    pub(super) description: Option<&'a str>,
+    pub(super) status: TaskStatus,
+    pub(super) priority: TaskPriority,
+    pub(super) due_date: Option<NaiveDate>,
+    pub(super) due_at: Option<DateTime<Utc>>,
+    pub(super) scheduled_date: Option<NaiveDate>,
+    pub(super) completed_at: Option<DateTime<Utc>>,
+    pub(super) energy: Maybe<EnergyLevel>,
+    pub(super) time_estimate: Maybe<TimeEstimate>,
+    pub(super) source: Option<&'a str>,
+    pub(super) project_id: Option<Uuid>,
+    pub(super) parent_id: Option<Uuid>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
 }
 
 impl<'a> TaskRow<'a> {
@@ -182,25 +183,12 @@ impl Record for Placed {
     }
 
     async fn insert(loader: &mut Loader<'_>, records: &[&Self]) -> QueryResult<Vec<Uuid>> {
-        let zone = loader.zone;
-        let rows = records.iter().map(|one| TaskRow::new(one, one.task.origin.id, zone));
-        diesel::insert_into(tasks::table)
-            .values(rows.collect::<Vec<_>>())
-            .execute(loader.connection)
-            .await?;
         let tags = loader.tags_of(records).await?;
-        let links: Vec<_> = records
-            .iter()
-            .zip(&tags)
-            .flat_map(|(one, tags)| tags.iter().map(|tag| link(one.task.origin.id, *tag)))
-            .collect();
-        // 65,535 values fit into a statement; a task may have many tags.
-        for links in links.chunks(10_000) {
-            diesel::insert_into(task_tags::table)
-                .values(links.to_vec())
-                .execute(loader.connection)
-                .await?;
+        let mut new = NewTasks::default();
+        for (one, tags) in records.iter().zip(tags) {
+            new.add(&TaskRow::new(one, one.task.origin.id, loader.zone), tags);
         }
+        new.execute(loader.connection).await?;
         loader.tally(Kind::Task).created += records.len();
         Ok(records.iter().map(|one| one.task.origin.id).collect())
     }
