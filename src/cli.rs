@@ -7,6 +7,7 @@ mod database;
 mod export;
 mod import;
 mod migrate;
+mod notion;
 mod rollback;
 mod serve;
 mod signals;

@@ -4,12 +4,13 @@
 
 mod import;
 mod imported;
+mod notion;
 
 pub use import::{Import, ImportManner, ImportNotion, ImportTables};
 pub use imported::{Rollback, Verify, VerifyNotion};
+pub use notion::NotionAccess;
 
 use crate::embedded::{self, Environment};
-use crate::export::Version;
 use crate::secret::Secret;
 use crate::upkeep::Keep;
 use anyhow::{Context, bail};
@@ -212,35 +213,12 @@ pub enum Export {
 /// Take tasks, projects and tags out of Notion.
 #[derive(Clone, Debug, Args)]
 pub struct ExportNotion {
-    /// The integration's token; better given in the variable, which nobody else sees.
-    #[arg(
-        long = "notion-token",
-        env = "NOTION_TOKEN",
-        value_name = "TOKEN",
-        hide_env_values = true
-    )]
-    pub token: Option<Secret>,
+    /// How Notion is asked.
+    #[command(flatten)]
+    pub access: NotionAccess,
     /// The directory for the export: a new one, or one of an export that was stopped.
     #[arg(long, value_name = "DIR", default_value = "notion-export")]
     pub out: PathBuf,
-    /// The database with the tasks, by id, address or title [default: the one whose title says so].
-    #[arg(long, value_name = "ID|TITLE")]
-    pub tasks: Option<String>,
-    /// The database with the projects [default: the one whose title says so, if any].
-    #[arg(long, value_name = "ID|TITLE")]
-    pub projects: Option<String>,
-    /// The database with the tags [default: the one whose title says so, if any].
-    #[arg(long, value_name = "ID|TITLE")]
-    pub tags: Option<String>,
-    /// Where Notion's API is.
-    #[arg(long, env = "NOTION_URL", value_name = "URL", default_value = "https://api.notion.com")]
-    pub notion_url: String,
-    /// The version of Notion's API: 2025-09-03 or 2022-06-28 [default: the newer].
-    #[arg(long, env = "NOTION_VERSION", value_name = "VERSION")]
-    pub notion_version: Option<Version>,
-    /// How many requests are sent in a second; Notion allows three on average.
-    #[arg(long, env = "NOTION_RATE", value_name = "NUMBER", value_parser = rate, default_value = "2.9")]
-    pub notion_rate: f64,
 }
 
 /// Which database it is.
@@ -330,6 +308,16 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Where what belongs to no database is kept: the data directory, also beside another server.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        let environment = Environment::read(|name| std::env::var_os(name));
+        let default = || embedded::default_data_dir(&environment);
+        self.data_dir.clone().unwrap_or_else(default)
+    }
+}
+
 /// The command with variables that are set to nothing left out, and with other names looked up.
 fn settled(
     mut command: clap::Command,
@@ -359,11 +347,6 @@ fn time_zone(text: &str) -> Result<Tz, String> {
     let text = text.trim();
     let zone = text.parse().ok();
     zone.ok_or_else(|| format!("{text:?} is no IANA time zone such as Australia/Sydney"))
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    let rate = text.trim().parse().ok().filter(|rate| *rate > 0.0);
-    rate.ok_or_else(|| format!("{text:?} is no number above 0"))
 }
 
 /// A span of time: a number and its unit.
@@ -406,15 +389,5 @@ mod tests {
         let line = ["tomos", "--database-url", "postgresql://u:geheim@h/d"];
         let config = Config::of(line.map(Into::into), |_| None).unwrap();
         assert!(!format!("{config:?}").contains("geheim"));
-    }
-
-    #[test]
-    fn notion_is_asked_no_more_than_it_allows_and_hardly_less() {
-        let line = ["tomos", "export", "notion"];
-        let config = Config::of(line.map(Into::into), |_| None).unwrap();
-        let Command::Export(Export::Notion(export)) = config.command_or_serve() else {
-            panic!("another command was read");
-        };
-        assert!((3.0 * 0.95..=3.0).contains(&export.notion_rate), "{}", export.notion_rate);
     }
 }

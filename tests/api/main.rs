@@ -29,6 +29,7 @@ mod hostile;
 mod http;
 mod http_client;
 mod import_again;
+mod import_api;
 mod import_damaged;
 mod import_interrupted;
 mod import_mongo;
