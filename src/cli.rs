@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. What a command does stands in
 //! its own file.
 
+mod compare;
 mod database;
 mod export;
 mod import;
@@ -55,6 +56,7 @@ pub fn run(config: &Config) -> anyhow::Result<Outcome> {
             Command::Export(export) => export::run(export).await,
             Command::Rollback(rollback) => rollback::run(&config.database, rollback).await,
             Command::Verify(verify) => verify::run(&config.database, verify).await,
+            Command::Compare(compare) => compare::run(&config.database, compare).await,
             Command::Schema => {
                 print(&Api::sdl())?;
                 Ok(Outcome::Done)

@@ -2,10 +2,12 @@
 //!
 //! It is the one reader of the environment. It opens nothing and connects to nothing.
 
+mod compare;
 mod import;
 mod imported;
 mod notion;
 
+pub use compare::{Compare, CompareNotion};
 pub use import::{Import, ImportManner, ImportNotion, ImportTables};
 pub use imported::{Rollback, Verify, VerifyNotion};
 pub use notion::NotionAccess;
@@ -63,6 +65,9 @@ pub enum Command {
     /// Compare what was kept elsewhere with what is here.
     #[command(subcommand, arg_required_else_help = false)]
     Verify(Verify),
+    /// Compare what is in use in both systems, as it is now, and bring over what changed there.
+    #[command(subcommand, arg_required_else_help = false)]
+    Compare(Compare),
     /// Take one import back: what it made goes, what it wrote over comes back.
     Rollback(Rollback),
     /// Take out what is kept elsewhere, into files that `import` reads.

@@ -8,6 +8,8 @@
 
 mod brake;
 pub mod check;
+pub mod compare;
+pub mod comparisons;
 pub mod finding;
 mod image;
 mod kind;

@@ -104,8 +104,8 @@ async fn reach_and_load(
     load(&database, source, file, manner, now).await
 }
 
-/// Writes a source into the database, and what did not come beside its file.
-async fn load(
+/// Writes a source into a database, and what did not come beside its file.
+pub(super) async fn load(
     database: &Database,
     source: Source,
     file: Option<&Path>,

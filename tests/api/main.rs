@@ -12,6 +12,7 @@ mod app;
 mod batch;
 mod catalog;
 mod cli;
+mod compare;
 mod connections;
 mod database;
 mod devices;
