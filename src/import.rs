@@ -11,6 +11,7 @@ pub mod check;
 pub mod compare;
 pub mod comparisons;
 pub mod finding;
+pub mod ids;
 mod image;
 mod kind;
 pub mod load;

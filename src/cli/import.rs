@@ -7,6 +7,7 @@ use super::{Outcome, complain, print};
 use crate::clock::Clock;
 use crate::config;
 use crate::export;
+use crate::import::ids::Ids;
 use crate::import::mapping::Mapping;
 use crate::import::report::{Ended, Report};
 use crate::import::snapshot::Kind;
@@ -49,6 +50,7 @@ pub(super) async fn run(
         config::Import::Mongo(arguments) => (mongo::read, arguments),
         config::Import::Prisma(arguments) => (prisma::read, arguments),
         config::Import::Runs => return list_runs(database).await,
+        config::Import::Ids { source } => return print_ids(database, &source).await,
     };
     match tables(&arguments, read, now)? {
         None => Ok(Outcome::Done),
@@ -153,6 +155,13 @@ async fn list_runs(database: &config::Database) -> anyhow::Result<Outcome> {
     let database = Database::reach_migrated(database).await?;
     let mut connection = import::connect(database.direct.reveal()).await?;
     print(&runs::list(&mut connection).await?.to_string())?;
+    Ok(Outcome::Done)
+}
+
+async fn print_ids(database: &config::Database, source: &str) -> anyhow::Result<Outcome> {
+    let database = Database::reach_migrated(database).await?;
+    let mut connection = import::connect(database.direct.reveal()).await?;
+    print(&Ids::read(&mut connection, source).await?.to_json())?;
     Ok(Outcome::Done)
 }
 

@@ -17,6 +17,13 @@ pub enum Import {
     Prisma(ImportTables),
     /// List the imports that there were.
     Runs,
+    /// Print which record each of a source's became, as JSON: projects, tags and tasks, from the id there to
+    /// the id here.
+    Ids {
+        /// The source.
+        #[arg(value_name = "SOURCE", value_parser = ["notion", "sqlite", "mongo", "prisma"], default_value = "notion")]
+        source: String,
+    },
 }
 
 /// Bring in what is in Notion: by its API, or from files.
