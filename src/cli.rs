@@ -4,6 +4,7 @@
 //! its own file.
 
 mod compare;
+mod cutover;
 mod database;
 mod export;
 mod import;
@@ -57,6 +58,7 @@ pub fn run(config: &Config) -> anyhow::Result<Outcome> {
             Command::Rollback(rollback) => rollback::run(&config.database, rollback).await,
             Command::Verify(verify) => verify::run(&config.database, verify).await,
             Command::Compare(compare) => compare::run(&config.database, compare).await,
+            Command::Cutover(cutover) => cutover::run(&config.database, cutover).await,
             Command::Schema => {
                 print(&Api::sdl())?;
                 Ok(Outcome::Done)

@@ -3,11 +3,13 @@
 //! It is the one reader of the environment. It opens nothing and connects to nothing.
 
 mod compare;
+mod cutover;
 mod import;
 mod imported;
 mod notion;
 
 pub use compare::{Compare, CompareNotion};
+pub use cutover::{Cutover, CutoverCheck};
 pub use import::{Import, ImportManner, ImportNotion, ImportTables};
 pub use imported::{Rollback, Verify, VerifyNotion};
 pub use notion::NotionAccess;
@@ -68,6 +70,9 @@ pub enum Command {
     /// Compare what is in use in both systems, as it is now, and bring over what changed there.
     #[command(subcommand, arg_required_else_help = false)]
     Compare(Compare),
+    /// See whether all is ready for leaving what was used before.
+    #[command(subcommand, arg_required_else_help = false)]
+    Cutover(Cutover),
     /// Take one import back: what it made goes, what it wrote over comes back.
     Rollback(Rollback),
     /// Take out what is kept elsewhere, into files that `import` reads.
@@ -302,7 +307,7 @@ impl Database {
             let direct = self.direct.as_ref().unwrap_or(url).clone();
             return Place::Server { url: url.clone(), direct };
         }
-        let environment = Environment::read(|name| std::env::var_os(name));
+        let environment = environment();
         let default = || embedded::default_data_dir(&environment);
         Place::Own(embedded::Options {
             data_dir: self.data_dir.clone().unwrap_or_else(default),
@@ -313,11 +318,17 @@ impl Database {
     }
 }
 
+/// The environment, as far as the embedded server needs it.
+#[must_use]
+pub fn environment() -> Environment {
+    Environment::read(|name| std::env::var_os(name))
+}
+
 impl Database {
     /// Where what belongs to no database is kept: the data directory, also beside another server.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
-        let environment = Environment::read(|name| std::env::var_os(name));
+        let environment = environment();
         let default = || embedded::default_data_dir(&environment);
         self.data_dir.clone().unwrap_or_else(default)
     }

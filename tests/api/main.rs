@@ -14,6 +14,7 @@ mod catalog;
 mod cli;
 mod compare;
 mod connections;
+mod cutover;
 mod database;
 mod devices;
 mod embedded;
