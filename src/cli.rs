@@ -3,10 +3,13 @@
 //! Results go to standard output, everything else to standard error. What a command does stands in
 //! its own file.
 
+mod compare;
+mod cutover;
 mod database;
 mod export;
 mod import;
 mod migrate;
+mod notion;
 mod rollback;
 mod serve;
 mod signals;
@@ -54,6 +57,8 @@ pub fn run(config: &Config) -> anyhow::Result<Outcome> {
             Command::Export(export) => export::run(export).await,
             Command::Rollback(rollback) => rollback::run(&config.database, rollback).await,
             Command::Verify(verify) => verify::run(&config.database, verify).await,
+            Command::Compare(compare) => compare::run(&config.database, compare).await,
+            Command::Cutover(cutover) => cutover::run(&config.database, cutover).await,
             Command::Schema => {
                 print(&Api::sdl())?;
                 Ok(Outcome::Done)

@@ -2,14 +2,19 @@
 //!
 //! It is the one reader of the environment. It opens nothing and connects to nothing.
 
+mod compare;
+mod cutover;
 mod import;
 mod imported;
+mod notion;
 
+pub use compare::{Compare, CompareNotion};
+pub use cutover::{Cutover, CutoverCheck};
 pub use import::{Import, ImportManner, ImportNotion, ImportTables};
 pub use imported::{Rollback, Verify, VerifyNotion, VerifyReports, VerifyTables};
+pub use notion::NotionAccess;
 
 use crate::embedded::{self, Environment};
-use crate::export::Version;
 use crate::secret::Secret;
 use crate::upkeep::Keep;
 use anyhow::{Context, bail};
@@ -62,6 +67,12 @@ pub enum Command {
     /// Compare what was kept elsewhere with what is here.
     #[command(subcommand, arg_required_else_help = false)]
     Verify(Verify),
+    /// Compare what is in use in both systems, as it is now, and bring over what changed there.
+    #[command(subcommand, arg_required_else_help = false)]
+    Compare(Compare),
+    /// See whether all is ready for leaving what was used before.
+    #[command(subcommand, arg_required_else_help = false)]
+    Cutover(Cutover),
     /// Take one import back: what it made goes, what it wrote over comes back.
     Rollback(Rollback),
     /// Take out what is kept elsewhere, into files that `import` reads.
@@ -212,35 +223,12 @@ pub enum Export {
 /// Take tasks, projects and tags out of Notion.
 #[derive(Clone, Debug, Args)]
 pub struct ExportNotion {
-    /// The integration's token; better given in the variable, which nobody else sees.
-    #[arg(
-        long = "notion-token",
-        env = "NOTION_TOKEN",
-        value_name = "TOKEN",
-        hide_env_values = true
-    )]
-    pub token: Option<Secret>,
+    /// How Notion is asked.
+    #[command(flatten)]
+    pub access: NotionAccess,
     /// The directory for the export: a new one, or one of an export that was stopped.
     #[arg(long, value_name = "DIR", default_value = "notion-export")]
     pub out: PathBuf,
-    /// The database with the tasks, by id, address or title [default: the one whose title says so].
-    #[arg(long, value_name = "ID|TITLE")]
-    pub tasks: Option<String>,
-    /// The database with the projects [default: the one whose title says so, if any].
-    #[arg(long, value_name = "ID|TITLE")]
-    pub projects: Option<String>,
-    /// The database with the tags [default: the one whose title says so, if any].
-    #[arg(long, value_name = "ID|TITLE")]
-    pub tags: Option<String>,
-    /// Where Notion's API is.
-    #[arg(long, env = "NOTION_URL", value_name = "URL", default_value = "https://api.notion.com")]
-    pub notion_url: String,
-    /// The version of Notion's API: 2025-09-03 or 2022-06-28 [default: the newer].
-    #[arg(long, env = "NOTION_VERSION", value_name = "VERSION")]
-    pub notion_version: Option<Version>,
-    /// How many requests are sent in a second; Notion allows three on average.
-    #[arg(long, env = "NOTION_RATE", value_name = "NUMBER", value_parser = rate, default_value = "2.9")]
-    pub notion_rate: f64,
 }
 
 /// Which database it is.
@@ -319,7 +307,7 @@ impl Database {
             let direct = self.direct.as_ref().unwrap_or(url).clone();
             return Place::Server { url: url.clone(), direct };
         }
-        let environment = Environment::read(|name| std::env::var_os(name));
+        let environment = environment();
         let default = || embedded::default_data_dir(&environment);
         Place::Own(embedded::Options {
             data_dir: self.data_dir.clone().unwrap_or_else(default),
@@ -327,6 +315,22 @@ impl Database {
             linger: LINGER,
             environment,
         })
+    }
+}
+
+/// The environment, as far as the embedded server needs it.
+#[must_use]
+pub fn environment() -> Environment {
+    Environment::read(|name| std::env::var_os(name))
+}
+
+impl Database {
+    /// Where what belongs to no database is kept: the data directory, also beside another server.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        let environment = environment();
+        let default = || embedded::default_data_dir(&environment);
+        self.data_dir.clone().unwrap_or_else(default)
     }
 }
 
@@ -359,11 +363,6 @@ fn time_zone(text: &str) -> Result<Tz, String> {
     let text = text.trim();
     let zone = text.parse().ok();
     zone.ok_or_else(|| format!("{text:?} is no IANA time zone such as Australia/Sydney"))
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    let rate = text.trim().parse().ok().filter(|rate| *rate > 0.0);
-    rate.ok_or_else(|| format!("{text:?} is no number above 0"))
 }
 
 /// A span of time: a number and its unit.
@@ -406,15 +405,5 @@ mod tests {
         let line = ["tomos", "--database-url", "postgresql://u:geheim@h/d"];
         let config = Config::of(line.map(Into::into), |_| None).unwrap();
         assert!(!format!("{config:?}").contains("geheim"));
-    }
-
-    #[test]
-    fn notion_is_asked_no_more_than_it_allows_and_hardly_less() {
-        let line = ["tomos", "export", "notion"];
-        let config = Config::of(line.map(Into::into), |_| None).unwrap();
-        let Command::Export(Export::Notion(export)) = config.command_or_serve() else {
-            panic!("another command was read");
-        };
-        assert!((3.0 * 0.95..=3.0).contains(&export.notion_rate), "{}", export.notion_rate);
     }
 }

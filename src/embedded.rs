@@ -57,6 +57,12 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// One of PostgreSQL's programs, where it is installed.
+    #[must_use]
+    pub fn program(&self, name: &str) -> Option<PathBuf> {
+        binaries::program(&self.path, name)
+    }
+
     /// Asks `variable` for each variable that is needed.
     pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let directory = |name| {

@@ -9,17 +9,20 @@ mod details;
 pub mod fault;
 mod folder;
 mod journal;
+mod kept;
 mod line;
 mod list;
 pub mod pace;
 mod pages;
 mod progress;
 mod properties;
+mod refresh;
 mod search;
 mod version;
 
 pub use folder::{Manifest, finished_pages};
 pub use progress::Rate;
+pub use refresh::up_to_date;
 pub use version::Version;
 
 use crate::clock::Clock;
@@ -184,6 +187,12 @@ fn belongs(options: &Options, earlier: &Manifest) -> anyhow::Result<Version> {
         let day = finished.date_naive();
         anyhow::bail!("{out} holds a whole export, of {day}; name another directory with --out");
     }
+    fits(options, earlier)
+}
+
+/// Whether an export is one of the databases that are wanted, and its version.
+fn fits(options: &Options, earlier: &Manifest) -> anyhow::Result<Version> {
+    let out = options.out.display();
     let version: Version = earlier.notion_version.parse().map_err(anyhow::Error::msg)?;
     let kinds = [Kind::Project, Kind::Tag, Kind::Task];
     let is_other = kinds.into_iter().any(|kind| {
@@ -192,8 +201,7 @@ fn belongs(options: &Options, earlier: &Manifest) -> anyhow::Result<Version> {
     });
     if is_other || options.version.is_some_and(|wanted| wanted != version) {
         anyhow::bail!(
-            "{out} holds an export of other databases or another version that is on its way; \
-             name another directory with --out"
+            "{out} holds an export of other databases or another version; name another directory"
         );
     }
     Ok(version)
@@ -223,11 +231,11 @@ impl Taking<'_> {
                 let Some(kind) = kind else { continue };
                 listing.complete(&self.client, self.version, kind, database, progress).await?;
             }
-            pages.complete(&self.client, &listing, report, progress).await?;
+            pages.complete(&self.client, &listing, None, report, progress).await?;
             self.manifest.finished = Some(self.clock.now());
             self.manifest.counts.clone_from(&report.counts);
             self.manifest.with_problems = pages.with_problems;
-            self.manifest.pages = Some(self.folder.sum()?);
+            self.manifest.pages = Some(self.folder.sum(PAGES)?);
             self.folder.write(&self.manifest)?;
         }
         self.folder.remove_listing()?;

@@ -8,7 +8,10 @@
 
 mod brake;
 pub mod check;
+pub mod compare;
+pub mod comparisons;
 pub mod finding;
+pub mod ids;
 mod image;
 mod kind;
 pub mod load;

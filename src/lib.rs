@@ -6,6 +6,7 @@ pub mod bell;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod cutover;
 pub mod db;
 pub mod embedded;
 pub mod entity;

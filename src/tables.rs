@@ -43,6 +43,11 @@ pub mod sql_types {
     #[diesel(postgres_type(name = "import_state"))]
     pub struct ImportState;
 
+    /// `comparison_kind`
+    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "comparison_kind"))]
+    pub struct ComparisonKind;
+
     /// `token_scope`
     #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
     #[diesel(postgres_type(name = "token_scope"))]
@@ -201,6 +206,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Int4, Text, Timestamptz};
+    use super::sql_types::ComparisonKind;
+
+    /// Comparisons of what is kept elsewhere with what is here.
+    comparisons (id) {
+        id -> Int4,
+        kind -> ComparisonKind,
+        source -> Text,
+        started_at -> Timestamptz,
+        finished_at -> Timestamptz,
+        differing -> Int4,
+        outstanding -> Int4,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Array, Bytea, Int4, Nullable, Text, Timestamptz};
     use super::sql_types::ImportState;
 
@@ -309,6 +330,7 @@ diesel::joinable!(tasks -> projects (project_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     changes,
+    comparisons,
     external_refs,
     import_runs,
     import_writes,

@@ -1,11 +1,13 @@
 //! `tomos import`: brings the owner's data in from where it was.
 
 use super::database::Database;
+use super::notion::{self, Fetch};
 use super::signals::Signals;
 use super::{Outcome, complain, print};
 use crate::clock::Clock;
 use crate::config;
 use crate::export;
+use crate::import::ids::Ids;
 use crate::import::mapping::Mapping;
 use crate::import::report::{Ended, Report};
 use crate::import::snapshot::Kind;
@@ -31,24 +33,69 @@ pub(super) async fn run(
     let now = Clock::system().now();
     // The files first: a wrong name is no reason to start a database.
     let (read, arguments): (Reader, _) = match command {
+        config::Import::Notion(arguments) if arguments.files.is_empty() => {
+            return from_notion(database, arguments).await;
+        }
         config::Import::Notion(arguments) => {
+            let other = arguments.access.names_databases();
+            anyhow::ensure!(
+                !other,
+                "give either files or databases: a file says itself what it holds"
+            );
             let source = read_notion(&arguments.files, now)?;
             let file = arguments.files.first().map(PathBuf::as_path);
-            return load(database, source, file, arguments.manner, now).await;
+            return reach_and_load(database, source, file, arguments.manner, now).await;
         }
         config::Import::Sqlite(arguments) => (sqlite::read, arguments),
         config::Import::Mongo(arguments) => (mongo::read, arguments),
         config::Import::Prisma(arguments) => (prisma::read, arguments),
         config::Import::Runs => return list_runs(database).await,
+        config::Import::Ids { source } => return print_ids(database, &source).await,
     };
     match tables(&arguments, read, now)? {
         None => Ok(Outcome::Done),
-        Some(source) => load(database, source, Some(&arguments.file), arguments.manner, now).await,
+        Some(source) => {
+            let file = Some(arguments.file.as_path());
+            reach_and_load(database, source, file, arguments.manner, now).await
+        }
     }
 }
 
-/// Writes a source into the database, and what did not come beside its file.
-async fn load(
+/// Asks Notion, and brings in the export that comes of it.
+async fn from_notion(
+    place: &config::Database,
+    arguments: config::ImportNotion,
+) -> anyhow::Result<Outcome> {
+    let directory = export_directory(arguments.export, place);
+    let options = notion::options(arguments.access, directory)?;
+    // The database first: an export may take hours.
+    let database = Database::reach_migrated(place).await?;
+    notion::prepare(&options.out)?;
+    let mut signals = Signals::listen()?;
+    let report = notion::fetch(&options, Fetch::UpToDate, &mut signals).await?;
+    if let Some(why) = &report.stopped {
+        let out = options.out.display();
+        complain(&format!(
+            "stopped on the way ({out}): {why}; the same command goes on from there"
+        ));
+        return Ok(Outcome::Resumable);
+    }
+    for problem in &report.problems {
+        print(&format!("{problem}\n"))?;
+    }
+    let out = options.out.as_path();
+    print(&format!("{}, in {}\n\n", notion::counts(&report), out.display()))?;
+    let now = Clock::system().now();
+    let source = read_notion(&[out.to_owned()], now)?;
+    load(&database, source, Some(out), arguments.manner, now).await
+}
+
+/// Where an export is that belongs to the program: as named, else in the data directory.
+pub(super) fn export_directory(named: Option<PathBuf>, database: &config::Database) -> PathBuf {
+    named.unwrap_or_else(|| database.data_dir().join("notion-export"))
+}
+
+async fn reach_and_load(
     database: &config::Database,
     source: Source,
     file: Option<&Path>,
@@ -56,6 +103,17 @@ async fn load(
     now: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
     let database = Database::reach_migrated(database).await?;
+    load(&database, source, file, manner, now).await
+}
+
+/// Writes a source into a database, and what did not come beside its file.
+pub(super) async fn load(
+    database: &Database,
+    source: Source,
+    file: Option<&Path>,
+    manner: config::ImportManner,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Outcome> {
     let mut connection = import::connect(database.direct.reveal()).await?;
     let bar = std::io::stderr().is_terminal();
     let mut progress = |kind: Kind, done: usize, all: usize| {
@@ -97,6 +155,13 @@ async fn list_runs(database: &config::Database) -> anyhow::Result<Outcome> {
     let database = Database::reach_migrated(database).await?;
     let mut connection = import::connect(database.direct.reveal()).await?;
     print(&runs::list(&mut connection).await?.to_string())?;
+    Ok(Outcome::Done)
+}
+
+async fn print_ids(database: &config::Database, source: &str) -> anyhow::Result<Outcome> {
+    let database = Database::reach_migrated(database).await?;
+    let mut connection = import::connect(database.direct.reveal()).await?;
+    print(&Ids::read(&mut connection, source).await?.to_json())?;
     Ok(Outcome::Done)
 }
 

@@ -2,8 +2,10 @@
 
 use super::database::Database;
 use super::import::{Reader, mapped, read_notion, read_tables};
-use super::{Outcome, print};
+use super::{Outcome, complain, print, with_causes};
+use crate::clock::Clock;
 use crate::config;
+use crate::import::comparisons::{Comparison, ComparisonKind};
 use crate::import::{self, Source, mongo, prisma, sqlite, verify};
 use anyhow::Context;
 use std::path::Path;
@@ -12,14 +14,37 @@ pub(super) async fn run(
     database: &config::Database,
     command: config::Verify,
 ) -> anyhow::Result<Outcome> {
+    let started_at = Clock::system().now();
     let (source, reports) = read(command)?;
     let database = Database::reach_migrated(database).await?;
     let mut connection = import::connect(database.direct.reveal()).await?;
     let verification = verify::verify(&mut connection, source).await?;
+    let count = |count| i32::try_from(count).unwrap_or(i32::MAX);
+    let comparison = Comparison {
+        kind: ComparisonKind::Verify,
+        source: verification.source.to_owned(),
+        started_at,
+        finished_at: Clock::system().now().max(started_at),
+        differing: count(verification.differences.len()),
+        outstanding: count(verification.unexplained()),
+    };
+    remember(&database, &comparison).await;
     write(reports.json.as_deref(), || verification.to_json())?;
     write(reports.html.as_deref(), || verification.to_html())?;
     print(&verification.to_string())?;
     Ok(if verification.is_clean() { Outcome::Done } else { Outcome::Findings })
+}
+
+/// Remembers a comparison for `cutover check`. Whoever only compares need not be able to write.
+pub(super) async fn remember(database: &Database, comparison: &Comparison) {
+    let remembering = async {
+        let mut connection = import::connect(database.direct.reveal()).await?;
+        comparison.remember(&mut connection).await
+    };
+    if let Err(error) = remembering.await {
+        let why = with_causes(&error);
+        complain(&format!("the comparison is done, but it cannot be remembered: {why}"));
+    }
 }
 
 fn read(command: config::Verify) -> anyhow::Result<(Source, config::VerifyReports)> {
@@ -39,7 +64,7 @@ fn read(command: config::Verify) -> anyhow::Result<(Source, config::VerifyReport
 
 /// Writes a report, where one is wanted. One that cannot be written is as if nothing was compared: whoever
 /// reads it would read an older one.
-fn write(path: Option<&Path>, text: impl FnOnce() -> String) -> anyhow::Result<()> {
+pub(super) fn write(path: Option<&Path>, text: impl FnOnce() -> String) -> anyhow::Result<()> {
     let Some(path) = path else {
         return Ok(());
     };

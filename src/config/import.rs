@@ -1,12 +1,13 @@
 //! What `tomos import` is told.
 
+use super::NotionAccess;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 /// Bring in what was kept elsewhere.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Import {
-    /// Bring in files of Notion's pages.
+    /// Bring in what is in Notion: by its API, or from files.
     Notion(ImportNotion),
     /// Bring in a SQLite file.
     Sqlite(ImportTables),
@@ -16,14 +17,32 @@ pub enum Import {
     Prisma(ImportTables),
     /// List the imports that there were.
     Runs,
+    /// Print which record each of a source's became, as JSON: projects, tags and tasks, from the id there to
+    /// the id here.
+    Ids {
+        /// The source.
+        #[arg(value_name = "SOURCE", value_parser = ["notion", "sqlite", "mongo", "prisma"], default_value = "notion")]
+        source: String,
+    },
 }
 
-/// Bring in files of Notion's pages.
+/// Bring in what is in Notion: by its API, or from files.
+///
+/// Without files Notion is asked: what it holds is exported to a directory, which is kept, and that export is
+/// imported. One that is there already is brought up to date: a request for each hundred pages and a few
+/// for each page that was changed since. What was stopped goes on with the same command.
 #[derive(Clone, Debug, Args)]
 pub struct ImportNotion {
-    /// Directories of `export notion`, or files (JSON); of a page that is in several the newest is taken.
-    #[arg(required = true, value_name = "EXPORT|FILE")]
+    /// Directories of `export notion`, or files (JSON, ZIP); of a page that is in several the newest is taken
+    /// [default: what Notion's API gives].
+    #[arg(value_name = "EXPORT|FILE")]
     pub files: Vec<PathBuf>,
+    /// Where the export is kept that is made without files [default: notion-export in the data directory].
+    #[arg(long, value_name = "DIR", conflicts_with = "files")]
+    pub export: Option<PathBuf>,
+    /// How Notion is asked, without files.
+    #[command(flatten)]
+    pub access: NotionAccess,
     /// How it is done.
     #[command(flatten)]
     pub manner: ImportManner,

@@ -61,6 +61,14 @@ impl Binaries {
     }
 }
 
+/// One of the programs that belong to a server, of the newest version that is there: it reads what older ones wrote.
+pub(crate) fn program(search_path: &OsStr, name: &str) -> Option<PathBuf> {
+    let installed = find(search_path).into_iter().map(|binaries| binaries.program(name));
+    // Clients may be installed without a server.
+    let alone = std::env::split_paths(search_path).map(|directory| directory.join(name));
+    installed.chain(alone).find(|program| program.is_file())
+}
+
 fn pick(found: Vec<Binaries>, cluster: Option<(u32, &Path)>) -> Result<Binaries, StartError> {
     let list = list(&found);
     let fits = |binaries: &Binaries| match cluster {

@@ -12,7 +12,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// What may lie in a directory before it becomes a data directory.
-const NOT_IN_THE_WAY: [&str; 3] = ["token", "lost+found", ".DS_Store"];
+const NOT_IN_THE_WAY: [&str; 5] =
+    ["token", "notion-export", "notion-export.errors.jsonl", "lost+found", ".DS_Store"];
 /// The log of earlier starts is moved aside once it is longer than this.
 const LOG_LIMIT: u64 = 10 << 20;
 

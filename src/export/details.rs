@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::fault::Fault;
 use super::journal::Journal;
+use super::kept::Kept;
 use super::line::{Line, Named, Written, word};
 use super::pages::Listing;
 use super::{Report, Step, blocks, properties};
@@ -41,11 +42,12 @@ impl Pages {
         Ok(Self { journal, ids, with_problems })
     }
 
-    /// Adds what is listed and not there yet.
+    /// Adds what is listed and not there yet; what did not change since it was kept is not asked for.
     pub(super) async fn complete(
         &mut self,
         client: &Client,
         listing: &Listing,
+        kept: Option<&Kept>,
         report: &mut Report,
         progress: &mut dyn FnMut(Step<'_>),
     ) -> anyhow::Result<()> {
@@ -66,7 +68,7 @@ impl Pages {
         let mut done = self.ids.len();
         progress(Step::Reading { done, all });
         let mut details = stream::iter(listed)
-            .map(|line| async move { detailed(client, &line?).await })
+            .map(|line| async move { detailed(client, &line?, kept).await })
             .buffered(AT_ONCE);
         while let Some(detailed) = details.next().await {
             let Detailed { kind, id, json, problems } = detailed?;
@@ -100,12 +102,17 @@ struct Detailed {
 }
 
 /// A page with all that is asked for besides, as the line to be written.
-async fn detailed(client: &Client, listed: &str) -> anyhow::Result<Detailed> {
+async fn detailed(client: &Client, listed: &str, kept: Option<&Kept>) -> anyhow::Result<Detailed> {
     let (written, page) = read(listed).context("the list of pages is broken")?;
     let original: &RawValue = written.page.context("the list of pages is broken")?;
     let kinds = [Kind::Project, Kind::Tag, Kind::Task].map(word);
     let kind = kinds.into_iter().find(|kind| *kind == written.kind);
     let kind = kind.context("the list of pages is broken")?;
+    if let Some(kept) = kept
+        && let Some(json) = kept.line(kind, original, &page)?
+    {
+        return Ok(Detailed { kind, id: page.id, json, problems: Vec::new() });
+    }
     let mut problems = Vec::new();
     let whole = match page.properties {
         Some(values) => properties::whole(client, &page.id, values, &mut problems).await?,

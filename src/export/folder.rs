@@ -20,6 +20,8 @@ const MANIFEST: &str = "export.json";
 const UNFINISHED_MANIFEST: &str = "export.json.new";
 /// The file with the pages.
 pub(super) const PAGES: &str = "pages.jsonl";
+/// The other name of it: that of the two which the manifest does not say is free for what comes next.
+const PAGES_TOO: &str = "pages-2.jsonl";
 /// The file with the list of pages, there while an export is on its way.
 pub(super) const LISTING: &str = "listing.jsonl";
 
@@ -50,6 +52,13 @@ pub struct Sum {
     file: String,
     bytes: u64,
     sha256: String,
+}
+
+impl Sum {
+    /// The file's name, which is one of two.
+    fn name(&self) -> &'static str {
+        if self.file == PAGES_TOO { PAGES_TOO } else { PAGES }
+    }
 }
 
 impl Manifest {
@@ -142,9 +151,29 @@ impl Folder {
         }
     }
 
-    /// What the file of pages is known by.
-    pub(super) fn sum(&self) -> io::Result<Sum> {
-        sum(&self.path)
+    /// The file with the pages of a finished export.
+    pub(super) fn pages(&self, manifest: &Manifest) -> PathBuf {
+        self.file(manifest.pages.as_ref().map_or(PAGES, |pages| pages.name()))
+    }
+
+    /// Puts new pages in the place of those of a finished export, as a whole or not at all.
+    pub(super) fn replace(
+        &self,
+        pages: &Path,
+        earlier: &Manifest,
+        manifest: &mut Manifest,
+    ) -> io::Result<()> {
+        let before = earlier.pages.as_ref().map_or(PAGES, |pages| pages.name());
+        let name = if before == PAGES { PAGES_TOO } else { PAGES };
+        fs::rename(pages, self.file(name))?;
+        manifest.pages = Some(self.sum(name)?);
+        self.write(manifest)?;
+        fs::remove_file(self.file(before))
+    }
+
+    /// What a file of pages is known by.
+    pub(super) fn sum(&self, name: &str) -> io::Result<Sum> {
+        sum(&self.path, name)
     }
 }
 
@@ -160,8 +189,8 @@ fn lock_soon(directory: &File) -> io::Result<bool> {
     Ok(false)
 }
 
-fn sum(directory: &Path) -> io::Result<Sum> {
-    let mut file = File::open(directory.join(PAGES))?;
+fn sum(directory: &Path, name: &str) -> io::Result<Sum> {
+    let mut file = File::open(directory.join(name))?;
     let mut digest = Sha256::new();
     let mut bytes = 0;
     let mut part = vec![0; 64 * 1024];
@@ -177,11 +206,11 @@ fn sum(directory: &Path) -> io::Result<Sum> {
     for byte in digest.finalize() {
         let _ = write!(sha256, "{byte:02x}");
     }
-    Ok(Sum { file: PAGES.to_owned(), bytes, sha256 })
+    Ok(Sum { file: name.to_owned(), bytes, sha256 })
 }
 
 /// The manifest of a directory; nothing where there is none.
-fn manifest(directory: &Path) -> anyhow::Result<Option<Manifest>> {
+pub(super) fn manifest(directory: &Path) -> anyhow::Result<Option<Manifest>> {
     let path = directory.join(MANIFEST);
     let text = match fs::read_to_string(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -193,8 +222,23 @@ fn manifest(directory: &Path) -> anyhow::Result<Option<Manifest>> {
     manifest.map(Some).ok_or_else(wrong)
 }
 
-/// Whether the pages of a finished export are what they were. The error says what is wrong.
-pub(super) fn finished_sum(directory: &Path) -> anyhow::Result<()> {
+/// Whether a directory holds an export that came to its end, of which nothing is left to be cleared away.
+pub(super) fn is_finished(directory: &Path) -> anyhow::Result<bool> {
+    let is_finished = manifest(directory)?.is_some_and(|manifest| manifest.finished.is_some());
+    if is_finished && !directory.join(LISTING).exists() {
+        finished_sum(directory)?;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// Makes a directory that its owner alone can read.
+pub(super) fn make_private(directory: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(directory)
+}
+
+/// Whether the pages of a finished export are what they were, and their file's name. The error says what is wrong.
+pub(super) fn finished_sum(directory: &Path) -> anyhow::Result<&'static str> {
     let shown = directory.display();
     let Some(manifest) = manifest(directory)? else {
         anyhow::bail!("{shown} is no export of Notion: it has no {MANIFEST}");
@@ -202,18 +246,18 @@ pub(super) fn finished_sum(directory: &Path) -> anyhow::Result<()> {
     let Some(pages) = manifest.pages else {
         anyhow::bail!("the export in {shown} did not come to its end; export to it again first");
     };
-    let now = sum(directory).with_context(|| format!("{shown}/{PAGES} cannot be read"))?;
+    let name = pages.name();
+    let now = sum(directory, name).with_context(|| format!("{shown}/{name} cannot be read"))?;
     let how = if now.bytes < pages.bytes { "cut off" } else { "changed" };
     anyhow::ensure!(
         now == pages,
-        "{shown}/{PAGES} is not what was exported: it was {how} since; \
+        "{shown}/{name} is not what was exported: it was {how} since; \
          export again, to another directory with --out"
     );
-    Ok(())
+    Ok(name)
 }
 
 /// The file with the pages of a finished export, after a look whether it is what it was.
 pub fn finished_pages(directory: &Path) -> anyhow::Result<PathBuf> {
-    finished_sum(directory)?;
-    Ok(directory.join(PAGES))
+    Ok(directory.join(finished_sum(directory)?))
 }

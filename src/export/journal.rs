@@ -61,9 +61,7 @@ impl Journal {
 
     /// Reads the lines that are there now.
     pub(super) fn lines(&self) -> io::Result<Lines<File>> {
-        let file = File::open(&self.path)?;
-        let length = file.metadata()?.len();
-        Ok(Lines::new(file, length))
+        Lines::of(&self.path)
     }
 }
 
@@ -71,7 +69,16 @@ impl Journal {
 pub(super) struct Lines<R> {
     reader: BufReader<io::Take<R>>,
     /// How many bytes were read.
-    read: u64,
+    pub(super) read: u64,
+}
+
+impl Lines<File> {
+    /// Those of a file as it is now.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        Ok(Self::new(file, length))
+    }
 }
 
 impl<R: Read> Lines<R> {

@@ -65,6 +65,8 @@ pub(super) struct Named<'a> {
     pub(super) id: String,
     #[serde(default)]
     pub(super) created_time: String,
+    #[serde(default)]
+    pub(super) last_edited_time: String,
     #[serde(borrow)]
     pub(super) properties: Option<&'a RawValue>,
 }

@@ -22,6 +22,7 @@ mod rules;
 mod tagged;
 mod values;
 
+pub(crate) use report::excerpt;
 pub use report::{Changed, Difference, Layer, Row, Side, Verification};
 pub use values::TIME_OF_IMPORT;
 

@@ -144,6 +144,16 @@ impl Verification {
         super::html::page(self)
     }
 
+    /// How many differences no edit accounts for that was made since the import. Counts differ by others.
+    #[must_use]
+    pub fn unexplained(&self) -> usize {
+        let is_unexplained = |it: &&Difference| {
+            let is_counted = it.layer != Layer::Counts;
+            is_counted && !it.changed.here && !it.changed.there
+        };
+        self.differences.iter().filter(is_unexplained).count()
+    }
+
     /// Adds a line to the table.
     pub(super) fn row(&mut self, layer: Layer, what: &'static str, source: usize, here: usize) {
         self.rows.push(Row { layer, what, source, here, differing: 0, changed_here: 0 });
@@ -227,16 +237,23 @@ impl Difference {
     /// Both values, cut to where they differ.
     #[must_use]
     pub fn excerpts(&self) -> Side {
-        let Side { source, here } = &self.sides;
+        self.sides.excerpts()
+    }
+}
+
+impl Side {
+    /// Both values, cut to where they differ.
+    pub(crate) fn excerpts(&self) -> Self {
+        let Self { source, here } = self;
         let (one, other) = (source.as_deref().unwrap_or(""), here.as_deref().unwrap_or(""));
         let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
         let cut = |text: &String| excerpt(text, same);
-        Side { source: source.as_ref().map(cut), here: here.as_ref().map(cut) }
+        Self { source: source.as_ref().map(cut), here: here.as_ref().map(cut) }
     }
 }
 
 /// A part of a text around a place in it.
-fn excerpt(text: &str, place: usize) -> String {
+pub(crate) fn excerpt(text: &str, place: usize) -> String {
     let start = place.saturating_sub(EXCERPT / 3);
     let start = if place <= EXCERPT / 2 { 0 } else { start };
     let mut rest = text.chars().skip(start);

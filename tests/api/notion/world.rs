@@ -28,6 +28,7 @@ pub(crate) struct Database {
 pub(crate) struct Page {
     pub(crate) id: String,
     pub(crate) created: String,
+    edited: String,
     properties: String,
     /// The items of long values, by the property's id.
     pub(crate) long: BTreeMap<String, Vec<String>>,
@@ -56,6 +57,7 @@ impl Page {
                 number / 60 % 24,
                 number % 60
             ),
+            edited: "2025-06-01T12:00:00.000Z".to_owned(),
             properties: format!(r#""Name":{{"id":"title","type":"title","title":[{title}]}}"#),
             long: BTreeMap::new(),
             raw: None,
@@ -128,13 +130,20 @@ impl Page {
         self.with(&format!(r#""{name}":{{"id":"{id}","type":"rich_text","rich_text":[{shown}]}}"#))
     }
 
+    /// Puts one text in the place of another, as somebody who edits the page in that minute.
+    pub(crate) fn edit(&mut self, before: &str, after: &str, minute: &str) {
+        assert!(self.properties.contains(before), "{}", self.properties);
+        self.properties = self.properties.replace(before, after);
+        minute.clone_into(&mut self.edited);
+    }
+
     pub(crate) fn json(&self, parent: &str) -> String {
-        let Self { id, created, properties, raw, .. } = self;
+        let Self { id, created, edited, properties, raw, .. } = self;
         if let Some(raw) = raw {
             return raw.clone();
         }
         format!(
-            r#"{{"object":"page","id":"{id}","created_time":"{created}","last_edited_time":"2025-06-01T12:00:00.000Z","parent":{parent},"archived":false,"in_trash":false,"properties":{{{properties}}},"url":"https://www.notion.so/{}"}}"#,
+            r#"{{"object":"page","id":"{id}","created_time":"{created}","last_edited_time":"{edited}","parent":{parent},"archived":false,"in_trash":false,"properties":{{{properties}}},"url":"https://www.notion.so/{}"}}"#,
             id.replace('-', "")
         )
     }
@@ -224,6 +233,19 @@ impl World {
         self.children.insert(uuid(4002), vec![block(4003, "bulleted_list_item", "inside")]);
         let inner = [block(4012, "paragraph", "with a pen"), todo(4013, "sign", false, false)];
         self.children.insert(uuid(4011), inner.to_vec());
+    }
+
+    /// A page by its number.
+    pub(crate) fn page(&mut self, number: u32) -> &mut Page {
+        let mut pages = self.databases.iter_mut().flat_map(|one| &mut one.pages);
+        pages.find(|page| page.id == uuid(number)).unwrap()
+    }
+
+    /// Takes a page away, as the trash does it.
+    pub(crate) fn remove(&mut self, number: u32) {
+        for database in &mut self.databases {
+            database.pages.retain(|page| page.id != uuid(number));
+        }
     }
 
     /// A database by its title.

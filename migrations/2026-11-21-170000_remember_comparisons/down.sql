@@ -1,0 +1,2 @@
+DROP TABLE comparisons;
+DROP TYPE comparison_kind;
