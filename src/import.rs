@@ -76,12 +76,12 @@ impl Source {
     pub fn add_tables(
         &mut self,
         name: &str,
-        tables: &Tables,
+        tables: Tables,
         mapping: &Mapping,
         now: DateTime<Utc>,
     ) {
-        let mapped = mapped::map(tables, mapping, now);
         self.lines.push(format!("{name}: {} tables of {}", tables.tables.len(), tables.source));
+        let mapped = mapped::map(tables, mapping, now);
         self.findings.extend(mapped.findings);
         self.findings.extend(self.snapshot.merge(mapped.snapshot));
     }

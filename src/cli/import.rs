@@ -188,7 +188,7 @@ fn tables(
         print(&mapping.print(&tables))?;
         return Ok(None);
     }
-    mapped(&arguments.file, &tables, &mapping, now).map(Some)
+    mapped(&arguments.file, tables, &mapping, now).map(Some)
 }
 
 /// Reads the tables of a file, and what they become.
@@ -212,14 +212,14 @@ pub(super) fn read_tables(
 /// The records that tables become.
 pub(super) fn mapped(
     file: &Path,
-    tables: &Tables,
+    tables: Tables,
     mapping: &Mapping,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Source> {
     let name = file.display();
     // What was inferred may be nothing at all.
     let hint = "; the import's --print-mapping prints what can be edited and given with --mapping";
-    mapping.check(tables).map_err(|why| anyhow!("{name}: {why}{hint}"))?;
+    mapping.check(&tables).map_err(|why| anyhow!("{name}: {why}{hint}"))?;
     let mut source = Source::default();
     source.add_tables(&name.to_string(), tables, mapping, now);
     Ok(source)

@@ -58,7 +58,7 @@ fn read(command: config::Verify) -> anyhow::Result<(Source, config::VerifyReport
         config::Verify::Prisma(arguments) => (prisma::read, arguments),
     };
     let (tables, mapping) = read_tables(&arguments.file, arguments.mapping.as_deref(), reader)?;
-    let source = mapped(&arguments.file, &tables, &mapping, verify::TIME_OF_IMPORT)?;
+    let source = mapped(&arguments.file, tables, &mapping, verify::TIME_OF_IMPORT)?;
     Ok((source, arguments.reports))
 }
 

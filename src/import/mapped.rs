@@ -26,19 +26,19 @@ pub struct Mapped {
 
 /// Makes records of rows. `now` stands in for the times of a row that has none.
 #[must_use]
-pub fn map(tables: &Tables, mapping: &Mapping, now: DateTime<Utc>) -> Mapped {
+pub fn map(tables: Tables, mapping: &Mapping, now: DateTime<Utc>) -> Mapped {
     let mut mapper = Mapper {
-        tables,
-        ids: ids(tables, mapping),
+        ids: ids(&tables, mapping),
         snapshot: Snapshot { source: tables.source, ..Snapshot::default() },
         findings: Vec::new(),
-        naming: naming(tables, mapping),
+        naming: naming(&tables, mapping),
         named: BTreeSet::new(),
         now,
+        tables,
     };
-    for (table, mapped) in pairs(tables, mapping) {
+    for mapped in &mapping.tables {
         if let Some(kind) = mapped.becomes.kind() {
-            mapper.records(table, mapped, kind);
+            mapper.records(mapped, kind);
         }
     }
     mapper.task_tags(mapping);
@@ -87,9 +87,13 @@ fn identity(table: &Table, mapped: &MappedTable, row: &Row) -> Option<(String, S
     Some((id, external_id))
 }
 
+fn is_own_id(column: &str) -> bool {
+    matches!(column, "_id" | "id")
+}
+
 /// The id of a row of a table without a place.
 fn own_id(row: &Row) -> Option<String> {
-    let mut cells = row.cells.iter().filter(|(name, _)| matches!(name.as_str(), "_id" | "id"));
+    let mut cells = row.cells.iter().filter(|(name, _)| is_own_id(name));
     cells.find_map(|(_, cell)| cell.ids().into_iter().next())
 }
 
@@ -106,7 +110,7 @@ fn naming(tables: &Tables, mapping: &Mapping) -> BTreeMap<(Kind, String), Vec<Li
                 let id = own_id(row).unwrap_or_else(|| format!("row {place}"));
                 for named in row.get(column).ids() {
                     let from = format!("{}.{column}", table.name);
-                    let linked = Linked::new(&table.name, &id, &from, &row.original);
+                    let linked = Linked::new(&table.name, &id, &from, &row.original.bytes());
                     naming.entry((kind, named)).or_default().push(linked);
                 }
             }
@@ -115,8 +119,8 @@ fn naming(tables: &Tables, mapping: &Mapping) -> BTreeMap<(Kind, String), Vec<Li
     naming
 }
 
-struct Mapper<'t> {
-    tables: &'t Tables,
+struct Mapper {
+    tables: Tables,
     ids: Ids,
     snapshot: Snapshot,
     findings: Vec<Finding>,
@@ -127,43 +131,64 @@ struct Mapper<'t> {
     now: DateTime<Utc>,
 }
 
-impl Mapper<'_> {
-    fn records(&mut self, table: &Table, mapped: &MappedTable, kind: Kind) {
+impl Mapper {
+    /// Makes records of the rows of a table, of which only what others may name is left.
+    fn records(&mut self, mapped: &MappedTable, kind: Kind) {
+        let Some(table) = self.tables.get(&mapped.name) else {
+            return;
+        };
         let forms = Forms::of(table, mapped);
         let links = self.links(mapped);
+        let mut table = self.tables.take(&mapped.name);
         *self.snapshot.read.entry(kind).or_default() += table.rows.len();
-        for row in &table.rows {
-            let Some((row_id, external_id)) = identity(table, mapped, row) else {
-                let reason = "it has no id";
-                self.leave_out("", row, kind, LeftOut::Rejected, "missing_id", reason);
-                continue;
-            };
-            if mapped.columns("trashed").iter().any(|column| row.get(column).is_yes()) {
-                let reason = "it is in the trash";
-                self.leave_out(&external_id, row, kind, LeftOut::Trashed, "in_trash", reason);
-                continue;
+        for place in 0..table.rows.len() {
+            if let Some(row) = table.rows.get(place) {
+                self.record((&table, row), (mapped, kind), &forms, &links);
             }
-            let mut record =
-                Record::new(kind, external_id, row, mapped, &forms, &mut self.findings);
-            if kind == Kind::Tag && record.has_no_name() {
-                let reason = "a tag is its name, and it has none";
-                let id = record.id;
-                self.leave_out(&id, row, kind, LeftOut::Rejected, "missing_title", reason);
-                continue;
+            if let Some(row) = table.rows.get_mut(place) {
+                row.cells.retain(|(name, _)| is_own_id(name));
+                row.cells.shrink_to_fit();
             }
-            let mut linked = record.linked(&links);
-            linked.extend(self.naming.remove(&(kind, row_id)).unwrap_or_default());
-            let origin = origin(self.tables.source, &record.id, row, &linked);
-            self.named.extend(linked.into_iter().map(|linked| linked.row));
-            match kind {
-                Kind::Project => {
-                    self.snapshot.projects.push(meaning::project(record, origin, self.now));
-                }
-                Kind::Tag => self.snapshot.tags.push(meaning::tag(record, origin, self.now)),
-                Kind::Task => {
-                    let task = meaning::task(record, origin, &self.ids, self.now);
-                    self.snapshot.tasks.push(task);
-                }
+        }
+        self.tables.put(table);
+    }
+
+    fn record(
+        &mut self,
+        (table, row): (&Table, &Row),
+        (mapped, kind): (&MappedTable, Kind),
+        forms: &Forms,
+        links: &[record::Link<'_>],
+    ) {
+        let Some((row_id, external_id)) = identity(table, mapped, row) else {
+            let reason = "it has no id";
+            self.leave_out("", row, kind, LeftOut::Rejected, "missing_id", reason);
+            return;
+        };
+        if mapped.columns("trashed").iter().any(|column| row.get(column).is_yes()) {
+            let reason = "it is in the trash";
+            self.leave_out(&external_id, row, kind, LeftOut::Trashed, "in_trash", reason);
+            return;
+        }
+        let mut record = Record::new(kind, external_id, row, mapped, forms, &mut self.findings);
+        if kind == Kind::Tag && record.has_no_name() {
+            let reason = "a tag is its name, and it has none";
+            let id = record.id;
+            self.leave_out(&id, row, kind, LeftOut::Rejected, "missing_title", reason);
+            return;
+        }
+        let mut linked = record.linked(links);
+        linked.extend(self.naming.remove(&(kind, row_id)).unwrap_or_default());
+        let origin = origin(self.tables.source, &record.id, row, &linked);
+        self.named.extend(linked.into_iter().map(|linked| linked.row));
+        match kind {
+            Kind::Project => {
+                self.snapshot.projects.push(meaning::project(record, origin, self.now));
+            }
+            Kind::Tag => self.snapshot.tags.push(meaning::tag(record, origin, self.now)),
+            Kind::Task => {
+                let task = meaning::task(record, origin, &self.ids, self.now);
+                self.snapshot.tasks.push(task);
             }
         }
     }
@@ -175,7 +200,7 @@ impl Mapper<'_> {
     {
         let of = |(column, target): (&'m String, &'m String)| {
             let rows = self.tables.get(target).into_iter().flat_map(|table| {
-                table.rows.iter().filter_map(|row| Some((own_id(row)?, row.original.clone())))
+                table.rows.iter().filter_map(|row| Some((own_id(row)?, row.original.bytes())))
             });
             record::Link { column, target, rows: rows.collect() }
         };
@@ -188,7 +213,7 @@ impl Mapper<'_> {
         for (place, task) in self.snapshot.tasks.iter().enumerate() {
             places.insert(task.origin.external_id.clone(), place);
         }
-        for (table, mapped) in pairs(self.tables, mapping) {
+        for (table, mapped) in pairs(&self.tables, mapping) {
             if mapped.becomes != Becomes::TaskTag {
                 continue;
             }
@@ -210,7 +235,14 @@ impl Mapper<'_> {
                 if left_out.is_none() {
                     let reason = "a row gives a tag to a task that is not there";
                     let task = task.unwrap_or_default();
-                    self.say(Severity::Warning, "dangling_link", &table.name, &task, reason);
+                    say(
+                        &mut self.findings,
+                        Severity::Warning,
+                        "dangling_link",
+                        &table.name,
+                        &task,
+                        reason,
+                    );
                 }
             }
         }
@@ -228,26 +260,28 @@ impl Mapper<'_> {
             if kept > 0 {
                 let reason = "they are kept in the originals of the records to which they belong";
                 let value = format!("{kept} rows");
-                self.say(Severity::Information, "table_kept", &table.name, &value, reason);
+                say(
+                    &mut self.findings,
+                    Severity::Information,
+                    "table_kept",
+                    &table.name,
+                    &value,
+                    reason,
+                );
             }
             if rest > 0 {
                 let reason = "the table becomes nothing: they stay in the source";
                 let value = format!("{rest} rows");
-                self.say(Severity::Warning, "table_left_out", &table.name, &value, reason);
+                say(
+                    &mut self.findings,
+                    Severity::Warning,
+                    "table_left_out",
+                    &table.name,
+                    &value,
+                    reason,
+                );
             }
         }
-    }
-
-    fn say(
-        &mut self,
-        severity: Severity,
-        code: &'static str,
-        property: &str,
-        value: &str,
-        reason: &str,
-    ) {
-        let finding = Finding::new(severity, Kind::Task, "", code, reason);
-        self.findings.push(finding.at(property, value));
     }
 
     fn leave_out(
@@ -260,15 +294,27 @@ impl Mapper<'_> {
         reason: &str,
     ) {
         self.snapshot.left_out.insert(id.to_owned(), why);
-        let original = row.original.clone();
+        let original = row.original.bytes();
         self.findings.push(Finding::left_out((kind, id), why, code, reason, original));
     }
+}
+
+fn say(
+    findings: &mut Vec<Finding>,
+    severity: Severity,
+    code: &'static str,
+    property: &str,
+    value: &str,
+    reason: &str,
+) {
+    let finding = Finding::new(severity, Kind::Task, "", code, reason);
+    findings.push(finding.at(property, value));
 }
 
 /// Where a record came from: its own original on the first line, and on a line each the rows of other
 /// tables that it names. An id that is a UUID is kept.
 fn origin(source: &str, id: &str, row: &Row, linked: &[Linked]) -> Origin {
-    let mut original = row.original.clone();
+    let mut original = row.original.bytes();
     for linked in linked {
         original.push(b'\n');
         original.extend_from_slice(&linked.original);

@@ -4,24 +4,41 @@
 //! own bytes.
 
 use super::notion::value::{Members, Wide};
+use super::packed::Packed;
 use super::table::{Cell, Row, Table, Tables, Text};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::DateTime;
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use std::collections::HashSet;
+use std::fmt;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// How deep values may be nested; MongoDB itself takes a hundred levels.
 const LEVELS: usize = 120;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Reads all collections. The error is one line that says what is wrong.
 pub fn read(path: &Path) -> Result<Tables, String> {
     let mut tables: Vec<Table> = Vec::new();
     for file in files(path)? {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let bytes = std::fs::read(&file).map_err(|why| format!("{name} cannot be read ({why})"))?;
-        let rows = documents(&bytes).map_err(|why| format!("{name}: {why}"))?;
+        let unreadable = |why| format!("{name} cannot be read ({why})");
+        let opened = File::open(&file).map_err(unreadable)?;
+        let rows = match streamed(BufReader::new(opened)) {
+            Some(rows) => rows,
+            // Whoever finds something wrong reads the whole file to say what.
+            None => {
+                let bytes = std::fs::read(&file).map_err(unreadable)?;
+                documents(&bytes).map_err(|why| format!("{name}: {why}"))?
+            }
+        };
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         // `tasks.array.json` is the collection `tasks`, exported as an array.
         let stem = stem.strip_suffix(".array").unwrap_or(&stem);
@@ -64,15 +81,74 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
     }
 }
 
+/// The documents of a file, of which one at a time is here; nothing where anything is wrong with it.
+fn streamed(mut file: impl BufRead) -> Option<Vec<Row>> {
+    let mut columns = Columns::default();
+    if file.fill_buf().ok()?.starts_with(BYTE_ORDER_MARK) {
+        file.consume(BYTE_ORDER_MARK.len());
+    }
+    if file.fill_buf().ok()?.starts_with(b"[") {
+        let mut array = serde_json::Deserializer::from_reader(file);
+        let rows = array.deserialize_seq(Array(&mut columns)).ok()?;
+        return array.end().ok().map(|()| rows);
+    }
+    let mut rows = Vec::new();
+    let mut line = String::new();
+    while file.read_line(&mut line).ok()? > 0 {
+        if !line.trim().is_empty() {
+            let raw: &RawValue = serde_json::from_str(line.trim()).ok()?;
+            rows.push(document(raw, 0, &mut columns).ok()?);
+        }
+        line.clear();
+    }
+    Some(rows)
+}
+
+/// Reads the elements of an array one by one.
+struct Array<'c>(&'c mut Columns);
+
+impl<'de> Visitor<'de> for Array<'_> {
+    type Value = Vec<Row>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of documents")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut rows = Vec::new();
+        while let Some(raw) = list.next_element::<Box<RawValue>>()? {
+            rows.push(document(&raw, 0, self.0).map_err(A::Error::custom)?);
+        }
+        Ok(rows)
+    }
+}
+
+/// The names of fields, each of which is kept once.
+#[derive(Default)]
+struct Columns(HashSet<Arc<str>>);
+
+impl Columns {
+    fn get(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(name) {
+            return Arc::clone(known);
+        }
+        let name: Arc<str> = name.into();
+        self.0.insert(Arc::clone(&name));
+        name
+    }
+}
+
 fn documents(bytes: &[u8]) -> Result<Vec<Row>, String> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         format!("it is not UTF-8 from byte {} on; export it again", error.valid_up_to())
     })?;
+    let mut columns = Columns::default();
     if text.trim_start().starts_with('[') {
         let list: Vec<&RawValue> = serde_json::from_str(text)
             .map_err(|error| format!("it is not valid JSON ({error}); export it again"))?;
-        return list.into_iter().enumerate().map(|(place, raw)| document(raw, place + 1)).collect();
+        let list = list.into_iter().enumerate();
+        return list.map(|(place, raw)| document(raw, place + 1, &mut columns)).collect();
     }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
@@ -80,16 +156,16 @@ fn documents(bytes: &[u8]) -> Result<Vec<Row>, String> {
             let raw: &RawValue = serde_json::from_str(line.trim()).map_err(|_broken| {
                 format!("line {} is not valid JSON; export it again", place + 1)
             })?;
-            document(raw, place + 1)
+            document(raw, place + 1, &mut columns)
         })
         .collect()
 }
 
-fn document(raw: &RawValue, place: usize) -> Result<Row, String> {
+fn document(raw: &RawValue, place: usize, columns: &mut Columns) -> Result<Row, String> {
     let members: Members<'_> = serde_json::from_str(raw.get())
         .map_err(|_other| format!("number {place} is no document; is it a file of mongoexport?"))?;
-    let cells = members.0.iter().map(|(name, value)| (name.clone(), cell(value, LEVELS)));
-    Ok(Row { cells: cells.collect(), original: raw.get().as_bytes().to_vec() })
+    let cells = members.0.iter().map(|(name, value)| (columns.get(name), cell(value, LEVELS)));
+    Ok(Row { cells: cells.collect(), original: Packed::new(raw.get().as_bytes()) })
 }
 
 fn cell(raw: &RawValue, levels: usize) -> Cell {

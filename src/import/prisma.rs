@@ -3,12 +3,15 @@
 //! Only its COPY blocks hold rows. What the dump says of types is believed where it is there; times
 //! without a zone are in UTC, as Prisma writes them.
 
+use super::packed::Packed;
 use super::table::{Cell, Row, Table, Tables, Text};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::iter::Enumerate;
 use std::path::Path;
-use std::str::Split;
+use std::sync::Arc;
 
 /// What `pg_dump` writes first and last.
 const START: &str = "-- PostgreSQL database dump";
@@ -19,8 +22,33 @@ const BOOKKEEPING: &str = "_prisma_migrations";
 
 /// Reads all tables. The error is one line that says what is wrong with the file.
 pub fn read(path: &Path) -> Result<Tables, String> {
-    let bytes = std::fs::read(path).map_err(|error| format!("it cannot be read ({error})"))?;
-    parse(&bytes)
+    let unreadable = |error| format!("it cannot be read ({error})");
+    let file = File::open(path).map_err(unreadable)?;
+    // Whoever finds something wrong reads the whole file to say what.
+    if let Some(tables) = streamed(BufReader::new(file)) {
+        return Ok(Tables { source: "prisma", tables });
+    }
+    parse(&std::fs::read(path).map_err(unreadable)?)
+}
+
+/// The tables of a dump, of which one line at a time is here; nothing where anything is wrong with it.
+fn streamed(file: impl BufRead) -> Option<Vec<Table>> {
+    let (mut is_started, mut end, mut count, mut is_broken) = (false, None, 0, false);
+    let lines = file.lines().map_while(|line| {
+        is_broken |= line.is_err();
+        let line = line.ok()?;
+        is_started |= count < 5 && line == START;
+        if line == END {
+            end = Some(count);
+        }
+        count += 1;
+        Some(line)
+    });
+    let mut dump = Dump { lines: lines.enumerate(), types: BTreeMap::new() };
+    let tables = dump.tables().ok()?;
+    let is_ended = end.is_some_and(|end| end + 20 >= count);
+    let is_whole = !is_broken && is_started && is_ended && !tables.is_empty();
+    is_whole.then_some(tables)
 }
 
 fn parse(bytes: &[u8]) -> Result<Tables, String> {
@@ -40,7 +68,8 @@ fn parse(bytes: &[u8]) -> Result<Tables, String> {
     if is_started && !text.lines().rev().take(20).any(|line| line == END) {
         return Err("it does not end as pg_dump ends: it was cut; dump it again".to_owned());
     }
-    let mut dump = Dump { lines: text.split('\n').enumerate(), types: BTreeMap::new() };
+    let lines = text.split('\n').map(str::to_owned);
+    let mut dump = Dump { lines: lines.enumerate(), types: BTreeMap::new() };
     let tables = dump.tables()?;
     if tables.is_empty() {
         return Err(if text.contains("INSERT INTO ") {
@@ -52,17 +81,18 @@ fn parse(bytes: &[u8]) -> Result<Tables, String> {
     Ok(Tables { source: "prisma", tables })
 }
 
-struct Dump<'a> {
-    lines: Enumerate<Split<'a, char>>,
+struct Dump<L> {
+    lines: Enumerate<L>,
     /// The type of each column, by table and column.
     types: BTreeMap<(String, String), String>,
 }
 
-impl<'a> Dump<'a> {
+impl<L: Iterator<Item = String>> Dump<L> {
     /// The next line, without what Windows puts at its end.
-    fn line(&mut self) -> Option<(usize, &'a str)> {
-        let (place, line) = self.lines.next()?;
-        Some((place + 1, line.strip_suffix('\r').unwrap_or(line)))
+    fn line(&mut self) -> Option<(usize, String)> {
+        let (place, mut line) = self.lines.next()?;
+        line.truncate(line.strip_suffix('\r').map_or(line.len(), str::len));
+        Some((place + 1, line))
     }
 
     fn tables(&mut self) -> Result<Vec<Table>, String> {
@@ -102,6 +132,7 @@ impl<'a> Dump<'a> {
 
     fn rows(&mut self, name: String, columns: Vec<String>) -> Result<Table, String> {
         let mut rows = Vec::new();
+        let shared: Vec<Arc<str>> = columns.iter().map(|column| column.as_str().into()).collect();
         while let Some((place, line)) = self.line() {
             if line == "\\." {
                 return Ok(Table { name, columns, rows });
@@ -114,23 +145,24 @@ impl<'a> Dump<'a> {
                      it was cut or changed; dump it again"
                 ));
             }
-            rows.push(self.row(&name, &columns, &fields));
+            rows.push(self.row(&name, &shared, &fields));
         }
         Err(format!("it ends amid the rows of {name:?}: it was cut; dump it again"))
     }
 
-    fn row(&self, table: &str, columns: &[String], fields: &[&str]) -> Row {
+    fn row(&self, table: &str, columns: &[Arc<str>], fields: &[&str]) -> Row {
         let mut original = Map::new();
         let mut cells = Vec::new();
         for (column, field) in columns.iter().zip(fields) {
             let value = (*field != "\\N").then(|| unescaped(field));
-            let kind = self.types.get(&(table.to_owned(), column.clone()));
+            let kind = self.types.get(&(table.to_owned(), column.to_string()));
             let kind = kind.map(String::as_str).unwrap_or_default();
             let text = value.as_ref().map(|value| cell(kind, value));
-            cells.push((column.clone(), text.unwrap_or(Cell::Null)));
-            original.insert(column.clone(), value.map_or(Value::Null, Value::from));
+            // What is not there says nothing, too.
+            cells.extend(text.map(|text| (Arc::clone(column), text)));
+            original.insert(column.to_string(), value.map_or(Value::Null, Value::from));
         }
-        Row { cells, original: Value::Object(original).to_string().into_bytes() }
+        Row { cells, original: Packed::new(Value::Object(original).to_string().as_bytes()) }
     }
 }
 

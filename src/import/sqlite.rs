@@ -2,6 +2,7 @@
 //!
 //! The only SQL here is SQLite's own, spoken to the file.
 
+use super::packed::Packed;
 use super::table::{Cell, Row, Table, Tables, Text};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -10,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Reads all tables. The error is one line that says what is wrong with the file.
@@ -52,7 +54,7 @@ fn tables(file: &Connection) -> rusqlite::Result<Option<Tables>> {
 
 fn table(file: &Connection, name: &str) -> rusqlite::Result<Table> {
     let mut rows = file.prepare(&format!("SELECT * FROM \"{}\"", name.replace('"', "\"\"")))?;
-    let columns: Vec<String> = rows.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<Arc<str>> = rows.column_names().into_iter().map(Arc::from).collect();
     let mut found = Vec::new();
     let mut rows = rows.query([])?;
     while let Some(values) = rows.next()? {
@@ -60,12 +62,16 @@ fn table(file: &Connection, name: &str) -> rusqlite::Result<Table> {
         let mut original = Vec::new();
         for (place, column) in columns.iter().enumerate() {
             let value = values.get_ref(place)?;
-            original.push(format!("{}:{}", Value::from(column.as_str()), json(value)));
-            row.cells.push((column.clone(), cell(value)));
+            original.push(format!("{}:{}", Value::from(&**column), json(value)));
+            // What is not there says nothing, too.
+            if value != ValueRef::Null {
+                row.cells.push((Arc::clone(column), cell(value)));
+            }
         }
-        row.original = format!("{{{}}}", original.join(",")).into_bytes();
+        row.original = Packed::new(format!("{{{}}}", original.join(",")).as_bytes());
         found.push(row);
     }
+    let columns = columns.iter().map(ToString::to_string).collect();
     Ok(Table { name: name.to_owned(), columns, rows: found })
 }
 

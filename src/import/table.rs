@@ -2,9 +2,11 @@
 //!
 //! Readers of such sources produce them, a mapping says what they become. A row keeps its original.
 
+use super::packed::Packed;
 use crate::import::snapshot::When;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SubsecRound, Utc};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The tables of a source.
 #[derive(Clone, Debug, Default)]
@@ -30,9 +32,9 @@ pub struct Table {
 #[derive(Clone, Debug, Default)]
 pub struct Row {
     /// Its values, by column.
-    pub cells: Vec<(String, Cell)>,
+    pub cells: Vec<(Arc<str>, Cell)>,
     /// The whole original, as JSON.
-    pub original: Vec<u8>,
+    pub original: Packed,
 }
 
 /// A value.
@@ -88,6 +90,20 @@ impl Tables {
     pub(crate) fn get(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.name == name)
     }
+
+    /// Takes the table of this name out; [`Self::put`] puts it back to its place.
+    pub(crate) fn take(&mut self, name: &str) -> Table {
+        let found = self.tables.iter_mut().find(|table| table.name == name);
+        let empty = Table { name: name.to_owned(), ..Table::default() };
+        found.map_or_else(Table::default, |table| std::mem::replace(table, empty))
+    }
+
+    /// Puts a table back.
+    pub(crate) fn put(&mut self, table: Table) {
+        if let Some(place) = self.tables.iter_mut().find(|one| one.name == table.name) {
+            *place = table;
+        }
+    }
 }
 
 impl Table {
@@ -97,7 +113,7 @@ impl Table {
         let mut columns = Vec::new();
         for (column, _) in rows.iter().flat_map(|row| &row.cells) {
             if seen.insert(column) {
-                columns.push(column.clone());
+                columns.push(column.to_string());
             }
         }
         Self { name: name.to_owned(), columns, rows }
@@ -112,7 +128,7 @@ impl Table {
 impl Row {
     /// The value of a column.
     pub(crate) fn get(&self, column: &str) -> &Cell {
-        let found = self.cells.iter().find(|(name, _)| name == column);
+        let found = self.cells.iter().find(|(name, _)| &**name == column);
         found.map_or(&Cell::Null, |(_, cell)| cell)
     }
 }

@@ -69,7 +69,7 @@ fn survive(name: &str, whole: &[u8], read: fn(&Path) -> Result<Tables, String>) 
                     Err(error) => assert!(error.starts_with("no table becomes"), "{error}"),
                 }
                 let mut source = Source::default();
-                source.add_tables("it", &tables, &mapping, NOW.parse().unwrap());
+                source.add_tables("it", tables, &mapping, NOW.parse().unwrap());
                 good += 1;
             }
         }

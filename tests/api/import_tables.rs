@@ -31,7 +31,7 @@ pub(crate) async fn import(
         .map_or_else(|| Mapping::infer(tables), |mapping| Mapping::read(mapping, tables).unwrap());
     let now = NOW.parse().unwrap();
     let mut source = Source::default();
-    source.add_tables("the source", tables, &mapping, now);
+    source.add_tables("the source", tables.clone(), &mapping, now);
     let mut connection = import::connect(&database.url).await.unwrap();
     let never = std::future::pending();
     import::run(&mut connection, source, false, now, &mut |_, _, _| {}, never).await.unwrap()

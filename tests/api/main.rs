@@ -26,6 +26,7 @@ mod export_stopped;
 mod feed;
 mod fold;
 mod golden;
+mod golden_reports;
 mod guards;
 mod hostile;
 mod http;

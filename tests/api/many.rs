@@ -14,7 +14,7 @@ const PROJECTS: u64 = 100;
 const TAGS: u64 = 60;
 
 /// Numbers that look like chance and are the same in every run.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
     fn one<T: Copy>(&mut self, of: &[T]) -> T {
@@ -22,7 +22,7 @@ impl Chance {
         of[usize::try_from(self.below(end)).unwrap()]
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end

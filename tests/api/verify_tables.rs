@@ -93,7 +93,7 @@ async fn compared(database: &TestDatabase, sample: &Sample) -> Verification {
     let tables = (sample.read)(&fixture(sample.path)).unwrap();
     let mapping = Mapping::infer(&tables);
     let mut source = Source::default();
-    source.add_tables("the source", &tables, &mapping, TIME_OF_IMPORT);
+    source.add_tables("the source", tables, &mapping, TIME_OF_IMPORT);
     let mut connection = import::connect(&database.url).await.unwrap();
     verify(&mut connection, source).await.unwrap()
 }

@@ -306,7 +306,9 @@ impl<'a, 'f> Record<'a, 'f> {
     pub(super) fn finish(mut self) {
         let row = self.row;
         for (column, cell) in &row.cells {
-            let is_taken = self.mapped.fields.values().any(|one| one.names().contains(column));
+            let column = &**column;
+            let is_taken =
+                self.mapped.fields.values().any(|one| one.names().iter().any(|it| it == column));
             if is_taken || !cell.says_something() {
                 continue;
             }
