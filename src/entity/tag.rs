@@ -172,8 +172,10 @@ fn one_of(ids: Vec<Id>) -> Cond<tags::table> {
 fn has_all<T: Send + Sync + 'static>(tags: &Link<T, tags::table>, mut ids: Vec<Id>) -> Cond<T> {
     ids.sort_unstable();
     ids.dedup();
-    let wanted = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    Expr::of(tags.count(one_of(ids)).eq(wanted))
+    match ids.len() {
+        0 => always(),
+        wanted => tags.at_least(wanted, one_of(ids)),
+    }
 }
 
 payload! {

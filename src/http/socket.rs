@@ -57,6 +57,9 @@ struct Close(u16, Cow<'static, str>);
 impl Close {
     const GONE: Self = Self(1000, Cow::Borrowed("Goodbye"));
     const GOING_AWAY: Self = Self(1001, Cow::Borrowed("The service ends"));
+    const UNREADABLE: Self =
+        Self(1002, Cow::Borrowed("Messages are UTF-8 text of no more than --max-body"));
+    const UNREAD: Self = Self(1013, Cow::Borrowed("Nothing was read for too long: resume"));
     const SILENT: Self = Self(1011, Cow::Borrowed("No answer to a ping"));
     const UNAUTHORIZED: Self = Self(4401, Cow::Borrowed("Unauthorized"));
     const NO_PROTOCOL: Self = Self(4406, Cow::Borrowed("Subprotocol not acceptable"));
@@ -141,6 +144,7 @@ async fn keep(mut socket: WebSocket, mut conversation: Conversation, ending: Opt
             () = end => Close::GOING_AWAY,
         }
     };
+    let unread = close.0 == Close::UNREAD.0;
     // Its subscriptions need not wait for a slow goodbye.
     drop(conversation);
     let parting = async {
@@ -149,7 +153,9 @@ async fn keep(mut socket: WebSocket, mut conversation: Conversation, ending: Opt
         // What it still sends is read: a socket that is closed over it would lose the goodbye.
         while let Some(Ok(_)) = socket.recv().await {}
     };
-    let _ = timeout(PARTING, parting).await;
+    // What was sent already comes before the goodbye.
+    let patience = if unread { SENDING } else { PARTING };
+    let _ = timeout(patience, parting).await;
 }
 
 /// Talks with a client.
@@ -174,7 +180,9 @@ async fn talk(socket: &mut WebSocket, conversation: &mut Conversation) -> Close 
                         return Close::invalid("messages are text");
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => None,
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Close::GONE,
+                    Some(Ok(Message::Close(_))) | None => return Close::GONE,
+                    // Nobody hears this where the connection broke.
+                    Some(Err(_)) => return Close::UNREADABLE,
                 }
             }
             Some(text) = conversation.next() => Some(Message::Text(text.into())),
@@ -187,10 +195,12 @@ async fn talk(socket: &mut WebSocket, conversation: &mut Conversation) -> Close 
             () = end => return Close::UNAUTHORIZED,
             () = &mut greeting, if !is_signed_in => return Close::TOO_LATE,
         };
-        if let Some(message) = reply
-            && !matches!(timeout(SENDING, socket.send(message)).await, Ok(Ok(())))
-        {
-            return Close::GONE;
+        if let Some(message) = reply {
+            match timeout(SENDING, socket.send(message)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Close::GONE,
+                Err(_elapsed) => return Close::UNREAD,
+            }
         }
     }
 }

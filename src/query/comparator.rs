@@ -4,12 +4,17 @@ pub(crate) mod day;
 
 pub(crate) use day::{DateFilter, DateTimeFilter, Day};
 
-use super::expr::{Cond, Expr, any, not};
+use super::expr::{Cond, Expr, Sql, any, not};
 use super::filter::operators;
 use crate::fold::fold;
 use crate::scalar::Id;
+use diesel::dsl::AsExprOf;
+use diesel::expression::{AsExpression, TypedExpressionType};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{self as sql, Nullable};
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 operators! {
@@ -20,15 +25,50 @@ operators! {
         /// Not this one; true where there is none.
         neq: Id = |id, value, _| id.is_distinct_from(value.0),
         /// One of these.
-        r#in: Vec<Id> = |id, values, _| id.eq_any(uuids(values)),
+        r#in: Vec<Id> = |id, values, _| among::<_, _, sql::Uuid, _>(id, uuids(values)),
         /// None of these; true where there is none.
-        not_in: Vec<Id> = |id, values, _| not(Expr::of(id.eq_any(uuids(values)))),
+        not_in: Vec<Id> = |id, values, _| not(among::<_, _, sql::Uuid, _>(id, uuids(values))),
     }
 }
 
 /// The UUIDs of ids.
 pub(crate) fn uuids(ids: Vec<Id>) -> Vec<uuid::Uuid> {
     ids.into_iter().map(|id| id.0).collect()
+}
+
+/// With how many values one is compared one by one. More are put into a hash first: where the plan is kept,
+/// the database only does that by itself where it sees them.
+const FEW: usize = 50;
+
+/// True of a value that is one of these; unknown where there is none.
+fn among<T, V, ST, U>(value: V, values: Vec<U>) -> Cond<T>
+where
+    V: QueryFragment<Pg> + Send + Sync + 'static,
+    ST: sql::SqlType + sql::SingleValue + TypedExpressionType,
+    Vec<U>: AsExpression<sql::Array<ST>>,
+    AsExprOf<Vec<U>, sql::Array<ST>>: QueryFragment<Pg> + Send + Sync + 'static,
+{
+    let many = values.len() > FEW;
+    let values = Arc::new(values.into_sql::<sql::Array<ST>>());
+    Expr::trusted(Arc::new(Among { value: Arc::new(value), values, many }))
+}
+
+/// `value = ANY (values)`, or `value IN (SELECT unnest(values))`.
+struct Among {
+    value: Sql,
+    values: Sql,
+    many: bool,
+}
+
+impl QueryFragment<Pg> for Among {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(");
+        self.value.walk_ast(out.reborrow())?;
+        out.push_sql(if self.many { " IN (SELECT unnest(" } else { " = ANY(" });
+        self.values.walk_ast(out.reborrow())?;
+        out.push_sql(if self.many { ")))" } else { "))" });
+        Ok(())
+    }
 }
 
 operators! {
@@ -117,7 +157,7 @@ impl<T: Send + Sync + 'static> Text<T> {
 
     fn one_of(&self, values: &[String]) -> Cond<T> {
         let values: Vec<_> = values.iter().map(|value| self.folded(value)).collect();
-        Expr::of(self.compared().eq_any(values))
+        among::<_, _, sql::Text, _>(self.compared(), values)
     }
 
     /// `LIKE` the value, in which nothing is a wildcard.
@@ -148,9 +188,9 @@ operators! {
         /// Not this; true where there is none.
         neq: i32 = |number, value, _| number.is_distinct_from(i64::from(value)),
         /// One of these.
-        r#in: Vec<i32> = |number, values, _| number.eq_any(longs(values)),
+        r#in: Vec<i32> = |number, values, _| among::<_, _, sql::BigInt, _>(number, longs(values)),
         /// None of these; true where there is none.
-        not_in: Vec<i32> = |number, values, _| not(Expr::of(number.eq_any(longs(values)))),
+        not_in: Vec<i32> = |number, values, _| not(among::<_, _, sql::BigInt, _>(number, longs(values))),
         /// Less than this.
         lt: i32 = |number, value, _| number.lt(i64::from(value)),
         /// This or less.
@@ -172,7 +212,7 @@ fn longs(numbers: Vec<i32>) -> Vec<i64> {
 pub(crate) fn is_null<T, ST>(value: Expr<T, ST>, wanted: bool) -> Cond<T>
 where
     T: Send + Sync + 'static,
-    ST: sql::SqlType + sql::SingleValue + diesel::expression::TypedExpressionType,
+    ST: sql::SqlType + sql::SingleValue + TypedExpressionType,
     ST: 'static,
 {
     if wanted { Expr::of(value.is_null()) } else { Expr::of(value.is_not_null()) }

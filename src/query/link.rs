@@ -135,6 +135,15 @@ impl<P: 'static, C: 'static> Link<P, C> {
         Expr::trusted(self.related("EXISTS (SELECT FROM ", None, condition))
     }
 
+    /// True of a row of `P` that leads to so many rows of `C`, or more, for which the condition holds.
+    ///
+    /// Who leads to them is looked up once for all rows, and not counted for each.
+    pub fn at_least(&self, least: usize, condition: Cond<C>) -> Cond<P> {
+        let least = i64::try_from(least).unwrap_or(i64::MAX);
+        let (keys, parent_key) = (self.keys(None, condition), Arc::clone(&self.parent_key));
+        Expr::trusted(Arc::new(AtLeast { keys, parent_key, least }))
+    }
+
     /// How many rows of `C`, for which the condition holds, a row of `P` leads to.
     pub fn count(&self, condition: Cond<C>) -> Expr<P, BigInt> {
         match &self.counted {
@@ -162,15 +171,18 @@ impl<P: 'static, C: 'static> Link<P, C> {
     }
 
     fn related(&self, opening: &'static str, value: Option<Sql>, condition: Cond<C>) -> Sql {
-        Arc::new(Related {
-            opening,
+        let (keys, parent_key) = (self.keys(value, condition), Arc::clone(&self.parent_key));
+        Arc::new(Related { opening, keys, parent_key })
+    }
+
+    fn keys(&self, value: Option<Sql>, condition: Cond<C>) -> Keys {
+        Keys {
             value,
             child_key: Arc::clone(&self.child_key),
             child_table: Arc::clone(&self.child_table),
-            parent_key: Arc::clone(&self.parent_key),
             through: self.through.clone(),
             condition: all(vec![self.live.clone(), condition]).sql(),
-        })
+        }
     }
 }
 
@@ -227,26 +239,58 @@ impl QueryFragment<Pg> for Numbered {
 }
 
 /// `(SELECT … FROM (the linked rows' keys) AS c(k) WHERE c.k = the row's key)`.
-///
-/// The inner select keeps a link of a table to itself apart without aliases; the planner pulls it up.
 struct Related {
     opening: &'static str,
-    value: Option<Sql>,
-    child_key: Sql,
-    child_table: Sql,
+    keys: Keys,
     parent_key: Sql,
-    through: Option<Through>,
-    condition: Sql,
 }
 
 impl QueryFragment<Pg> for Related {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(self.opening);
+        self.keys.walk_ast(out.reborrow())?;
+        out.push_sql(" WHERE c.k = ");
+        self.parent_key.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// `the row's key IN (SELECT c.k FROM (the linked rows' keys) AS c(k) GROUP BY c.k HAVING count(*) >= least)`.
+struct AtLeast {
+    keys: Keys,
+    parent_key: Sql,
+    least: i64,
+}
+
+impl QueryFragment<Pg> for AtLeast {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.parent_key.walk_ast(out.reborrow())?;
+        out.push_sql(" IN (SELECT c.k FROM ");
+        self.keys.walk_ast(out.reborrow())?;
+        out.push_sql(" GROUP BY c.k HAVING count(*) >= ");
+        out.push_bind_param::<BigInt, _>(&self.least)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// `(SELECT key FROM … WHERE …) AS c(k)`, or with a value `AS c(k, v)`.
+///
+/// The inner select keeps a link of a table to itself apart without aliases; the planner pulls it up.
+struct Keys {
+    value: Option<Sql>,
+    child_key: Sql,
+    child_table: Sql,
+    through: Option<Through>,
+    condition: Sql,
+}
+
+impl QueryFragment<Pg> for Keys {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let key = self.through.as_ref().map_or(&self.child_key, |it| &it.to_parent);
         out.push_sql("(SELECT ");
-        self.through
-            .as_ref()
-            .map_or(&self.child_key, |it| &it.to_parent)
-            .walk_ast(out.reborrow())?;
+        key.walk_ast(out.reborrow())?;
         if let Some(value) = &self.value {
             out.push_sql(", ");
             value.walk_ast(out.reborrow())?;
@@ -266,9 +310,6 @@ impl QueryFragment<Pg> for Related {
         out.push_sql(" WHERE ");
         self.condition.walk_ast(out.reborrow())?;
         out.push_sql(if self.value.is_some() { ") AS c(k, v)" } else { ") AS c(k)" });
-        out.push_sql(" WHERE c.k = ");
-        self.parent_key.walk_ast(out.reborrow())?;
-        out.push_sql(")");
         Ok(())
     }
 }

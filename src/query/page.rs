@@ -86,7 +86,11 @@ impl Arguments {
 
 fn decode(cursor: &str) -> Result<serde_json::Value> {
     let json = BASE64.decode(cursor).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    json.ok_or_else(|| Error::bad_request("this is not a cursor of this API"))
+    let json: Option<serde_json::Value> = json;
+    // No text of the database holds NUL, nor can it be asked for one.
+    let holds_nul = |value: &serde_json::Value| value.as_str().is_some_and(|it| it.contains('\0'));
+    json.filter(|json| !json.as_array().into_iter().flatten().any(holds_nul))
+        .ok_or_else(|| Error::bad_request("this is not a cursor of this API"))
 }
 
 /// Plans the page that a field asks for of `rows`.

@@ -205,7 +205,10 @@ fn refuse_nul(value: &Value) -> Result<()> {
         Value::String(text) if text.contains('\0') => {
             Err(Error::bad_request("text must not hold the character NUL"))
         }
-        Value::List(items) => items.iter().try_for_each(refuse_nul),
+        Value::List(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(n, item)| refuse_nul(item).map_err(|e| e.within(&n.to_string()))),
         Value::Object(fields) => fields
             .iter()
             .try_for_each(|(name, field)| refuse_nul(field).map_err(|error| error.within(name))),

@@ -229,7 +229,12 @@ impl QueryFragment<Pg> for Judged {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let Judge { kind, base, any_edit, fields, .. } = &self.judge;
         out.push_sql("SELECT DISTINCT f.field, ");
-        out.push_sql(if *any_edit { "true" } else { "(f.field = ANY (s.changed)) IS NOT FALSE" });
+        // A place in the manual order is no edit: a move of others may have given it.
+        out.push_sql(if *any_edit {
+            "(s.changed <@ '{position}') IS NOT TRUE"
+        } else {
+            "(f.field = ANY (s.changed)) IS NOT FALSE"
+        });
         // Under the table's own name, so that conditions on its columns are conditions on the locked row.
         out.push_sql(" AS conflicting FROM locked AS ");
         self.table.walk_ast(out.reborrow())?;

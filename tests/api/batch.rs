@@ -186,6 +186,10 @@ async fn a_thousand_are_taken_and_one_more_is_too_many() {
     let many = |count: usize| -> Value { (0..count).map(task).collect() };
     let refusal = create(&app, many(1_001)).await;
     assert_eq!(refused(&refusal), &json!([error("TOO_MANY", &["tasks"])]));
+    let parts = vec!["part"; 100];
+    let tasks = vec![json!({"title": "Task", "subtasks": parts}); 50];
+    let refusal = app.mutate("createTasks", json!({ "tasks": tasks }), FIELDS).await;
+    assert_eq!(refused(&refusal), &json!([error("TOO_MANY", &["tasks"])]));
     let done = create(&app, many(1_000)).await;
     assert_eq!((&done["affectedCount"], titles(&done).len()), (&json!(1_000), 1_000));
     app.mutate("createTask", task(1_000), "cursor").await;

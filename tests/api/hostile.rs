@@ -2,6 +2,8 @@
 //! holds. Each is answered with what logic demands, or refused with a clear code.
 
 use crate::app::App;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -49,6 +51,70 @@ async fn ten_thousand_ids_are_found_among_or_refused() {
     assert_eq!(outcome(&app, json!({"id": {"in": ids}})).await, Ok(1));
     assert_eq!(outcome(&app, json!({"id": {"notIn": ids}})).await, Ok(1));
     assert_eq!(outcome(&app, json!({"id": {"in": []}})).await, Ok(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_lists_mean_what_short_ones_do() {
+    let (app, _) = with_two_tasks().await;
+    app.mutate("createTag", json!({"name": "a"}), "tag { id }").await;
+    app.sql("UPDATE tasks SET source = 'phone' WHERE title = 'dated'").await;
+    let words = |count: usize| (0..count).map(|n| format!("w{n}")).chain(["DÁTED".to_owned()]);
+    for count in [2, 60] {
+        let words: Vec<_> = words(count).collect();
+        let sources = words.iter().map(String::as_str).chain(["phone"]).collect::<Vec<_>>();
+        for (filter, expected) in [
+            (json!({"title": {"in": words}}), 1),
+            (json!({"title": {"notIn": words}}), 1),
+            (json!({"title": {"in": words, "caseSensitive": true}}), 0),
+            (json!({"source": {"in": sources}}), 1),
+            // Where there is none it is none of them.
+            (json!({"source": {"notIn": sources}}), 1),
+        ] {
+            assert_eq!(outcome(&app, filter.clone()).await, Ok(expected), "{filter}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_of_some_tags_are_looked_for_once_each() {
+    let (app, task) = with_two_tasks().await;
+    let mut ids = Vec::new();
+    for name in ["a", "b", "c"] {
+        let made = app.mutate("createTag", json!({"name": name}), "tag { id }").await;
+        ids.push(made["tag"]["id"].clone());
+    }
+    let patch = json!({"id": task, "patch": {"tagIds": ids[..2]}});
+    app.mutate("updateTask", patch, "userErrors { code }").await;
+    for (wanted, expected) in [
+        (json!([]), 2),
+        (json!([ids[0]]), 1),
+        (json!([ids[0], ids[1], ids[0]]), 1),
+        (json!(ids), 0),
+        (json!([Uuid::nil()]), 0),
+    ] {
+        let filter = json!({"tags": {"hasAll": wanted}});
+        assert_eq!(outcome(&app, filter.clone()).await, Ok(expected), "{filter}");
+    }
+    // One in the trash is on no task.
+    app.mutate("deleteTag", json!({"id": ids[0]}), "userErrors { code }").await;
+    assert_eq!(outcome(&app, json!({"tags": {"hasAll": ids[..2]}})).await, Ok(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_character_nul_is_refused_wherever_it_stands() {
+    let (app, _) = with_two_tasks().await;
+    let cursor = json!(["Title:Asc,id:Asc", "a\u{0}b", Uuid::nil()]).to_string();
+    let after = BASE64.encode(cursor);
+    let page = "query ($after: String) { tasks(first: 1, orderBy: [{title: ASC}], after: $after) { nodes { id } } }";
+    let refused = app.respond(page, json!({ "after": after })).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "BAD_REQUEST", "{refused}");
+    let op = |n, title: &str| json!({"opId": Uuid::from_u128(n), "action": {"createTask": {"title": title}}});
+    let push =
+        "mutation ($input: SyncPushInput!) { syncPush(input: $input) { results { outcome } } }";
+    let operations = json!({"operations": [op(1, "good"), op(2, "a\u{0}")]});
+    let refused = app.respond(push, json!({ "input": operations })).await;
+    let path = json!(["syncPush", "input", "operations", "1", "action", "createTask", "title"]);
+    assert_eq!(refused["errors"][0]["extensions"]["path"], path, "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

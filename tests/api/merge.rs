@@ -40,6 +40,26 @@ fn told(payload: &Value) -> (Value, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_is_no_conflict_with_a_place_that_others_gave() {
+    for (moves, deleted) in [(true, json!(ID)), (false, Value::Null)] {
+        let app = app_with_task().await;
+        let first = json!({"id": ID, "place": {"firstIn": {"noProject": true}}});
+        if moves {
+            app.mutate("createTask", json!({"title": "Other"}), "cursor").await;
+            let moved = json!({"id": ID, "place": {"lastIn": {"noProject": true}}});
+            let moved = app.mutate("moveTask", moved, "task { version }").await;
+            assert_eq!(moved["task"]["version"], 2);
+            app.mutate("moveTask", first, "userErrors { code }").await;
+        } else {
+            edit(&app, json!({"title": "Two"})).await;
+        }
+        let deletion = json!({"id": ID, "baseVersion": 1});
+        let done = app.mutate("deleteTask", deletion, "deletedId").await;
+        assert_eq!(done["deletedId"], deleted);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_current_version_is_a_plain_write() {
     let app = app_with_task().await;
     for policy in ["MERGE", "REJECT", "OVERWRITE"] {

@@ -39,7 +39,7 @@ const MOST: usize = 1_000;
 pub struct CreateTasksInput {
     /// The same again does nothing more for 30 days, and gives the first answer.
     pub client_mutation_id: Option<Key>,
-    /// The tasks, in any order: 1,000 at most. An inner clientMutationId is refused.
+    /// The tasks, in any order: 1,000 at most, with their parts 5,000. An inner clientMutationId is refused.
     pub tasks: Vec<CreateTaskInput>,
 }
 

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// What a client says.
 #[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(expecting = "a message of graphql-transport-ws", tag = "type", rename_all = "snake_case")]
 enum Heard {
     ConnectionInit { payload: Option<Map<String, Value>> },
     Ping { payload: Option<Value> },

@@ -197,22 +197,22 @@ SELECT
               "tasks"
             WHERE
               ("tasks"."deleted_at" IS NULL)
-              AND (
-                (
-                  SELECT
-                    count(*)
-                  FROM
-                    (
-                      SELECT
-                        "task_tags"."task_id"
-                      FROM
-                        "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
-                      WHERE
-                        (("tags"."deleted_at" IS NULL) AND ("tags"."id" = ANY($25)))
-                    ) AS c(k)
-                  WHERE
-                    c.k = "tasks"."id"
-                ) = $26
+              AND "tasks"."id" IN (
+                SELECT
+                  c.k
+                FROM
+                  (
+                    SELECT
+                      "task_tags"."task_id"
+                    FROM
+                      "task_tags" INNER JOIN "tags" ON "task_tags"."tag_id" = "tags"."id"
+                    WHERE
+                      (("tags"."deleted_at" IS NULL) AND ("tags"."id" = ANY($25)))
+                  ) AS c(k)
+                GROUP BY
+                  c.k
+                HAVING
+                  count(*) >= $26
               )
             ORDER BY
               "tasks"."position", "tasks"."id"

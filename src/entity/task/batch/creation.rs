@@ -22,6 +22,9 @@ pub(super) struct Creation {
     made: Made,
 }
 
+/// How many tasks may be made at once, with their parts.
+const MOST_WITH_PARTS: usize = 5_000;
+
 impl Batch<'_> {
     /// Creates those that were not created before.
     pub(super) async fn create(
@@ -31,6 +34,11 @@ impl Batch<'_> {
     ) -> Result<Done, Ended<Done>> {
         if new.inputs.len() > MOST {
             return Err(Done::refused(vec![too_many(&["input", "tasks"])]));
+        }
+        if new.count() > MOST_WITH_PARTS {
+            let message = format!("at most {MOST_WITH_PARTS} tasks at once, their parts too");
+            let refusal = UserError::new(UserErrorCode::TooMany, &["input", "tasks"], message);
+            return Err(Done::refused(vec![refusal]));
         }
         affordable(self.each, new.inputs.len())?;
         let before = new.made.before(connection).await?;
@@ -62,6 +70,12 @@ impl Creation {
         let ids = inputs.iter().map(|task| task.id.unwrap_or_else(|| request.new_id()));
         let made = Made::of::<Task>("createTask", &field.raw_items("tasks"));
         Self { ids: ids.collect(), made, inputs }
+    }
+
+    /// How many tasks there would be, with their parts.
+    fn count(&self) -> usize {
+        let parts = self.inputs.iter().map(|task| task.subtasks.as_ref().map_or(0, Vec::len));
+        self.inputs.len() + parts.sum::<usize>()
     }
 
     /// Where each task stands in the input.
