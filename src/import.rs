@@ -135,10 +135,19 @@ pub async fn run(
         if brake.is_pressed() {
             "it was told to stop".to_owned()
         } else {
-            format!("{:#}", error.revealed())
+            why_stopped(format!("{:#}", error.revealed()))
         }
     });
     Ok(report)
+}
+
+/// What stopped an import. `PostgreSQL` has many words for a full disk, and none that says what to do.
+fn why_stopped(error: String) -> String {
+    let is_full = ["No space left on device", "could not extend file"];
+    if is_full.iter().any(|words| error.contains(words)) {
+        return format!("the disk of the database is full; make room there ({error})");
+    }
+    error
 }
 
 /// Opens the connection that an import needs: nobody waits for it, so statements may take their time.

@@ -31,13 +31,12 @@ pub fn read(path: &Path) -> Result<Tables, String> {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let unreadable = |why| format!("{name} cannot be read ({why})");
         let opened = File::open(&file).map_err(unreadable)?;
-        let rows = match streamed(BufReader::new(opened)) {
-            Some(rows) => rows,
+        let rows = if let Some(rows) = streamed(BufReader::new(opened)) {
+            rows
+        } else {
             // Whoever finds something wrong reads the whole file to say what.
-            None => {
-                let bytes = std::fs::read(&file).map_err(unreadable)?;
-                documents(&bytes).map_err(|why| format!("{name}: {why}"))?
-            }
+            let bytes = std::fs::read(&file).map_err(unreadable)?;
+            documents(&bytes).map_err(|why| format!("{name}: {why}"))?
         };
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         // `tasks.array.json` is the collection `tasks`, exported as an array.

@@ -203,7 +203,7 @@ impl Scanner {
             (Place::Other, _) => self.take_in_other(byte)?,
             (Place::Key, b'"') => Place::BeforeColon,
             // A list's name has no need of that.
-            (Place::Key, b'\\') => return Err(Unusual),
+            (Place::Key, b'\\' | 0x80..) => return Err(Unusual),
             (Place::Key, _) => {
                 self.key.push(byte);
                 Place::Key
@@ -272,6 +272,10 @@ impl Scanner {
                 b'}' => return Ok(Place::End),
                 _ => {}
             }
+        }
+        if !byte.is_ascii() {
+            // Nobody else reads this part: whether it is UTF-8, the whole tells.
+            return Err(Unusual);
         }
         self.look(byte)?;
         Ok(Place::Other)

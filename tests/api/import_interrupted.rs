@@ -195,6 +195,28 @@ fn killed_it_goes_on_where_it_was() {
 }
 
 #[test]
+fn where_the_disk_is_full_it_says_so_and_goes_on_when_there_is_room() {
+    let export = Export::new();
+    let database = TestDatabase::new();
+    let somebody = Sql::on(&database.url);
+    // As the server says it when it is so, in the second transaction of tasks.
+    somebody.run(
+        "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE disk_full USING MESSAGE = 'could not extend file \"base/5/1\": No space left on device';
+        END $$;
+        CREATE TRIGGER fill BEFORE INSERT ON tasks FOR EACH ROW WHEN (NEW.title = 'task 505') EXECUTE FUNCTION fill()",
+    );
+    let stopped = end(&mut export.import(&database));
+    assert_eq!((stopped.code, stopped.error.as_str()), (Some(3), ""), "{stopped:?}");
+    let said = "Stopped on the way after 500 of 510 tasks: the disk of the database is full; make room there";
+    assert!(stopped.output.contains(said), "{stopped:?}");
+    somebody.run("DROP FUNCTION fill CASCADE");
+    let again = end(&mut export.import(&database));
+    assert_eq!((again.code, again.error.as_str()), (Some(0), ""));
+    is_whole(&database, &export);
+}
+
+#[test]
 fn a_second_import_is_refused_while_one_runs() {
     let export = Export::new();
     let database = TestDatabase::new();

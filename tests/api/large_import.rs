@@ -58,8 +58,16 @@ fn a_broken_file_gets_the_same_complaint_in_pieces() {
     let file = fixture("notion-export-a.json");
     let mut latin = file.clone();
     latin[20_000] = 0xE9;
+    // In the name of a list, and in what is no list.
+    let named = b"{\"proj\xE9cts\":[],\"tasks\":[]}";
+    let beside = b"{\"owner\":\"Ren\xE9\",\"tasks\":[]}";
+    let utf16: Vec<u8> = "{\"tasks\":[]}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked = [b"\xFF\xFE".as_slice(), &utf16].concat();
     let lines = "{\"kind\":\"task\",\"page\":{}}\n{\"kind\":\"task\"\n".as_bytes();
-    for bytes in [&file[..file.len() / 2], &latin, lines, b"", b"{}", b"[]", b"{\"tasks\":{}}"] {
+    let half = &file[..file.len() / 2];
+    let broken =
+        [half, &latin, lines, b"", b"{}", b"[]", b"{\"tasks\":{}}", named, beside, &utf16, &marked];
+    for bytes in broken {
         let [whole, pieces] = both(bytes, 3_000).map(Result::err);
         assert!(whole.is_some(), "{:?}", bytes.get(..20));
         assert_eq!(whole, pieces);
