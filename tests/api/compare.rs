@@ -15,7 +15,7 @@ const LATER: &str = "2030-01-20T12:00:00.000Z";
 
 const AN_EXPORT: &str = "/export: Notion pages with their bodies";
 
-fn described(page: Page, text: &str) -> Page {
+pub(crate) fn described(page: Page, text: &str) -> Page {
     let run = run(text);
     page.with(&format!(
         r#""Description":{{"id":"d","type":"rich_text","rich_text":[{run}]}},"Status":{{"id":"s","type":"select","select":{{"name":"To Do"}}}}"#
@@ -53,9 +53,13 @@ pub(crate) struct Parallel {
 }
 
 impl Parallel {
+    pub(crate) fn of(world: World) -> Self {
+        let (notion, database) = (Notion::new(world), TestDatabase::new());
+        Self { notion, database, directory: new_directory("compare") }
+    }
+
     pub(crate) fn begin() -> Self {
-        let (notion, database) = (Notion::new(small()), TestDatabase::new());
-        let one = Self { notion, database, directory: new_directory("compare") };
+        let one = Self::of(small());
         let mut import = one.command(&["import", "notion"]);
         let imported = end(&mut import);
         assert_eq!((imported.code, imported.error.as_str()), (Some(0), ""), "{imported:?}");
@@ -285,8 +289,7 @@ fn damage_that_nobody_noted_is_no_edit_of_anybody() {
 fn both_versions_of_the_api_see_the_same() {
     let mut all = Vec::new();
     for version in ["2025-09-03", "2022-06-28"] {
-        let (notion, database) = (Notion::new(small()), TestDatabase::new());
-        let parallel = Parallel { notion, database, directory: new_directory("compare") };
+        let parallel = Parallel::of(small());
         end(parallel.command(&["import", "notion"]).env("NOTION_VERSION", version));
         parallel.there(|world| {
             world.page(1).edit("task 1", "task one", LATER);

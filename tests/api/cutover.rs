@@ -29,7 +29,7 @@ fn says(ended: &Ended, condition: &str, expected: &str) {
 }
 
 /// A backup by PostgreSQL's own program.
-fn dump(parallel: &Parallel, format: &str) -> PathBuf {
+pub(crate) fn dump(parallel: &Parallel, format: &str) -> PathBuf {
     let environment = tomos::embedded::Environment::read(|name| std::env::var_os(name));
     let path = parallel.directory.join(format!("backup.{format}"));
     let mut command = Command::new(environment.program("pg_dump").unwrap());

@@ -115,7 +115,7 @@ async fn after_an_older_file_of_the_same_pages_only_what_is_new_is_written() {
 }
 
 /// A Notion that holds the pages of a file.
-fn served(name: &str) -> World {
+pub(crate) fn served(name: &str) -> World {
     #[derive(Deserialize)]
     struct Known<'a> {
         id: Option<String>,

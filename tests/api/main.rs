@@ -48,6 +48,7 @@ mod interleaved;
 mod large;
 mod large_import;
 mod layers;
+mod leaving;
 mod links;
 mod live;
 mod many;

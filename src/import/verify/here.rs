@@ -6,12 +6,15 @@ use crate::error::Result;
 use crate::import::check::Imported;
 use crate::import::kind::Typed;
 use crate::import::snapshot::{Kind, Origin};
-use crate::tables::{external_refs, missing_links, projects, settings, tags, task_tags, tasks};
+use crate::tables::{
+    external_refs, import_runs, import_writes, missing_links, projects, settings, tags, task_tags,
+    tasks,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 mod sql {
@@ -98,6 +101,8 @@ pub(super) struct Here {
     /// The tags of each task that came.
     pub(super) links: HashMap<Uuid, BTreeSet<Uuid>>,
     pub(super) awaited: BTreeSet<Awaited>,
+    /// What an import wrote over that was here before, by id in the source.
+    pub(super) again: HashSet<String>,
 }
 
 impl Here {
@@ -121,6 +126,7 @@ impl Here {
             live_tags,
             links: Self::links(connection, source, expected).await?,
             awaited: Self::awaited(connection, source).await?,
+            again: Self::again(connection, source).await?,
         })
     }
 
@@ -236,6 +242,20 @@ impl Here {
             .load(connection)
             .await?;
         Ok(rows.into_iter().map(|(id, Typed(kind), target)| (id, kind, target)).collect())
+    }
+
+    async fn again(
+        connection: &mut AsyncPgConnection,
+        source: &str,
+    ) -> QueryResult<HashSet<String>> {
+        let ids: Vec<String> = import_writes::table
+            .inner_join(import_runs::table)
+            .filter(import_runs::source.eq(source))
+            .filter(import_writes::is_new.eq(false))
+            .select(import_writes::external_id)
+            .load(connection)
+            .await?;
+        Ok(ids.into_iter().collect())
     }
 
     /// How a record is; nothing where there is none.

@@ -69,6 +69,16 @@ pub(crate) fn answer(inner: &Inner, question: &Question) -> Result<String, Refus
 
 /// A page of a list. A cursor is `at:` and a place, which is good for one version only.
 fn list(question: &Question, items: &[String], cap: usize) -> Result<String, Refusal> {
+    list_of(question, items.len(), |place| items[place].clone(), cap)
+}
+
+/// The same, of things that are made only where they are asked for.
+fn list_of(
+    question: &Question,
+    count: usize,
+    item: impl Fn(usize) -> String,
+    cap: usize,
+) -> Result<String, Refusal> {
     let mark = format!("at:{}:", question.version);
     let start: usize = match &question.cursor {
         None => 0,
@@ -78,17 +88,17 @@ fn list(question: &Question, items: &[String], cap: usize) -> Result<String, Ref
             start.ok_or_else(|| (400, "validation_error", message.to_owned()))?
         }
     };
-    let all = items.len().min(cap);
+    let all = count.min(cap);
     let end = (start + question.size).min(all);
     let next = if end < all { format!("\"{mark}{end}\"") } else { "null".to_owned() };
-    let status = if items.len() > cap {
+    let status = if count > cap {
         r#","request_status":{"type":"incomplete","incomplete_reason":"query_result_limit_reached"}"#
     } else {
         ""
     };
     Ok(format!(
         r#"{{"object":"list","results":[{}],"has_more":{},"next_cursor":{next}{status}}}"#,
-        items[start.min(end)..end].join(","),
+        (start.min(end)..end).map(item).collect::<Vec<_>>().join(","),
         end < all,
     ))
 }
@@ -153,16 +163,16 @@ fn query(inner: &Inner, question: &Question, id: &str) -> Result<String, Refusal
     } else {
         format!(r#"{{"type":"database_id","database_id":"{}"}}"#, database.id)
     };
-    let pages: Vec<_> = pages.map(|page| page.json(&parent)).collect();
-    list(question, &pages, inner.cap)
+    let pages: Vec<_> = pages.collect();
+    list_of(question, pages.len(), |place| pages[place].json(&parent), inner.cap)
 }
 
 fn children(inner: &Inner, question: &Question, id: &str) -> Result<String, Refusal> {
-    let known = inner.world.databases.iter().flat_map(|one| &one.pages).any(|page| page.id == id);
+    let mut pages = inner.world.databases.iter().flat_map(|one| &one.pages);
     let none = Vec::new();
     match inner.world.children.get(id) {
         Some(blocks) => list(question, blocks, usize::MAX),
-        None if known => list(question, &none, usize::MAX),
+        None if pages.any(|page| page.id == id) => list(question, &none, usize::MAX),
         None => Err((404, "object_not_found", "Could not find block.".to_owned())),
     }
 }
