@@ -58,6 +58,7 @@ mod migrations;
 mod moving;
 mod notion;
 mod oracle;
+mod pages;
 mod plans;
 mod program;
 mod push;

@@ -39,6 +39,7 @@ fn property(name: &str, asked: &Asked<'_>, it: &Task) -> Property {
         "energy" => select(it.energy),
         "status" => select(Some(it.status)),
         "tags" => Property::Several(asked.tags_of(it).iter().map(|tag| text(&tag.name)).collect()),
+        "tag_pages" => Property::Several(asked.tags_of(it).iter().map(|tag| id(tag.id)).collect()),
         "due" => Property::Date(asked.due_day(it)),
         "scheduled_date" => Property::Date(it.scheduled_date),
         "created_time" => Property::Date(utc_day(it.created_at)),
@@ -168,12 +169,14 @@ fn filled(text: &str, world: &World, dice: &mut Dice) -> Value {
         ("\"$description\"", json!(description)),
         ("\"$word\"", json!(word)),
         ("\"$tag\"", json!(dice.pick(&world.tags).name)),
+        ("\"$tag_id\"", json!(dice.pick(&world.tags).id)),
         ("\"$project\"", json!(dice.pick(&world.projects).id)),
         ("\"$task\"", json!(task)),
-        ("\"$day\"", json!(day(dice, world.now).to_string())),
     ];
     let put = |text: String, (name, value): &(&str, Value)| text.replace(name, &value.to_string());
-    serde_json::from_str(&values.iter().fold(text.to_owned(), put)).unwrap()
+    // It may be the beginning of an instant.
+    let text = text.replace("$day", &day(dice, world.now).to_string());
+    serde_json::from_str(&values.iter().fold(text, put)).unwrap()
 }
 
 async fn found(app: &App, filter: &Value) -> Vec<Value> {
