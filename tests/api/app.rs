@@ -77,6 +77,19 @@ impl App {
         serde_json::to_value(self.answer(zone, document, variables).await).unwrap()
     }
 
+    /// The response to a request that names no zone, of an owner with these settings.
+    pub(crate) async fn respond_to_owner(
+        &self,
+        owner_zone: &str,
+        week_start: chrono::Weekday,
+        document: &str,
+    ) -> Value {
+        let owner_zone = owner_zone.parse().unwrap();
+        let viewer = Viewer { named_zone: None, owner_zone, week_start, ..viewer("UTC") };
+        let response = self.api.answer(request(document, json!({})), viewer).await;
+        serde_json::to_value(response).unwrap()
+    }
+
     /// The response as it is written.
     pub(crate) async fn respond_as_text(&self, document: &str) -> String {
         serde_json::to_string(&self.answer("UTC", document, json!({})).await).unwrap()

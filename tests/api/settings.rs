@@ -42,6 +42,36 @@ async fn what_is_absent_is_kept_and_timed_tasks_move_to_their_day_there() {
     assert_eq!(kept, "Australia/Sydney sunday");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn days_and_weeks_are_the_owners_where_a_request_names_no_zone() {
+    let app = App::new();
+    for day in ["2026-01-18", "2026-01-19", "2026-01-20", "2026-01-25"] {
+        app.mutate("createTask", json!({"title": day, "dueDate": day}), "cursor").await;
+    }
+    let document = "{ today: tasks(filter: {due: {during: TODAY}}) { nodes { title isDueToday } }
+        week: tasks(filter: {due: {during: THIS_WEEK}}, orderBy: [{due: ASC}]) { nodes { title } }
+        taskStats(groupBy: [DUE_WEEK]) { groups { dueDate measures { count } } } }";
+    // It is Tuesday, the 20th, 06:30 in UTC, and Monday still in Niue.
+    let (monday, sunday) = (chrono::Weekday::Mon, chrono::Weekday::Sun);
+    for (zone, start, today, week, weeks) in [
+        ("Pacific/Niue", monday, "2026-01-19", ["19", "20", "25"], ["12 1", "19 3"]),
+        ("Pacific/Niue", sunday, "2026-01-19", ["18", "19", "20"], ["18 3", "25 1"]),
+        ("UTC", monday, "2026-01-20", ["19", "20", "25"], ["12 1", "19 3"]),
+    ] {
+        let answer = app.respond_to_owner(zone, start, document).await;
+        let today = json!([{"title": today, "isDueToday": true}]);
+        assert_eq!(answer["data"]["today"]["nodes"], today, "{zone}: {answer}");
+        let week = week.map(|day| json!({"title": format!("2026-01-{day}")}));
+        assert_eq!(answer["data"]["week"]["nodes"], json!(week), "{zone}, {start}");
+        let groups = answer["data"]["taskStats"]["groups"].as_array().unwrap();
+        let found = groups.iter().map(|group| {
+            let day = group["dueDate"].as_str().unwrap().trim_start_matches("2026-01-").to_owned();
+            format!("{day} {}", group["measures"]["count"])
+        });
+        assert_eq!(found.collect::<Vec<_>>(), weeks, "{zone}, {start}");
+    }
+}
+
 #[test]
 fn requests_after_it_have_the_new_settings() {
     let database = TestDatabase::new();
