@@ -40,7 +40,7 @@ pub(crate) fn uuids(ids: Vec<Id>) -> Vec<uuid::Uuid> {
 /// the database only does that by itself where it sees them.
 const FEW: usize = 50;
 
-/// True of a value that is one of these; unknown where there is none.
+/// True of a value that is one of these; not true where there is none.
 fn among<T, V, ST, U>(value: V, values: Vec<U>) -> Cond<T>
 where
     V: QueryFragment<Pg> + Send + Sync + 'static,
@@ -53,7 +53,8 @@ where
     Expr::trusted(Arc::new(Among { value: Arc::new(value), values, many }))
 }
 
-/// `value = ANY (values)`, or `value IN (SELECT unnest(values))`.
+/// `value = ANY (values)`, or `(value IN (SELECT unnest(values))) IS TRUE`: as a condition by itself it would become
+/// a join, in which every row is compared with every value where the planner takes them to be few.
 struct Among {
     value: Sql,
     values: Sql,
@@ -62,11 +63,11 @@ struct Among {
 
 impl QueryFragment<Pg> for Among {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("(");
+        out.push_sql(if self.many { "((" } else { "(" });
         self.value.walk_ast(out.reborrow())?;
         out.push_sql(if self.many { " IN (SELECT unnest(" } else { " = ANY(" });
         self.values.walk_ast(out.reborrow())?;
-        out.push_sql(if self.many { ")))" } else { "))" });
+        out.push_sql(if self.many { "))) IS TRUE)" } else { "))" });
         Ok(())
     }
 }
