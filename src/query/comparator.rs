@@ -25,7 +25,7 @@ operators! {
         /// Not this one; true where there is none.
         neq: Id = |id, value, _| id.is_distinct_from(value.0),
         /// One of these.
-        r#in: Vec<Id> = |id, values, _| among::<_, _, sql::Uuid, _>(id, uuids(values)),
+        r#in: Vec<Id> = |id, values, _| id.eq_any(uuids(values)),
         /// None of these; true where there is none.
         not_in: Vec<Id> = |id, values, _| not(among::<_, _, sql::Uuid, _>(id, uuids(values))),
     }
@@ -37,7 +37,7 @@ pub(crate) fn uuids(ids: Vec<Id>) -> Vec<uuid::Uuid> {
 }
 
 /// With how many values one is compared one by one. More are put into a hash first: where the plan is kept,
-/// the database only does that by itself where it sees them.
+/// the database only does that by itself where it sees them. Ids are looked up in their index however many.
 const FEW: usize = 50;
 
 /// True of a value that is one of these; not true where there is none.

@@ -72,7 +72,7 @@ macro_rules! entity {
                         Json::One($one_type::record(rows, &field.sub, parent.inside(), moment)?)
                     } )*
                     $( stringify!($many) => {
-                        $crate::query::shared::list::<_, $many_type>(&$many_link, field, parent, moment)?
+                        $crate::query::page_lists::list::<_, $many_type>(&$many_link, field, parent, moment)?
                     } )*
                     $( stringify!($page) => {
                         let rows = $page_type::rows().filter($page_link.of(parent));
@@ -92,7 +92,7 @@ macro_rules! entity {
             }
         }
 
-        impl $crate::query::shared::Row for $entity {
+        impl $crate::query::page_lists::Row for $entity {
             fn slots(&mut self) -> &mut $crate::query::statement::Slots {
                 &mut self.slots
             }

@@ -3,10 +3,10 @@
 use super::entity::Entity;
 use super::expr::{Cond, Sql};
 use super::order::{Order, Sort, Sorting};
+use super::page_lists::{PageLists, Row};
 use super::plan::{Boxed, Json, Record, Rows, push_slots};
 use super::search;
 use super::selection::Field;
-use super::shared::{Row, Shared};
 use super::tally::how_many;
 use crate::error::{Error, Result};
 use crate::moment::Moment;
@@ -280,9 +280,9 @@ impl QueryFragment<Pg> for Page {
             record.push_row(&mut out)?;
             out.push_sql("), '[]')");
         }
-        if !record.shared.is_empty() {
-            out.push_sql(", 'shared', ");
-            push_slots(&record.shared, &mut out)?;
+        if !record.page_lists.is_empty() {
+            out.push_sql(", 'lists', ");
+            push_slots(&record.page_lists, &mut out)?;
         }
         out.push_sql(")");
         record.push_from(out.reborrow())?;
@@ -301,7 +301,7 @@ struct Brought<E> {
     #[serde(default = "Vec::new")]
     keyed: Vec<(E, Box<RawValue>)>,
     #[serde(default)]
-    shared: Shared,
+    lists: PageLists,
     #[serde(default)]
     behind: bool,
     #[serde(default)]
@@ -347,9 +347,9 @@ impl<'de, E: Deserialize<'de> + Row> Deserialize<'de> for Connection<E> {
             nodes.push(node);
             cursors.push(BASE64.encode(place.get()));
         }
-        let shared = brought.shared.of_each(nodes.len()).map_err(serde::de::Error::custom)?;
-        for (node, lists) in nodes.iter_mut().zip(shared) {
-            node.slots().append(lists);
+        let lists = brought.lists.of_each(nodes.len()).map_err(serde::de::Error::custom)?;
+        for (node, of_node) in nodes.iter_mut().zip(lists) {
+            node.slots().append(of_node);
         }
         let more = nodes.len() > brought.take;
         nodes.truncate(brought.take);

@@ -8,8 +8,8 @@ use super::expr::{Cond, Expr, Outer, Sql, all, push_level};
 use super::kinds::{Any, Known};
 use super::order::Sorting;
 use super::page::Page;
+use super::page_lists::NUMBERS;
 use super::selection::Slot;
-use super::shared::NUMBERS;
 use super::tally::Tally;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
@@ -183,7 +183,7 @@ pub struct Record {
     extras: bool,
     children: Vec<Child>,
     /// Lists of records that the rows share.
-    pub(super) shared: Vec<Child>,
+    pub(super) page_lists: Vec<Child>,
 }
 
 /// SQL that prints itself.
@@ -208,15 +208,15 @@ impl QueryFragment<Pg> for Boxed {
 
 impl Record {
     pub(super) fn new<T: 'static>(parent: Parent<T>, children: Vec<Child>) -> Self {
-        let (shared, children) =
-            children.into_iter().partition(|child| matches!(child.json, Json::Shared(_)));
+        let (page_lists, children) =
+            children.into_iter().partition(|child| matches!(child.json, Json::PageList(_)));
         Self {
             depth: parent.depth,
             names: parent.names,
             extras: !parent.rows.extras.is_empty(),
             rows: Boxed(Arc::new(parent.rows)),
             children,
-            shared,
+            page_lists,
         }
     }
 
@@ -227,7 +227,7 @@ impl Record {
 
     /// How many records a row of the level may bring, itself too.
     pub(crate) fn cost(&self) -> u64 {
-        let hanging = self.children.iter().chain(&self.shared);
+        let hanging = self.children.iter().chain(&self.page_lists);
         hanging.fold(1, |cost, child| cost.saturating_add(child.json.cost()))
     }
 
@@ -315,7 +315,7 @@ pub enum Json {
     /// All records of the level.
     Many(Record),
     /// All records that the rows of a page list, each once with the numbers of its rows.
-    Shared(Record),
+    PageList(Record),
     /// A page of records.
     Page(Page),
     /// One object of numbers.
@@ -344,7 +344,7 @@ impl Json {
             Self::Object(_, cost) | Self::Other(_, cost) => *cost,
             Self::Objects(items) => u64::try_from(items.len()).unwrap_or(u64::MAX),
             Self::One(record) => record.cost(),
-            Self::Many(record) | Self::Shared(record) => USUAL_LIST.saturating_mul(record.cost()),
+            Self::Many(record) | Self::PageList(record) => USUAL_LIST.saturating_mul(record.cost()),
             Self::Page(page) => page.cost(),
             Self::Any(any) => {
                 let each: u64 = any.branches.iter().map(|(_, record)| record.cost()).sum();
@@ -370,7 +370,7 @@ impl QueryFragment<Pg> for Json {
             }
             Self::One(record) => record.push_rows("", "", out),
             Self::Many(record) => record.push_rows("coalesce(json_agg(", "), '[]')", out),
-            Self::Shared(record) => record.push_rows(
+            Self::PageList(record) => record.push_rows(
                 "coalesce(json_agg(json_build_array(",
                 &format!(", \"l{}\".\"{NUMBERS}\")), '[]')", record.depth),
                 out,

@@ -21,7 +21,7 @@ struct Asked {
 }
 
 /// What is asked beside views and orders, and the indexes that serve it.
-const CASES: [(&str, &[&str]); 17] = [
+const CASES: [(&str, &[&str]); 18] = [
     ("tasks(filter: {status: {eq: BLOCKED}}) { nodes { id } }", &["tasks_status_position_idx"]),
     (
         "tasks(filter: {isOpen: true, dueAt: {gte: \"2026-01-20T00:00:00Z\", lt: \"2026-01-21T00:00:00Z\"}}, orderBy: [{due: ASC}], first: 200) { nodes { id } }",
@@ -73,6 +73,7 @@ const CASES: [(&str, &[&str]); 17] = [
     ("task(id: $task) { id }", &["tasks_pkey"]),
     ("node(id: $task) { id }", &["tasks_pkey", "projects_pkey", "tags_pkey"]),
     ("tasks(filter: {tags: {hasAny: [$tag]}}) { totalCount }", &["task_tags_tag_id_idx"]),
+    ("tasks(filter: {tags: {hasAll: [$tag]}}) { totalCount }", &["task_tags_tag_id_idx"]),
 ];
 
 async fn cases(app: &App) -> Vec<Asked> {
@@ -91,7 +92,18 @@ async fn cases(app: &App) -> Vec<Asked> {
         let names = indexes.iter().map(ToString::to_string).collect();
         Asked { document, variables: variables.clone(), names, lacks: &[] }
     });
-    other.chain(views::cases()).chain(orders::cases(app).await).collect()
+    // Many, which a filter of texts would put into a hash.
+    let many = format!(
+        "query ($task: ID!) {{ tasks(filter: {{id: {{in: [{}]}}}}) {{ nodes {{ id }} }} }}",
+        "$task ".repeat(60)
+    );
+    let many = Asked {
+        document: many,
+        variables: variables.clone(),
+        names: vec!["tasks_pkey".to_owned()],
+        lacks: &[],
+    };
+    other.chain([many]).chain(views::cases()).chain(orders::cases(app).await).collect()
 }
 
 /// What is not served as it should be; blind is a database that plans without knowing the values.

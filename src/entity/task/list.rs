@@ -8,10 +8,10 @@ use crate::error::{Error, Result};
 use crate::moment::Moment;
 use crate::query::entity::Entity;
 use crate::query::expr::{Cond, Expr, Sql, all};
+use crate::query::page_lists::PageLists;
 use crate::query::plan::{Boxed, Json};
 use crate::query::request::{Request, answer};
 use crate::query::selection::Field;
-use crate::query::shared::Shared;
 use crate::query::tally::single;
 use crate::query::turn::{List, Next, Outcome, Standing};
 use crate::scalar::{DateTime, Id};
@@ -121,7 +121,7 @@ struct Page {
     #[serde(default)]
     rows: Vec<Box<RawValue>>,
     #[serde(default)]
-    shared: Shared,
+    lists: PageLists,
     #[serde(default)]
     total: i32,
 }
@@ -143,16 +143,16 @@ impl Page {
             known.map(|known| known.rows.iter().copied().collect()).unwrap_or_default();
         let mut list = List { rows: Vec::new(), total: self.total };
         let mut upserted = Vec::new();
-        let shared = self.shared.of_each(self.rows.len());
-        let shared = shared.map_err(|error| Error::Internal(error.into()))?;
-        for (row, lists) in self.rows.iter().zip(shared).take(self.take) {
+        let lists = self.lists.of_each(self.rows.len());
+        let lists = lists.map_err(|error| Error::Internal(error.into()))?;
+        for (row, of_row) in self.rows.iter().zip(lists).take(self.take) {
             let Named { id } = read(row)?;
             let mut hasher = DefaultHasher::new();
-            (row.get(), &lists, counted).hash(&mut hasher);
+            (row.get(), &of_row, counted).hash(&mut hasher);
             let hash = hasher.finish();
             if shown.get(&id) != Some(&hash) {
                 let mut task: Task = read(row)?;
-                task.slots.append(lists);
+                task.slots.append(of_row);
                 upserted.push(task);
             }
             list.rows.push((id, hash));

@@ -14,6 +14,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 /// The program on a database, with a token that may do everything.
@@ -94,10 +96,16 @@ impl Socket {
 
     /// The code with which the socket is closed, after whatever else.
     async fn closed(&mut self) -> u16 {
+        self.goodbye().await.0
+    }
+
+    /// That code, and why.
+    async fn goodbye(&mut self) -> (u16, String) {
         loop {
             let heard = timeout(PATIENCE, self.0.next()).await.expect("a close");
             if let Message::Close(frame) = heard.unwrap().unwrap() {
-                return frame.unwrap().code.into();
+                let frame = frame.unwrap();
+                return (frame.code.into(), frame.reason.to_string());
             }
         }
     }
@@ -225,6 +233,15 @@ async fn who_breaks_the_protocol_is_told_by_the_code_of_the_close() {
     let mut socket = service.signed_in().await;
     socket.0.send(Message::binary(b"{}".to_vec())).await.unwrap();
     assert_eq!(socket.closed().await, 4400);
+    let mut socket = service.signed_in().await;
+    socket.say(json!(5)).await;
+    let (code, reason) = socket.goodbye().await;
+    assert!(reason.contains("expected a message of graphql-transport-ws"), "{reason}");
+    assert_eq!(code, 4400);
+    let mut socket = service.signed_in().await;
+    let not_utf_8 = Frame::message(vec![b'"', 0xFF, b'"'], OpCode::Data(Data::Text), true);
+    socket.0.send(Message::Frame(not_utf_8)).await.unwrap();
+    assert_eq!(socket.closed().await, 1002);
     let mut socket = service.signed_in().await;
     let _ = socket.0.send(Message::text(" ".repeat(4000))).await;
     while let Some(Ok(message)) = timeout(PATIENCE, socket.0.next()).await.expect("an end") {

@@ -241,7 +241,7 @@ SELECT
             ),
             'rows',
             coalesce(json_agg(row_to_json(r)), '[]'),
-            'shared',
+            'lists',
             array_to_json(
               ARRAY [ json_build_array(
                 18,

@@ -12,7 +12,7 @@ SELECT
             $2::boolean,
             'rows',
             coalesce(json_agg(row_to_json(r)), '[]'),
-            'shared',
+            'lists',
             array_to_json(
               ARRAY [ json_build_array(
                 20,

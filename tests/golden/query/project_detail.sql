@@ -87,7 +87,7 @@ SELECT
                         ),
                         'keyed',
                         coalesce(json_agg(json_build_array(row_to_json(r), "l2"."cursor")), '[]'),
-                        'shared',
+                        'lists',
                         array_to_json(
                           ARRAY [ json_build_array(
                             42,
@@ -257,7 +257,7 @@ SELECT
                                     $18::boolean,
                                     'rows',
                                     coalesce(json_agg(row_to_json("l3")), '[]'),
-                                    'shared',
+                                    'lists',
                                     array_to_json(
                                       ARRAY [ json_build_array(
                                         22,

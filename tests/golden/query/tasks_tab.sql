@@ -47,7 +47,7 @@ SELECT
             ),
             'rows',
             coalesce(json_agg(row_to_json(r)), '[]'),
-            'shared',
+            'lists',
             array_to_json(
               ARRAY [ json_build_array(
                 18,
@@ -246,7 +246,7 @@ SELECT
             ),
             'rows',
             coalesce(json_agg(row_to_json(r)), '[]'),
-            'shared',
+            'lists',
             array_to_json(
               ARRAY [ json_build_array(
                 18,
@@ -438,7 +438,7 @@ SELECT
             ),
             'rows',
             coalesce(json_agg(row_to_json(r)), '[]'),
-            'shared',
+            'lists',
             array_to_json(
               ARRAY [ json_build_array(
                 18,
@@ -605,7 +605,7 @@ SELECT
             $48::boolean,
             'rows',
             coalesce(json_agg(row_to_json(r)), '[]'),
-            'shared',
+            'lists',
             array_to_json(
               ARRAY [ json_build_array(
                 18,
@@ -791,7 +791,7 @@ SELECT
             $60::boolean,
             'rows',
             coalesce(json_agg(row_to_json(r)), '[]'),
-            'shared',
+            'lists',
             array_to_json(
               ARRAY [ json_build_array(
                 18,
@@ -977,7 +977,7 @@ SELECT
             $72::boolean,
             'rows',
             coalesce(json_agg(row_to_json(r)), '[]'),
-            'shared',
+            'lists',
             array_to_json(
               ARRAY [ json_build_array(
                 18,

@@ -47,7 +47,7 @@ SELECT
             ),
             'keyed',
             coalesce(json_agg(json_build_array(row_to_json(r), "l1"."cursor")), '[]'),
-            'shared',
+            'lists',
             array_to_json(
               ARRAY [ json_build_array(
                 18,

@@ -48,7 +48,7 @@ SELECT
               ),
               'rows',
               coalesce(json_agg(row_to_json(r)), '[]'),
-              'shared',
+              'lists',
               array_to_json(
                 ARRAY [ json_build_array(
                   23,

@@ -35,7 +35,7 @@ pub(crate) fn list<P: 'static, E: Entity>(
     let mut rows = rows.filter(link.live());
     rows.join = Some(numbered);
     rows.extras.push((NUMBERS.to_owned(), Arc::new(Verbatim("c.numbers"))));
-    Ok(Json::Shared(E::record(rows, &field.sub, depth, moment)?))
+    Ok(Json::PageList(E::record(rows, &field.sub, depth, moment)?))
 }
 
 /// A row of a page as the statement brings it.
@@ -47,13 +47,13 @@ pub trait Row {
 /// For each field that lists them the records that rows share, in the order in which rows list them.
 #[derive(Default, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Shared(Vec<(Slot, Vec<Listed>)>);
+pub(crate) struct PageLists(Vec<(Slot, Vec<Listed>)>);
 
 /// A record and the numbers of the rows that list it.
 #[derive(Deserialize)]
 struct Listed(Box<RawValue>, Vec<usize>);
 
-impl Shared {
+impl PageLists {
     /// For each of so many rows its lists.
     pub(crate) fn of_each(&self, rows: usize) -> serde_json::Result<Vec<Slots>> {
         let mut each: Vec<Slots> = std::iter::repeat_with(Slots::default).take(rows).collect();
