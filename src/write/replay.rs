@@ -68,7 +68,7 @@ impl Replay {
     /// Those of a mutation that makes no record under an id of its own.
     pub(crate) fn of_many(key: Option<Key>, field: &Field) -> Self {
         let input = field.raw("input").unwrap_or(&Value::Null);
-        Self::under(key, &field.written, input)
+        Self::under(key, None, &field.written, input)
     }
 
     /// Those of a write under a key, by the mutation that does the same, with its input.
@@ -79,17 +79,24 @@ impl Replay {
         needs: Needs,
     ) -> Self {
         let made = id(input, "id").filter(|_| needs == Needs::New).map(|id| (id, E::NAME));
-        Self { made, ..Self::under(key, mutation, input) }
+        Self::under(key, made, mutation, input)
     }
 
-    fn under(key: Option<Key>, mutation: &str, input: &Value) -> Self {
-        Self {
-            client_mutation_id: key,
-            made: None,
-            mutation: mutation.to_owned(),
-            hash: Sha256::digest(canonical(input)).to_vec(),
-            own: Arc::default(),
+    fn under(
+        client_mutation_id: Option<Key>,
+        made: Option<(uuid::Uuid, &'static str)>,
+        mutation: &str,
+        input: &Value,
+    ) -> Self {
+        let (mutation, own) = (mutation.to_owned(), Arc::default());
+        let mut replay = Self { client_mutation_id, made, mutation, hash: Vec::new(), own };
+        // What is kept under no key is compared with nothing, and inputs are long.
+        if replay.is_kept() {
+            let mut bytes = Vec::new();
+            canonical(input, &mut bytes);
+            replay.hash = Sha256::digest(bytes).to_vec();
         }
+        replay
     }
 
     /// The same, where these keys are of other writes of the same device.
@@ -196,34 +203,59 @@ fn id(input: &Value, name: &str) -> Option<uuid::Uuid> {
     }
 }
 
-/// What is hashed of an input: equal values are equal bytes, in whatever order its fields come.
-fn canonical(value: &Value) -> Vec<u8> {
-    let tagged = |tag: u8, parts: Vec<Vec<u8>>| {
-        let mut bytes = vec![tag];
-        for part in parts {
-            bytes.extend(part.len().to_be_bytes());
-            bytes.extend(part);
-        }
-        bytes
-    };
+/// Writes what is hashed of an input: equal values are equal bytes, in whatever order its fields come. A
+/// letter tells what it is, and the length of each part stands before it.
+fn canonical(value: &Value, out: &mut Vec<u8>) {
     match value {
-        Value::Null => tagged(b'n', Vec::new()),
-        Value::Boolean(value) => tagged(b'b', vec![vec![u8::from(*value)]]),
-        Value::Number(number) => tagged(b'd', vec![number.to_string().into_bytes()]),
-        Value::String(text) => tagged(b's', vec![text.clone().into_bytes()]),
+        Value::Null => out.push(b'n'),
+        Value::Boolean(value) => {
+            out.push(b'b');
+            part(out, |out| out.push(u8::from(*value)));
+        }
+        Value::Number(number) => text(b'd', &number.to_string(), out),
+        Value::String(value) => text(b's', value, out),
         // In a variable it is a text.
-        Value::Enum(name) => tagged(b's', vec![name.as_str().to_owned().into_bytes()]),
-        Value::Binary(bytes) => tagged(b'x', vec![bytes.to_vec()]),
-        Value::List(items) => tagged(b'l', items.iter().map(canonical).collect()),
+        Value::Enum(name) => text(b's', name, out),
+        Value::Binary(bytes) => {
+            out.push(b'x');
+            part(out, |out| out.extend_from_slice(bytes));
+        }
+        Value::List(items) => {
+            out.push(b'l');
+            for item in items {
+                part(out, |out| canonical(item, out));
+            }
+        }
         Value::Object(fields) => {
+            out.push(b'o');
             let sorted: BTreeMap<_, _> = fields.iter().filter(|(name, _)| *name != KEY).collect();
-            let parts = sorted.into_iter().flat_map(|(name, value)| {
-                [name.as_str().to_owned().into_bytes(), canonical(value)]
-            });
-            tagged(b'o', parts.collect())
+            for (name, value) in sorted {
+                part(out, |out| out.extend_from_slice(name.as_bytes()));
+                part(out, |out| canonical(value, out));
+            }
         }
     }
 }
+
+/// A value that is a text.
+fn text(tag: u8, value: &str, out: &mut Vec<u8>) {
+    out.push(tag);
+    part(out, |out| out.extend_from_slice(value.as_bytes()));
+}
+
+/// Writes a part behind its length, which is known only then.
+fn part(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let begin = out.len();
+    out.extend_from_slice(&[0; LENGTH]);
+    write(out);
+    let length = out.len() - begin - LENGTH;
+    if let Some(place) = out.get_mut(begin..begin + LENGTH) {
+        place.copy_from_slice(&length.to_be_bytes());
+    }
+}
+
+/// How many bytes a length takes.
+const LENGTH: usize = size_of::<usize>();
 
 /// `coalesce((the first of the kept records' ids), $id)`.
 struct KeptRecord {
@@ -348,4 +380,26 @@ fn mismatch() -> UserError {
 pub(crate) async fn forget(connection: &mut AsyncPgConnection, now: DateTime) -> Result<usize> {
     let old = outcomes::table.filter(outcomes::at.lt(DateTime(now.0 - KEPT)));
     Ok(diesel::delete(old).execute(connection).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEY, canonical};
+    use async_graphql::value;
+
+    #[test]
+    fn an_input_is_hashed_as_it_was_when_its_outcome_was_kept() {
+        let input = value!({ "b": 1, KEY: "anything", "a": ["x", null, true] });
+        let mut bytes = Vec::new();
+        canonical(&input, &mut bytes);
+        let kept = b"o\
+            \0\0\0\0\0\0\0\x01a\
+            \0\0\0\0\0\0\0\x2el\
+                \0\0\0\0\0\0\0\x0as\0\0\0\0\0\0\0\x01x\
+                \0\0\0\0\0\0\0\x01n\
+                \0\0\0\0\0\0\0\x0ab\0\0\0\0\0\0\0\x01\x01\
+            \0\0\0\0\0\0\0\x01b\
+            \0\0\0\0\0\0\0\x0ad\0\0\0\0\0\0\0\x011";
+        assert_eq!(bytes, kept);
+    }
 }
