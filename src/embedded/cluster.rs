@@ -195,7 +195,8 @@ fn settings(durable: bool) -> String {
     set("shared_buffers", "256MB");
     set("random_page_cost", "1.1");
     set("jit", "off");
-    set("max_wal_size", "256MB");
+    // An import writes 200 MB: with less it would write pages whole, over and over.
+    set("max_wal_size", "1GB");
     set("wal_compression", "on");
     if !durable {
         // Statistics, and with them plans, change only when a test says so.
