@@ -38,6 +38,13 @@ const GREETING: &str = "SELECT set_config('lc_messages', 'C', false) \
 /// The advisory lock of whoever migrates.
 const MIGRATING: &str = "SELECT pg_advisory_lock(hashtext('tomos.migrations'))";
 
+/// Lets the extension say what settings it has, where it is there: before that only a superuser may name one,
+/// as a function does.
+const LOADING: &str = "DO $$ DECLARE place text; BEGIN \
+    SELECT nspname INTO place FROM pg_catalog.pg_extension \
+    JOIN pg_catalog.pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm'; \
+    IF place IS NOT NULL THEN EXECUTE format('SELECT %I.show_limit()', place); END IF; END $$";
+
 /// Words of a URL that are meant for other drivers, and that ours would refuse.
 const FOREIGN: [&str; 4] = ["pgbouncer", "schema", "connection_limit", "pool_timeout"];
 
@@ -181,6 +188,7 @@ async fn harnessed<T: Send + 'static>(
         let connection = runtime.block_on(async {
             let mut connection = connect_for_long(&url).await?;
             connection.batch_execute(MIGRATING).await?;
+            connection.batch_execute(LOADING).await?;
             Ok::<_, Error>(connection)
         })?;
         let _entered = runtime.enter();
