@@ -2,6 +2,8 @@
 
 use crate::error::{Error, Result};
 use deadpool::managed::Timeouts;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
 use diesel_async::pooled_connection::deadpool as pooled;
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
@@ -128,6 +130,27 @@ fn plain(url: &str) -> String {
     let ours = |word: &&str| !FOREIGN.contains(&word.split('=').next().unwrap_or_default());
     let words: Vec<_> = query.split('&').filter(ours).collect();
     if words.is_empty() { address.to_owned() } else { format!("{address}?{}", words.join("&")) }
+}
+
+/// What a URL says, for programs that connect by themselves.
+pub(crate) fn parameters(url: &str) -> Result<tokio_postgres::Config> {
+    plain(url).parse().map_err(|error: tokio_postgres::Error| Error::Unavailable(error.into()))
+}
+
+/// Whether an error is that of a full disk, for which `PostgreSQL` has many words.
+pub(crate) fn is_full_disk(error: &str) -> bool {
+    let words = ["No space left on device", "could not extend file"];
+    words.iter().any(|words| error.contains(words))
+}
+
+/// The versions of all migrations that the program has, in their order.
+pub(crate) fn versions() -> Result<Vec<String>> {
+    let migrations: Vec<Box<dyn Migration<Pg>>> =
+        MIGRATIONS.migrations().map_err(|error| Error::Internal(anyhow::anyhow!(error)))?;
+    let mut versions: Vec<_> =
+        migrations.iter().map(|migration| migration.name().version().to_string()).collect();
+    versions.sort();
+    Ok(versions)
 }
 
 /// Runs the migrations that are missing, and names them.

@@ -141,10 +141,9 @@ pub async fn run(
     Ok(report)
 }
 
-/// What stopped an import. `PostgreSQL` has many words for a full disk, and none that says what to do.
+/// What stopped an import, and what to do.
 fn why_stopped(error: String) -> String {
-    let is_full = ["No space left on device", "could not extend file"];
-    if is_full.iter().any(|words| error.contains(words)) {
+    if db::is_full_disk(&error) {
         return format!("the disk of the database is full; make room there ({error})");
     }
     error
