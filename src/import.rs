@@ -65,11 +65,15 @@ impl Source {
         now: DateTime<Utc>,
     ) -> Result<(), String> {
         let reading = notion::read(bytes, now).map_err(|why| format!("{name}: {why}"))?;
+        self.add_reading(name, reading);
+        Ok(())
+    }
+
+    fn add_reading(&mut self, name: &str, reading: notion::Reading) {
         self.lines.push(format!("{name}: {}", reading.shape));
         self.findings.extend(reading.findings);
         let repeated = self.snapshot.merge(reading.snapshot);
         self.findings.extend(repeated);
-        Ok(())
     }
 
     /// Adds the tables of a source, as the mapping says.
