@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. What a command does stands in
 //! its own file.
 
+mod backup;
 mod compare;
 mod cutover;
 mod database;
@@ -59,6 +60,8 @@ pub fn run(config: &Config) -> anyhow::Result<Outcome> {
             Command::Verify(verify) => verify::run(&config.database, verify).await,
             Command::Compare(compare) => compare::run(&config.database, compare).await,
             Command::Cutover(cutover) => cutover::run(&config.database, cutover).await,
+            Command::Backup(backup) => backup::make(&config.database, backup).await,
+            Command::Restore(restore) => backup::restore(&config.database, restore).await,
             Command::Schema => {
                 print(&Api::sdl())?;
                 Ok(Outcome::Done)

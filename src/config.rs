@@ -2,12 +2,14 @@
 //!
 //! It is the one reader of the environment. It opens nothing and connects to nothing.
 
+mod backup;
 mod compare;
 mod cutover;
 mod import;
 mod imported;
 mod notion;
 
+pub use backup::{Backup, Restore};
 pub use compare::{Compare, CompareNotion};
 pub use cutover::{Cutover, CutoverCheck};
 pub use import::{Import, ImportManner, ImportNotion, ImportTables};
@@ -78,6 +80,10 @@ pub enum Command {
     /// Take out what is kept elsewhere, into files that `import` reads.
     #[command(subcommand, arg_required_else_help = false)]
     Export(Export),
+    /// Write the whole database into one file, while it is in use.
+    Backup(Backup),
+    /// Bring a backup back into an empty database, as a whole or not at all.
+    Restore(Restore),
     /// Print the GraphQL schema.
     Schema,
 }

@@ -2,6 +2,8 @@
 
 use crate::error::{Error, Result};
 use deadpool::managed::Timeouts;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
 use diesel_async::pooled_connection::deadpool as pooled;
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
@@ -37,6 +39,13 @@ const GREETING: &str = "SELECT set_config('lc_messages', 'C', false) \
 
 /// The advisory lock of whoever migrates.
 const MIGRATING: &str = "SELECT pg_advisory_lock(hashtext('tomos.migrations'))";
+
+/// Lets the extension say what settings it has, where it is there: before that only a superuser may name one,
+/// as a function does.
+const LOADING: &str = "DO $$ DECLARE place text; BEGIN \
+    SELECT nspname INTO place FROM pg_catalog.pg_extension \
+    JOIN pg_catalog.pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm'; \
+    IF place IS NOT NULL THEN EXECUTE format('SELECT %I.show_limit()', place); END IF; END $$";
 
 /// Words of a URL that are meant for other drivers, and that ours would refuse.
 const FOREIGN: [&str; 4] = ["pgbouncer", "schema", "connection_limit", "pool_timeout"];
@@ -123,6 +132,27 @@ fn plain(url: &str) -> String {
     if words.is_empty() { address.to_owned() } else { format!("{address}?{}", words.join("&")) }
 }
 
+/// What a URL says, for programs that connect by themselves.
+pub(crate) fn parameters(url: &str) -> Result<tokio_postgres::Config> {
+    plain(url).parse().map_err(|error: tokio_postgres::Error| Error::Unavailable(error.into()))
+}
+
+/// Whether an error is that of a full disk, for which `PostgreSQL` has many words.
+pub(crate) fn is_full_disk(error: &str) -> bool {
+    let words = ["No space left on device", "could not extend file"];
+    words.iter().any(|words| error.contains(words))
+}
+
+/// The versions of all migrations that the program has, in their order.
+pub(crate) fn versions() -> Result<Vec<String>> {
+    let migrations: Vec<Box<dyn Migration<Pg>>> =
+        MIGRATIONS.migrations().map_err(|error| Error::Internal(anyhow::anyhow!(error)))?;
+    let mut versions: Vec<_> =
+        migrations.iter().map(|migration| migration.name().version().to_string()).collect();
+    versions.sort();
+    Ok(versions)
+}
+
 /// Runs the migrations that are missing, and names them.
 pub async fn migrate(url: &str) -> Result<Vec<String>> {
     harnessed(url, |harness| {
@@ -181,6 +211,7 @@ async fn harnessed<T: Send + 'static>(
         let connection = runtime.block_on(async {
             let mut connection = connect_for_long(&url).await?;
             connection.batch_execute(MIGRATING).await?;
+            connection.batch_execute(LOADING).await?;
             Ok::<_, Error>(connection)
         })?;
         let _entered = runtime.enter();

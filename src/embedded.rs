@@ -63,6 +63,11 @@ impl Environment {
         binaries::program(&self.path, name)
     }
 
+    /// The same for a server of a major version: one that is not older.
+    pub fn program_for(&self, name: &'static str, server: u32) -> Result<PathBuf, StartError> {
+        binaries::program_for(&self.path, name, server)
+    }
+
     /// Asks `variable` for each variable that is needed.
     pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let directory = |name| {

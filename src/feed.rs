@@ -9,13 +9,14 @@ pub(crate) mod cursor;
 use crate::error::{Error, Result};
 use crate::query::enumeration::enumeration;
 use crate::scalar::ChangeCursor;
-use crate::tables::settings;
 use crate::tables::sql_types::{PgSnapshot, Xid8};
-use cursor::{Cursor, Place, Snapshot};
-use diesel::QueryResult;
+use crate::tables::{changes, outcomes, settings};
+use cursor::{Cursor, Place, Snapshot, Xid};
 use diesel::pg::Pg;
+use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{Integer, Nullable, Timestamptz};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde_json::value::RawValue;
 
 enumeration! {
@@ -71,6 +72,30 @@ diesel::define_sql_function! {
 diesel::define_sql_function! {
     /// Deletes for good what went to the trash before a time, at most so many of each kind.
     fn purge_trash(before: Timestamptz, most: Integer) -> BigInt;
+}
+
+diesel::define_sql_function! {
+    /// A random id.
+    fn gen_random_uuid() -> Uuid;
+}
+
+/// Begins a new feed, whatever the restored one looks like: numbers of transactions that were given by another
+/// server mean nothing here, and may yet be given again.
+pub(crate) async fn renew(connection: &mut AsyncPgConnection) -> Result<()> {
+    connection
+        .transaction(async |connection| {
+            let _: bool = diesel::select(renew_restored_feed()).get_result(connection).await?;
+            diesel::delete(changes::table).execute(connection).await?;
+            let none = outcomes::done_in.eq(Xid::default());
+            diesel::update(outcomes::table).set(none).execute(connection).await?;
+            let feed = (
+                settings::feed_id.eq(gen_random_uuid()),
+                settings::feed_pruned.eq(None::<Snapshot>),
+            );
+            diesel::update(settings::table).set(feed).execute(connection).await?;
+            Ok(())
+        })
+        .await
 }
 
 /// JSON of the place in the feed at which a statement reads.

@@ -65,11 +65,15 @@ impl Source {
         now: DateTime<Utc>,
     ) -> Result<(), String> {
         let reading = notion::read(bytes, now).map_err(|why| format!("{name}: {why}"))?;
+        self.add_reading(name, reading);
+        Ok(())
+    }
+
+    fn add_reading(&mut self, name: &str, reading: notion::Reading) {
         self.lines.push(format!("{name}: {}", reading.shape));
         self.findings.extend(reading.findings);
         let repeated = self.snapshot.merge(reading.snapshot);
         self.findings.extend(repeated);
-        Ok(())
     }
 
     /// Adds the tables of a source, as the mapping says.
@@ -141,10 +145,9 @@ pub async fn run(
     Ok(report)
 }
 
-/// What stopped an import. `PostgreSQL` has many words for a full disk, and none that says what to do.
+/// What stopped an import, and what to do.
 fn why_stopped(error: String) -> String {
-    let is_full = ["No space left on device", "could not extend file"];
-    if is_full.iter().any(|words| error.contains(words)) {
+    if db::is_full_disk(&error) {
         return format!("the disk of the database is full; make room there ({error})");
     }
     error

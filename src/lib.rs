@@ -2,6 +2,7 @@
 //!
 //! ARCHITECTURE.md is the map: what each module is for, and what it may import.
 
+pub mod backup;
 pub mod bell;
 pub mod cli;
 pub mod clock;

@@ -1,6 +1,7 @@
 //! Whether a backup is new, whole, and of this kind of database.
 
 use super::{Verdict, Wanted, ago, in_words};
+use crate::backup::archive::missing;
 use chrono::{DateTime, Utc};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -9,9 +10,8 @@ use std::process::{Command, Stdio};
 
 const NAME: &str = "backed up";
 
-/// How a backup is made of whatever database.
-const MAKE: &str =
-    "pg_dump --format=custom --file=tomos.dump URL, then tomos cutover check --backup tomos.dump";
+/// How a backup is made.
+const MAKE: &str = "tomos backup tomos.dump, then tomos cutover check --backup tomos.dump";
 
 /// What must be in it: the tasks, and where they came from.
 const TABLES: [&str; 2] = ["tasks", "external_refs"];
@@ -84,11 +84,8 @@ fn archive(pg_restore: Option<&Path>, path: &Path) -> Result<(), String> {
     };
     let list = run(&["--list"])?;
     let list = String::from_utf8_lossy(&list);
-    for table in TABLES {
-        let entry = format!(" TABLE DATA public {table} ");
-        if !list.contains(&entry) {
-            return Err(format!("the rows of {table} are not in it"));
-        }
+    if let Some(table) = missing(&list, &TABLES) {
+        return Err(format!("the rows of {table} are not in it"));
     }
     run(&["--file=/dev/null"]).map(drop)
 }

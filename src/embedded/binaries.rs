@@ -61,12 +61,53 @@ impl Binaries {
     }
 }
 
-/// One of the programs that belong to a server, of the newest version that is there: it reads what older ones wrote.
+/// One of PostgreSQL's client programs, of the newest version that is there: it reads what older ones wrote.
 pub(crate) fn program(search_path: &OsStr, name: &str) -> Option<PathBuf> {
-    let installed = find(search_path).into_iter().map(|binaries| binaries.program(name));
+    programs(search_path, name).into_iter().next().map(|(program, _)| program)
+}
+
+/// The same for work with a server: of the server's version where that is installed, else the next newer one.
+pub(crate) fn program_for(
+    search_path: &OsStr,
+    name: &'static str,
+    server: u32,
+) -> Result<PathBuf, StartError> {
+    fitting(&programs(search_path, name), name, server)
+}
+
+fn fitting(
+    found: &[(PathBuf, u32)],
+    name: &'static str,
+    server: u32,
+) -> Result<PathBuf, StartError> {
+    // The newest stands first. One that is newer than it has to be may say what the server does not know.
+    let fits = found.iter().filter(|(_, major)| *major >= server).min_by_key(|(_, major)| *major);
+    if let Some((program, _)) = fits {
+        return Ok(program.clone());
+    }
+    let list = found.iter().map(|(path, major)| format!("{major} in {}", path.display()));
+    Err(StartError::NoProgram {
+        name,
+        needed: server,
+        found: list.collect::<Vec<_>>().join(", "),
+        install: install_command(Some(server)),
+    })
+}
+
+/// A client program wherever it is, with its version: those beside servers first, then the newest.
+fn programs(search_path: &OsStr, name: &str) -> Vec<(PathBuf, u32)> {
+    let beside = find(search_path).into_iter().map(|binaries| binaries.program(name));
     // Clients may be installed without a server.
     let alone = std::env::split_paths(search_path).map(|directory| directory.join(name));
-    installed.chain(alone).find(|program| program.is_file())
+    let mut found: Vec<(PathBuf, u32)> = Vec::new();
+    for program in beside.chain(alone) {
+        let is_known = found.iter().any(|(known, _)| *known == program);
+        if !is_known && let Some(major) = version(&program) {
+            found.push((program, major));
+        }
+    }
+    found.sort_by_key(|(_, major)| std::cmp::Reverse(*major));
+    found
 }
 
 fn pick(found: Vec<Binaries>, cluster: Option<(u32, &Path)>) -> Result<Binaries, StartError> {
@@ -139,9 +180,9 @@ fn expand(pattern: &str) -> Vec<PathBuf> {
     paths
 }
 
-/// The major version that a `postgres` program says it is of.
-fn version(postgres: &Path) -> Option<u32> {
-    let output = Command::new(postgres).arg("--version").output().ok()?;
+/// The major version that one of the programs says it is of.
+fn version(program: &Path) -> Option<u32> {
+    let output = Command::new(program).arg("--version").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let number = text.split(')').nth(1)?.trim();
     let digits = number.split(|c: char| !c.is_ascii_digit()).next()?;
@@ -231,6 +272,24 @@ mod tests {
         assert!(line.contains(&install_command(None)), "{line}");
         let line = pick(installed(&[12]), None).unwrap_err().to_string();
         assert!(line.contains("(only 12 in /pg/12/bin)"), "{line}");
+    }
+
+    #[test]
+    fn a_client_program_is_of_the_servers_version_or_a_newer_one() {
+        let choose = |majors: &[u32]| {
+            let found: Vec<_> =
+                majors.iter().map(|it| (PathBuf::from(format!("/pg/{it}/pg_dump")), *it)).collect();
+            fitting(&found, "pg_dump", 16)
+        };
+        assert_eq!(choose(&[18, 17, 16, 15]).unwrap(), Path::new("/pg/16/pg_dump"));
+        assert_eq!(choose(&[18, 17, 15]).unwrap(), Path::new("/pg/17/pg_dump"));
+        let old = choose(&[15]).unwrap_err().to_string();
+        assert!(
+            old.contains("pg_dump 16 or newer") && old.contains("15 in /pg/15/pg_dump"),
+            "{old}"
+        );
+        let none = choose(&[]).unwrap_err().to_string();
+        assert!(none.contains(&install_command(Some(16))), "{none}");
     }
 
     #[test]

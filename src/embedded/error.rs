@@ -19,6 +19,21 @@ pub enum StartError {
         /// The command that installs it on this platform.
         install: String,
     },
+    /// A client program is missing, or only there in versions too old for the server.
+    #[error(
+        "{name} {needed} or newer was not found on this machine{}: run `{install}`",
+        only(found)
+    )]
+    NoProgram {
+        /// The program.
+        name: &'static str,
+        /// The server's version.
+        needed: u32,
+        /// The versions that are there, with their places.
+        found: String,
+        /// The command that installs it on this platform.
+        install: String,
+    },
     /// The cluster was made by another major version than those installed.
     #[error("{} was made by PostgreSQL {cluster}, but only {found} is installed: install PostgreSQL {cluster} again, or, to move to the new version, run pg_dumpall with version {cluster}, rename that directory, start again and load the dump with psql", path.display())]
     OtherMajor {

@@ -15,10 +15,10 @@ pub(crate) mod value;
 mod workspace;
 mod written;
 
+pub(super) use archive::{Seekable, is_zip};
 pub use shape::Shape;
 
 use super::finding::{Finding, Severity};
-
 use super::snapshot::{Kind, LeftOut, Origin, Snapshot};
 use body::Todos;
 use chrono::{DateTime, Utc};
@@ -27,6 +27,7 @@ use page::Page;
 pub(crate) use page::page_id;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use value::Members;
 
 const SOURCE: &str = "notion";
@@ -46,12 +47,8 @@ pub struct Reading {
 ///
 /// `now` stands in for the times of a page that has none.
 pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Reading, String> {
-    if archive::is_zip(bytes) {
-        let workspace = workspace::read(bytes)?;
-        let mut reading = read(workspace.lines.as_bytes(), now)?;
-        reading.shape = Shape::Workspace;
-        reading.findings.extend(workspace.findings);
-        return Ok(reading);
+    if is_zip(bytes) {
+        return read_zip(&mut Cursor::new(bytes), now);
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -67,6 +64,15 @@ pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Reading, String> {
         reader.read(page);
     }
     Ok(Reading { snapshot: reader.snapshot, findings: reader.findings, shape: pages.shape })
+}
+
+/// Reads a workspace export.
+pub(super) fn read_zip(file: &mut dyn Seekable, now: DateTime<Utc>) -> Result<Reading, String> {
+    let workspace = workspace::read(file)?;
+    let mut reading = read(workspace.lines.as_bytes(), now)?;
+    reading.shape = Shape::Workspace;
+    reading.findings.extend(workspace.findings);
+    Ok(reading)
 }
 
 struct Reader {

@@ -8,8 +8,9 @@ use super::finding::Finding;
 use super::notion::{self, Shape};
 use super::snapshot::Snapshot;
 use super::{Source, add};
+use anyhow::anyhow;
 use chrono::{DateTime, Utc};
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Seek};
 use std::mem;
 
 /// How many bytes a piece has at least, but for the last.
@@ -23,7 +24,7 @@ const LINE: &[u8] = b"{\"kind\":";
 
 impl Source {
     /// Adds a file of Notion's pages, piece by piece. It is opened anew where it has to be read as a whole.
-    pub fn read_notion<R: BufRead>(
+    pub fn read_notion<R: BufRead + Seek>(
         &mut self,
         name: &str,
         open: impl Fn() -> io::Result<R>,
@@ -31,11 +32,15 @@ impl Source {
         now: DateTime<Utc>,
     ) -> anyhow::Result<()> {
         let broken = |error| anyhow::Error::new(error).context(format!("{name} cannot be read"));
-        if let Some(parts) = Parts::read(open().map_err(broken)?, piece, now).map_err(broken)? {
-            self.lines.push(format!("{name}: {}", parts.shape));
-            self.findings.extend(parts.findings);
-            let repeated = self.snapshot.merge(parts.snapshot);
-            self.findings.extend(repeated);
+        let mut file = open().map_err(broken)?;
+        if notion::is_zip(file.fill_buf().map_err(broken)?) {
+            let reading = notion::read_zip(&mut file, now);
+            self.add_reading(name, reading.map_err(|why| anyhow!("{name}: {why}"))?);
+            return Ok(());
+        }
+        if let Some(parts) = Parts::read(file, piece, now).map_err(broken)? {
+            let Parts { snapshot, findings, shape } = parts;
+            self.add_reading(name, notion::Reading { snapshot, findings, shape });
             return Ok(());
         }
         let mut bytes = Vec::new();

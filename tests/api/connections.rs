@@ -24,7 +24,7 @@ async fn setting(connection: &mut AsyncPgConnection, name: &str) -> String {
 }
 
 /// An empty database whose owner is no superuser, as hosted ones are.
-async fn owned_by_a_plain_role() -> (TestDatabase, String) {
+pub(crate) async fn owned_by_a_plain_role() -> (TestDatabase, String) {
     let database = TestDatabase::empty();
     let name = database.url.rsplit('/').next().unwrap();
     // The role belongs to the server: whichever test comes first makes it.
@@ -37,6 +37,17 @@ async fn owned_by_a_plain_role() -> (TestDatabase, String) {
     let (_, place) = database.url.split_once('@').unwrap();
     let url = format!("postgresql://plain@{place}");
     (database, url)
+}
+
+/// A host's database is brought up to date again and again, each time over a new connection.
+#[tokio::test]
+async fn an_owner_who_is_no_superuser_can_run_each_migration_over_a_connection_of_its_own() {
+    let (_database, url) = owned_by_a_plain_role().await;
+    let mut count = 0;
+    while tomos::db::migrate_once(&url).await.unwrap().is_some() {
+        count += 1;
+    }
+    assert!(count > 40, "{count}");
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ fn says(ended: &Ended, condition: &str, expected: &str) {
 }
 
 /// A backup by PostgreSQL's own program.
-pub(crate) fn dump(parallel: &Parallel, format: &str) -> PathBuf {
+fn dump(parallel: &Parallel, format: &str) -> PathBuf {
     let environment = tomos::embedded::Environment::read(|name| std::env::var_os(name));
     let path = parallel.directory.join(format!("backup.{format}"));
     let mut command = Command::new(environment.program("pg_dump").unwrap());
@@ -48,7 +48,7 @@ fn each_condition_says_what_to_do_until_all_hold() {
         "verified",
         "NO verified what came was never compared with its source next: tomos verify notion",
     );
-    says(&first, "backed up", "NO backed up no backup was named next: pg_dump");
+    says(&first, "backed up", "NO backed up no backup was named next: tomos backup tomos.dump");
     says(
         &first,
         "no drift",

@@ -3,7 +3,7 @@
 mod cluster;
 mod crashes;
 mod directories;
-mod process;
+pub(crate) mod process;
 mod sharing;
 
 use std::os::unix::process::CommandExt;

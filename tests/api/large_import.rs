@@ -4,6 +4,7 @@ use crate::database::TestDatabase;
 use crate::import_notion::{EDITED, fixture, page};
 use crate::many::{write_export, write_lists};
 use crate::program::{new_directory, with};
+use std::io::Cursor;
 use std::process::{Child, Command, Stdio};
 use tomos::import::Source;
 
@@ -20,7 +21,7 @@ fn both(bytes: &[u8], size: usize) -> [Result<Source, String>; 2] {
     let mut whole = Source::default();
     let whole = whole.add_notion("x", bytes, now).map(|()| whole);
     let mut pieces = Source::default();
-    let read = pieces.read_notion("x", || Ok(bytes), size, now);
+    let read = pieces.read_notion("x", || Ok(Cursor::new(bytes)), size, now);
     let pieces = read.map(|()| pieces).map_err(|error| error.to_string());
     [whole, pieces]
 }

@@ -4,10 +4,10 @@
 //! `TOMOS_PROGRAM=target/release/tomos script/test --full leaving --nocapture`, with an absolute path.
 
 use crate::compare::{Parallel, described};
-use crate::cutover::dump;
+use crate::database::TestDatabase;
 use crate::export_import::served;
 use crate::notion::{Database, Page, World, run};
-use crate::program::{Ended, end, new_token, with};
+use crate::program::{Ended, Sql, end, new_token, with};
 use std::process::Command;
 use std::time::Instant;
 
@@ -81,14 +81,15 @@ fn move_house(parallel: &Parallel, rates: (&str, &str), edited: u32) {
     let applied_run = parallel.sql().row("SELECT max(id)::text FROM import_runs");
 
     // Whether Notion can be left.
-    let begun = Instant::now();
-    let backup = dump(parallel, "custom");
-    eprintln!("pg_dump: {:.1} s", begun.elapsed().as_secs_f64());
+    let backup = parallel.directory.join("tomos.dump");
+    let backup = backup.to_str().unwrap();
+    let backed_up = step("backup", &mut with(&parallel.database, &["backup", backup]));
+    assert_eq!(backed_up.code, Some(0), "{backed_up:?}");
     step("verify", &mut with(&parallel.database, &["verify", "notion", export]));
     new_token(&parallel.database, &["--name", "phone"]);
     parallel.here("UPDATE comparisons SET started_at = started_at - interval '25 h', finished_at = finished_at - interval '25 h', outstanding = 0 WHERE kind = 'compare'");
     assert_eq!(parallel.compare(&[]).code, Some(0));
-    let check = ["cutover", "check", "--backup", backup.to_str().unwrap()];
+    let check = ["cutover", "check", "--backup", backup];
     let easy = ["--targets", "600000,600000,600000"];
     let ready = step("cutover check", &mut with(&parallel.database, &[&check[..], &easy].concat()));
     eprintln!("{}", ready.output);
@@ -96,6 +97,12 @@ fn move_house(parallel: &Parallel, rates: (&str, &str), edited: u32) {
     step("import ids", &mut with(&parallel.database, &["import", "ids"]));
 
     // And all the way back.
+    let restored = TestDatabase::empty();
+    let back = step("restore", &mut with(&restored, &["restore", backup]));
+    assert_eq!(back.code, Some(0), "{back:?}");
+    assert_eq!(Sql::on(&restored.url).row("SELECT count(*)::text FROM tasks"), count);
+    let verified = step("verify", &mut with(&restored, &["verify", "notion", export]));
+    assert_eq!(verified.code, Some(0), "{verified:?}");
     for (what, run) in [("rollback of what came later", &*applied_run), ("rollback of all", "1")] {
         let trial = ["rollback", "--import", run, "--dry-run"];
         assert_eq!(end(&mut with(&parallel.database, &trial)).code, Some(0));

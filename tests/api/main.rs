@@ -9,6 +9,7 @@
 
 mod alone;
 mod app;
+mod backup;
 mod batch;
 mod catalog;
 mod cli;

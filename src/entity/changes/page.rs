@@ -156,7 +156,8 @@ impl QueryFragment<Pg> for Page {
 fn ground(wanted: &Wanted) -> Sql {
     let nothing = (Xid::default(), -1);
     let Some(cursor) = &wanted.since else {
-        let now = (settings::feed_id, settled_snapshot(), settled_snapshot());
+        // Who loads everything knows nothing, and nobody asks for that: its place is filled at no cost.
+        let now = (settings::feed_id, pg_current_snapshot(), settled_snapshot());
         let reset = Said(false.into_sql::<Bool>(), "::boolean");
         return Arc::new(settings::table.select((now, after(nothing), reset)));
     };

@@ -4,7 +4,7 @@
 //! Ids stand only in the names of files, values in the CSV of the database, bodies in Markdown. What a
 //! page was in the ZIP is kept with it, under `csv` and `markdown`.
 
-use super::archive::{self, Archive};
+use super::archive::{self, Archive, Seekable};
 use super::columns::{self, Column};
 use super::page::page_id;
 use super::text_body;
@@ -29,8 +29,8 @@ struct Page<'a> {
 }
 
 /// Reads a ZIP. The error is one line that says what is wrong with it.
-pub(super) fn read(bytes: &[u8]) -> Result<Workspace, String> {
-    let archive = archive::unpack(bytes, archive::CAP)?;
+pub(super) fn read(file: &mut dyn Seekable) -> Result<Workspace, String> {
+    let archive = archive::unpack(file, archive::CAP)?;
     let mut reader = Reader { lines: String::new(), findings: Vec::new(), count: 0 };
     let mut pages = pages(&archive)?;
     for (path, file, csv) in databases(&archive, &mut reader) {

@@ -4,11 +4,11 @@ use super::report::Changed;
 use crate::entity::{ProjectStatus, TaskStatus};
 use crate::error::Result;
 use crate::import::check::Imported;
+use crate::import::image::tags_of;
 use crate::import::kind::Typed;
 use crate::import::snapshot::{Kind, Origin};
 use crate::tables::{
-    external_refs, import_runs, import_writes, missing_links, projects, settings, tags, task_tags,
-    tasks,
+    external_refs, import_runs, import_writes, missing_links, projects, settings, tags, tasks,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -116,15 +116,18 @@ impl Here {
         let tags = Self::tags(connection).await?;
         let live = tags.values().filter(|tag| tag.deleted_at.is_none());
         let live_tags = live.map(|tag| (tag.key.clone(), tag.id)).collect();
+        let references = Self::references(connection, source).await?;
+        let imported = references.values().map(|reference| reference.record);
+        let bearers: Vec<Uuid> = imported.chain(expected.iter().copied()).collect();
         Ok(Self {
             source,
             zone: zone.parse().unwrap_or(Tz::UTC),
-            references: Self::references(connection, source).await?,
+            references,
             tasks: Self::tasks(connection).await?,
             projects: Self::projects(connection).await?,
             tags,
             live_tags,
-            links: Self::links(connection, source, expected).await?,
+            links: tags_of(connection, &bearers).await?,
             awaited: Self::awaited(connection, source).await?,
             again: Self::again(connection, source).await?,
         })
@@ -209,27 +212,6 @@ impl Here {
             .load(connection)
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-    }
-
-    async fn links(
-        connection: &mut AsyncPgConnection,
-        source: &str,
-        expected: &[Uuid],
-    ) -> QueryResult<HashMap<Uuid, BTreeSet<Uuid>>> {
-        let imported = external_refs::table
-            .filter(external_refs::source.eq(source))
-            .select(external_refs::record_id);
-        let of_these = task_tags::task_id.eq_any(imported).or(task_tags::task_id.eq_any(expected));
-        let rows: Vec<(Uuid, Uuid)> = task_tags::table
-            .filter(of_these)
-            .select((task_tags::task_id, task_tags::tag_id))
-            .load(connection)
-            .await?;
-        let mut links: HashMap<Uuid, BTreeSet<Uuid>> = HashMap::new();
-        for (task, tag) in rows {
-            links.entry(task).or_default().insert(tag);
-        }
-        Ok(links)
     }
 
     async fn awaited(

@@ -34,10 +34,10 @@ fn a_user_of_the_server() {
 }
 
 /// A directory of programs that are found before those of the system, for one test.
-pub(super) struct Programs(pub(super) PathBuf);
+pub(crate) struct Programs(pub(crate) PathBuf);
 
 impl Programs {
-    pub(super) fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         // Not in memory: there, programs may not be run everywhere.
         let name = format!("programs/{test}-{}", std::process::id());
         let directory = super::in_target("embedded").join(name);
@@ -49,7 +49,7 @@ impl Programs {
 
     /// Written by another process: what this one, or a child that another test just starts, has open
     /// for writing cannot be run.
-    pub(super) fn add(&self, name: &str, script: &str) {
+    pub(crate) fn add(&self, name: &str, script: &str) {
         let mut shell = Command::new("sh");
         shell.args(["-c", r#"cat >"$1" && chmod 755 "$1""#, "sh"]).arg(self.0.join(name));
         let mut shell = shell.stdin(Stdio::piped()).spawn().unwrap();
@@ -58,7 +58,7 @@ impl Programs {
     }
 
     /// A search path that begins with them.
-    pub(super) fn search_path(&self) -> OsString {
+    pub(crate) fn search_path(&self) -> OsString {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let paths = std::env::split_paths(&path).collect::<Vec<_>>();
         std::env::join_paths([self.0.clone()].into_iter().chain(paths)).unwrap()

@@ -7,7 +7,7 @@ SELECT
         ground (feed, known, target, xid, seq, reset) AS MATERIALIZED (
           SELECT
             "settings"."feed_id",
-            settled_snapshot(),
+            pg_current_snapshot(),
             settled_snapshot(),
             $1::xid8,
             $2::bigint,
