@@ -12,9 +12,9 @@ pub(crate) async fn client(url: &str) -> Client {
 
 /// Everything that the migrations make, one line each.
 const CATALOG: &str = "
-    SELECT format('column %s.%s %s not null %s default %s collate %s comment %s', attrelid::regclass, attname,
+    SELECT format('column %s.%s %s not null %s default %s collate %s packed %s comment %s', attrelid::regclass, attname,
         format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid),
-        attcollation::regcollation, col_description(attrelid, attnum)) AS line
+        attcollation::regcollation, attcompression, col_description(attrelid, attnum)) AS line
     FROM pg_attribute
     JOIN pg_class ON pg_class.oid = attrelid AND relkind = 'r' AND relnamespace = 'public'::regnamespace
     LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
