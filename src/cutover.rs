@@ -80,7 +80,7 @@ pub async fn check(
     let past = read.map_err(Error::revealed)?;
     let verdicts = vec![
         past.verified(now),
-        backup::check(wanted, past.imported_at(), now)?,
+        backup::check(wanted, &past.marks(), now)?,
         past.quiet(now, wanted.quiet),
         past.tokens(now),
         speed::measure(connection, url, clock, wanted).await?,

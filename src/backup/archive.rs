@@ -41,7 +41,7 @@ impl Archive {
 }
 
 /// The first of the tables whose rows are not in it.
-pub(crate) fn missing<'a>(list: &str, tables: &[&'a str]) -> Option<&'a str> {
+fn missing<'a>(list: &str, tables: &[&'a str]) -> Option<&'a str> {
     let mut tables = tables.iter().copied();
     tables.find(|table| !list.contains(&format!(" TABLE DATA public {table} ")))
 }

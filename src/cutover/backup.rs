@@ -1,12 +1,12 @@
-//! Whether a backup is new, whole, and of this kind of database.
+//! Whether a backup is new, whole, and of this database.
 
 use super::{Verdict, Wanted, ago, in_words};
-use crate::backup::archive::missing;
 use chrono::{DateTime, Utc};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use uuid::Uuid;
 
 const NAME: &str = "backed up";
 
@@ -16,12 +16,18 @@ const MAKE: &str = "tomos backup tomos.dump, then tomos cutover check --backup t
 /// What must be in it: the tasks, and where they came from.
 const TABLES: [&str; 2] = ["tasks", "external_refs"];
 
+/// By what a backup is known to be of this database, as it is now.
+pub(super) struct Marks {
+    /// The id of its feed, which no other database has.
+    pub(super) feed: Uuid,
+    /// The number of its last import.
+    pub(super) run: Option<i32>,
+    /// When that came to its end.
+    pub(super) imported_at: Option<DateTime<Utc>>,
+}
+
 /// Looks at the backup.
-pub(super) fn check(
-    wanted: &Wanted,
-    imported_at: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> anyhow::Result<Verdict> {
+pub(super) fn check(wanted: &Wanted, marks: &Marks, now: DateTime<Utc>) -> anyhow::Result<Verdict> {
     let Some(path) = &wanted.backup else {
         return Ok(Verdict::fails(NAME, "no backup was named", MAKE));
     };
@@ -38,13 +44,13 @@ pub(super) fn check(
         let found = format!("{shown} is of {when}, older than {}", in_words(wanted.backup_age));
         return Ok(Verdict::fails(NAME, found, MAKE));
     }
-    if imported_at.is_some_and(|end| made < end) {
+    if marks.imported_at.is_some_and(|end| made < end) {
         let found = format!("{shown} is of {when}, from before the last import");
         return Ok(Verdict::fails(NAME, found, MAKE));
     }
     let read = match kind(file)? {
-        Kind::Archive => archive(wanted.pg_restore.as_deref(), path),
-        Kind::Text => text(path)?,
+        Kind::Archive => archive(wanted.pg_restore.as_deref(), path, marks)?,
+        Kind::Text => text(BufReader::new(File::open(path)?), marks)?,
     };
     Ok(match read {
         Ok(()) => Verdict::holds(NAME, format!("{shown}, {when}; it was read to its end")),
@@ -66,44 +72,64 @@ fn kind(file: &Path) -> std::io::Result<Kind> {
     Ok(if is_text { Kind::Text } else { Kind::Archive })
 }
 
-/// Whether `pg_restore` reads it to its end. Its list alone would not tell that the rows are cut off.
-fn archive(pg_restore: Option<&Path>, path: &Path) -> Result<(), String> {
+/// Whether `pg_restore` reads it to its end, and what it reads is right. Its list alone would not tell that the
+/// rows are cut off.
+fn archive(
+    pg_restore: Option<&Path>,
+    path: &Path,
+    marks: &Marks,
+) -> io::Result<Result<(), String>> {
     let Some(program) = pg_restore else {
-        return Err("pg_restore is not installed, which would read it".to_owned());
+        return Ok(Err("pg_restore is not installed, which would read it".to_owned()));
     };
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new(program);
-        let ended = command.args(arguments).arg(path).stdin(Stdio::null()).output();
-        let ended = ended.map_err(|error| format!("pg_restore does not run: {error}"))?;
-        if ended.status.success() {
-            return Ok(ended.stdout);
-        }
-        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-        let line = said.lines().next().unwrap_or("pg_restore refuses it").to_owned();
-        Err(line)
+    let mut command = Command::new(program);
+    command.arg("--file=-").arg(path).stdin(Stdio::null());
+    let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = match started {
+        Ok(child) => child,
+        Err(error) => return Ok(Err(format!("pg_restore does not run: {error}"))),
     };
-    let list = run(&["--list"])?;
-    let list = String::from_utf8_lossy(&list);
-    if let Some(table) = missing(&list, &TABLES) {
-        return Err(format!("the rows of {table} are not in it"));
+    let read = child.stdout.take().map(|output| text(BufReader::new(output), marks));
+    let ended = child.wait_with_output()?;
+    if ended.status.success() {
+        return read.unwrap_or(Ok(Ok(())));
     }
-    run(&["--file=/dev/null"]).map(drop)
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    Ok(Err(said.lines().next().unwrap_or("pg_restore refuses it").to_owned()))
 }
 
-/// Whether a text has the rows, and ends as `pg_dump` ends.
-fn text(path: &Path) -> std::io::Result<Result<(), String>> {
+/// Whether a text has the rows, is of this database, and ends as `pg_dump` ends.
+fn text(mut reader: impl BufRead, marks: &Marks) -> io::Result<Result<(), String>> {
     let mut missing: Vec<&str> = TABLES.to_vec();
-    let mut is_whole = false;
-    let mut reader = BufReader::new(File::open(path)?);
-    let mut line = Vec::new();
+    let feed = marks.feed.to_string();
+    let run = marks.run.map(|run| format!("{run}\t"));
+    let (mut has_feed, mut has_run, mut is_whole) = (false, run.is_none(), false);
+    let (mut line, mut table) = (Vec::new(), Vec::new());
     while reader.read_until(b'\n', &mut line)? > 0 {
-        missing.retain(|table| !line.starts_with(format!("COPY public.{table} ").as_bytes()));
+        if let Some(copied) = line.strip_prefix(b"COPY public.") {
+            table = copied.split(|byte| *byte == b' ').next().unwrap_or_default().to_vec();
+            missing.retain(|known| known.as_bytes() != table);
+        }
+        match table.as_slice() {
+            b"settings" => has_feed |= has(&line, feed.as_bytes()),
+            b"import_runs" => {
+                has_run |= run.as_ref().is_some_and(|run| line.starts_with(run.as_bytes()));
+            }
+            _ => {}
+        }
         is_whole |= line.starts_with(b"-- PostgreSQL database dump complete");
         line.clear();
     }
     Ok(match missing.first() {
         _ if !is_whole => Err("it does not end as pg_dump ends: it was cut".to_owned()),
         Some(table) => Err(format!("the rows of {table} are not in it")),
+        None if !has_feed => Err("it is of another database".to_owned()),
+        None if !has_run => Err("the last import is not in it".to_owned()),
         None => Ok(()),
     })
+}
+
+/// Whether bytes are somewhere in others.
+fn has(all: &[u8], part: &[u8]) -> bool {
+    all.windows(part.len()).any(|window| window == part)
 }

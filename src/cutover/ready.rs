@@ -1,15 +1,17 @@
 //! What imports, comparisons and tokens tell.
 
+use super::backup::Marks;
 use super::{Verdict, ago, in_words};
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::import::comparisons::{Comparison, ComparisonKind};
 use crate::import::runs::{ImportState, Run};
-use crate::tables::import_runs;
+use crate::tables::{import_runs, settings};
 use crate::token::{self, Token};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
 
 /// The system that is left.
 const SOURCE: &str = "notion";
@@ -22,6 +24,8 @@ const LOCAL: &str = "local";
 
 /// What happened so far.
 pub(super) struct Past {
+    /// The id of the feed.
+    feed: Uuid,
     last_import: Option<Run>,
     last_verify: Option<Comparison>,
     /// The looks at both systems, the last one first.
@@ -43,6 +47,7 @@ impl Past {
         let tokens = token::list(connection).await?;
         let works = |token: &Token| token.name != LOCAL && !token.has_expired(clock.now());
         Ok(Self {
+            feed: settings::table.select(settings::feed_id).first(connection).await?,
             last_import,
             last_verify: verified.into_iter().next(),
             looks: Comparison::list(connection, ComparisonKind::Compare, SOURCE).await?,
@@ -50,9 +55,14 @@ impl Past {
         })
     }
 
-    /// When the last import came to its end.
-    pub(super) fn imported_at(&self) -> Option<DateTime<Utc>> {
-        self.last_import.as_ref().and_then(|run| run.finished_at)
+    /// By what a backup is known to have all this.
+    pub(super) fn marks(&self) -> Marks {
+        let run = self.last_import.as_ref();
+        Marks {
+            feed: self.feed,
+            run: run.map(|run| run.id),
+            imported_at: run.and_then(|run| run.finished_at),
+        }
     }
 
     /// Whether what came is what was there.

@@ -156,6 +156,13 @@ fn a_backup_is_read_and_not_believed() {
         "backed up",
         "pg_restore: error",
     );
+    // Of another database, and of this one before something.
+    let stranger = Parallel::begin();
+    // The tests' databases are copies of one.
+    stranger.here("UPDATE settings SET feed_id = gen_random_uuid()");
+    let stranger = dump(&stranger, "custom");
+    let ended = check(&parallel, &["--backup", stranger.to_str().unwrap()]);
+    says(&ended, "backed up", "it is of another database");
     let missing = check(&parallel, &["--backup", "/nowhere"]);
     says(&missing, "backed up", "/nowhere is no backup that can be read");
     let old = File::options().write(true).open(&custom).unwrap();
@@ -164,6 +171,9 @@ fn a_backup_is_read_and_not_believed() {
     says(&check(&parallel, &flags), "backed up", "is of 25 h ago, older than 24 h");
     let patient = check(&parallel, &[&flags[..], &["--backup-age", "2d"]].concat());
     says(&patient, "backed up", "from before the last import");
+    parallel.here("INSERT INTO import_runs (source, files, digest, state, started_at, finished_at) VALUES ('notion', '{}', '', 'done', now(), '2020-01-01')");
+    let ended = check(&parallel, &["--backup", text.to_str().unwrap()]);
+    says(&ended, "backed up", "the last import is not in it");
 }
 
 #[test]
