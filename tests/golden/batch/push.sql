@@ -378,12 +378,13 @@ SELECT
               (("outcomes"."mutation" = $2) AND ("outcomes"."input_hash" = $3)),
               "outcomes"."record_ids",
               "outcomes"."merged_fields",
-              "outcomes"."conflicting_fields"
+              "outcomes"."conflicting_fields",
+              "outcomes"."at"
             FROM
               "outcomes"
             WHERE
               (("outcomes"."key" = $4) AND ("outcomes"."scope" = $5))
-          ) AS k(scope, same, records, merged, conflicting)
+          ) AS k(scope, same, records, merged, conflicting, at)
       )
     )
   );
