@@ -44,6 +44,9 @@ struct Remarks {
     notices: Mutex<Vec<String>>,
     /// How many questions it has not done with yet.
     open: watch::Sender<u32>,
+    /// Whether its notifications are kept from the program, and how many were.
+    deaf: bool,
+    unheard: AtomicU32,
 }
 
 /// The number of a connection.
@@ -52,6 +55,15 @@ type Connection = u32;
 impl Tap {
     /// A tap before the database of a `postgresql://user@%2Fsocket%2Fdirectory/name`.
     pub(crate) fn before(url: &str) -> Self {
+        Self::noting(url, Remarks::default())
+    }
+
+    /// One that lets no notifications through, as a pooler.
+    pub(crate) fn deaf(url: &str) -> Self {
+        Self::noting(url, Remarks { deaf: true, ..Remarks::default() })
+    }
+
+    fn noting(url: &str, remarks: Remarks) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         // A process that was killed leaves its directories behind, and the numbers of processes come again.
         let directory = loop {
@@ -71,7 +83,7 @@ impl Tap {
         let server = PathBuf::from(socket.replace("%2F", "/")).join(SOCKET);
         let own = directory.join(SOCKET);
         let listener = UnixListener::bind(&own).unwrap();
-        let (sent, remarks) = (Arc::default(), Arc::default());
+        let (sent, remarks) = (Arc::default(), Arc::new(remarks));
         tokio::spawn(accept(listener, server, Arc::clone(&sent), Arc::clone(&remarks)));
         let own = directory.to_str().unwrap().replace('/', "%2F");
         Self { url: format!("{user}@{own}/{name}"), directory, sent, remarks }
@@ -82,6 +94,11 @@ impl Tap {
     pub(crate) async fn take_notices(&self) -> Vec<String> {
         self.remarks.open.subscribe().wait_for(|open| *open == 0).await.unwrap();
         std::mem::take(&mut *self.remarks.notices.lock().unwrap())
+    }
+
+    /// How many notifications were kept from the program.
+    pub(crate) fn unheard(&self) -> u32 {
+        self.remarks.unheard.load(Ordering::Relaxed)
     }
 
     /// What was sent since the last time.
@@ -178,6 +195,10 @@ async fn pass_back(
                 message[5..].split(|byte| *byte == 0).find(|field| field.first() == Some(&b'M'));
             let text = String::from_utf8_lossy(&text.unwrap()[1..]).into_owned();
             remarks.notices.lock().unwrap().push(text);
+        }
+        if kind == b'A' && remarks.deaf {
+            remarks.unheard.fetch_add(1, Ordering::Relaxed);
+            continue;
         }
         if kind == b'Z' {
             remarks.open.send_modify(|open| *open -= 1);
