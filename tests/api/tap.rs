@@ -44,9 +44,13 @@ struct Remarks {
     notices: Mutex<Vec<String>>,
     /// How many questions it has not done with yet.
     open: watch::Sender<u32>,
-    /// Whether its notifications are kept from the program, and how many were.
-    deaf: bool,
+    /// Whether it is a pooler's: notifications are kept from the program, and the database's connections stay
+    /// open when the program has left them.
+    pooled: bool,
+    /// How many notifications were.
     unheard: AtomicU32,
+    /// What the program has left.
+    left: Mutex<Vec<OwnedWriteHalf>>,
 }
 
 /// The number of a connection.
@@ -58,9 +62,9 @@ impl Tap {
         Self::noting(url, Remarks::default())
     }
 
-    /// One that lets no notifications through, as a pooler.
-    pub(crate) fn deaf(url: &str) -> Self {
-        Self::noting(url, Remarks { deaf: true, ..Remarks::default() })
+    /// One that lets no notifications through, and keeps its connections to the database, as a pooler.
+    pub(crate) fn pooler(url: &str) -> Self {
+        Self::noting(url, Remarks { pooled: true, ..Remarks::default() })
     }
 
     fn noting(url: &str, remarks: Remarks) -> Self {
@@ -141,7 +145,7 @@ async fn accept(
         let (client_questions, client_answers) = client.into_split();
         tokio::spawn(pass_back(answers, client_answers, Arc::clone(&remarks)));
         connection += 1;
-        let (sent, remarks) = (Arc::clone(&sent), Arc::clone(&remarks));
+        let (sent, remarks, kept) = (Arc::clone(&sent), Arc::clone(&remarks), Arc::clone(&remarks));
         let begin = move || remarks.open.send_modify(|open| *open += 1);
         // Who connects waits until the database is ready, too.
         begin();
@@ -151,14 +155,21 @@ async fn accept(
             }
             sent.lock().unwrap().push((connection, message));
         };
-        tokio::spawn(pass(client_questions, questions, note));
+        tokio::spawn(async move {
+            let mut questions = questions;
+            let _ = pass(client_questions, &mut questions, note, kept.pooled).await;
+            if kept.pooled {
+                kept.left.lock().unwrap().push(questions);
+            }
+        });
     }
 }
 
 async fn pass(
     mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
+    to: &mut OwnedWriteHalf,
     note: impl Fn(Sent),
+    pooled: bool,
 ) -> std::io::Result<()> {
     // The first message of a connection has no kind.
     let mut length = from.read_u32().await?;
@@ -166,6 +177,9 @@ async fn pass(
     loop {
         let mut body = vec![0; usize::try_from(length).unwrap() - 4];
         from.read_exact(&mut body).await?;
+        if pooled && kind == Some(b'X') {
+            return Ok(());
+        }
         if let Some(kind) = kind {
             note(read(kind, &body));
             to.write_u8(kind).await?;
@@ -196,7 +210,7 @@ async fn pass_back(
             let text = String::from_utf8_lossy(&text.unwrap()[1..]).into_owned();
             remarks.notices.lock().unwrap().push(text);
         }
-        if kind == b'A' && remarks.deaf {
+        if kind == b'A' && remarks.pooled {
             remarks.unheard.fetch_add(1, Ordering::Relaxed);
             continue;
         }
