@@ -148,7 +148,7 @@ judged AS (
       VALUES
         ('status', ("tasks"."status" != $4::task_status))) AS f(field, differs)
   WHERE
-    f.differs AND s.changed IS DISTINCT FROM '{}'
+    f.differs AND (s.changed <@ '{position}') IS NOT TRUE
 ),
 written AS (
   UPDATE

@@ -29,7 +29,7 @@ judged AS (
         )
     ) AS f(field, differs)
   WHERE
-    f.differs AND s.changed IS DISTINCT FROM '{}'
+    f.differs AND (s.changed <@ '{position}') IS NOT TRUE
 ),
 written AS (
   UPDATE
