@@ -74,7 +74,7 @@ async fn the_trash_is_purged_after_the_time_that_was_given() {
     assert_eq!(ids(&page["deleted"]), gone);
     // The end of its links is a change of the task that had them.
     let task = &page["tasks"][0];
-    assert_eq!(ids(&page["tasks"]), [kept.clone()]);
+    assert_eq!(ids(&page["tasks"]), std::slice::from_ref(&kept));
     assert_eq!(task["tags"], json!([{"name": "u"}]));
     let document = format!("{{ task(id: {kept}) {{ version project {{ id }} }} }}");
     assert_eq!(
