@@ -35,6 +35,9 @@ const ALIASES: &[(&str, &[&str])] =
 /// How long the embedded server outlives its last user: commands in a row share it.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// Of a span of time: a thousand years.
+const LONGEST: TimeDelta = TimeDelta::days(365_000);
+
 /// Your tasks, projects and tags: a GraphQL API on PostgreSQL. Without a command it serves.
 #[derive(Debug, Parser)]
 #[command(name = "tomos", version, disable_help_subcommand = true)]
@@ -384,7 +387,8 @@ fn span(text: &str) -> Result<TimeDelta, String> {
         'w' => TimeDelta::try_weeks(number),
         _ => None,
     };
-    span.ok_or_else(wrong)
+    // The database's times do not reach back for ever.
+    span.filter(|span| *span <= LONGEST).ok_or_else(wrong)
 }
 
 #[cfg(test)]
@@ -401,7 +405,9 @@ mod tests {
         assert_eq!(span("12h"), Ok(TimeDelta::hours(12)));
         assert_eq!(span("90d"), Ok(TimeDelta::days(90)));
         assert_eq!(span("8w"), Ok(TimeDelta::weeks(8)));
-        for wrong in ["", "d", "0d", "-1d", "1.5d", "90", "90 d", "9m", "１d", "99999999999d"] {
+        for wrong in
+            ["", "d", "0d", "-1d", "1.5d", "90", "90 d", "9m", "１d", "99999999999d", "365001d"]
+        {
             assert!(span(wrong).is_err(), "{wrong}");
         }
     }

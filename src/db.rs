@@ -37,8 +37,10 @@ const GREETING: &str = "SELECT set_config('lc_messages', 'C', false) \
     SET statement_timeout = '10s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET application_name = 'tomos'";
 
-/// The advisory lock of whoever migrates.
-const MIGRATING: &str = "SELECT pg_advisory_lock(hashtext('tomos.migrations'))";
+/// The advisory lock of whoever migrates. It is a transaction's, which stays open beside the migrations: behind
+/// a pooler a session's lock would stay with a connection that others use next, and be held for ever.
+const MIGRATING: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; \
+    SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('tomos.migrations'))";
 
 /// Lets the extension say what settings it has, where it is there: before that only a superuser may name one,
 /// as a function does.
@@ -208,15 +210,19 @@ async fn harnessed<T: Send + 'static>(
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         let runtime = builder.worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| Error::Internal(error.into()))?;
-        let connection = runtime.block_on(async {
+        let (mut lock, connection) = runtime.block_on(async {
+            let mut lock = connect(&url).await?;
+            lock.batch_execute(MIGRATING).await?;
             let mut connection = connect_for_long(&url).await?;
-            connection.batch_execute(MIGRATING).await?;
             connection.batch_execute(LOADING).await?;
-            Ok::<_, Error>(connection)
+            Ok::<_, Error>((lock, connection))
         })?;
         let _entered = runtime.enter();
         let mut harness = AsyncMigrationHarness::new(connection);
-        work(&mut harness).map_err(|error| Error::Internal(anyhow::anyhow!(error)))
+        let worked = work(&mut harness).map_err(|error| Error::Internal(anyhow::anyhow!(error)));
+        // Where this fails the connection is lost, and the lock with it.
+        let _ = runtime.block_on(lock.batch_execute("COMMIT"));
+        worked
     });
     working.await.map_err(|error| Error::Internal(error.into()))?
 }

@@ -289,6 +289,7 @@ diesel::table! {
         feed_id -> Uuid,
         written_in -> Xid8,
         feed_pruned -> Nullable<PgSnapshot>,
+        home -> Nullable<Text>,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is read of a document before it is executed.
 
+mod omitted;
+
 use crate::error::{Error, Result};
 use crate::viewer::{Scope, Viewer};
 use async_graphql::indexmap::IndexMap;
@@ -12,8 +14,8 @@ use async_graphql::{Name, PathSegment, Request, Response, ServerError, Value};
 use std::collections::HashSet;
 
 /// Refuses what the viewer may not do, and puts in the defaults of variables that were left out:
-/// async-graphql asks only the request's own variables at `@include` and `@skip`. Returns the root
-/// fields in their order.
+/// async-graphql asks only the request's own variables at `@include` and `@skip`. Where there is no default
+/// either, fields of input objects are left out too. Returns the root fields in their order.
 pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Root>> {
     let name = request.operation_name.clone();
     let given = request.variables.clone();
@@ -42,6 +44,7 @@ pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Root
             return Err(Error::ValidationFailed(message));
         }
     }
+    let omitted = omitted::of(operation, |name| given.contains_key(name));
     let mut roots = Roots::default();
     roots.add(&operation.selection_set.node, document);
     if operation.ty == OperationType::Mutation && roots.repeat() {
@@ -50,6 +53,11 @@ pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Root
         return Err(Error::ValidationFailed(message.to_owned()));
     }
     let roots = roots.found;
+    if !omitted.is_empty() {
+        let mut document = document.clone();
+        omitted::leave_out(&mut document, &omitted);
+        request.set_parsed_query(document);
+    }
     for (name, default) in defaults {
         request.variables.entry(name).or_insert(default);
     }

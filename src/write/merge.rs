@@ -229,12 +229,7 @@ impl QueryFragment<Pg> for Judged {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let Judge { kind, base, any_edit, fields, .. } = &self.judge;
         out.push_sql("SELECT DISTINCT f.field, ");
-        // A place in the manual order is no edit: a move of others may have given it.
-        out.push_sql(if *any_edit {
-            "(s.changed <@ '{position}') IS NOT TRUE"
-        } else {
-            "(f.field = ANY (s.changed)) IS NOT FALSE"
-        });
+        out.push_sql(if *any_edit { "true" } else { "(f.field = ANY (s.changed)) IS NOT FALSE" });
         // Under the table's own name, so that conditions on its columns are conditions on the locked row.
         out.push_sql(" AS conflicting FROM locked AS ");
         self.table.walk_ast(out.reborrow())?;
@@ -255,8 +250,11 @@ impl QueryFragment<Pg> for Judged {
             differs.walk_ast(out.reborrow())?;
             out.push_sql(")");
         }
-        // Where nobody else changed anything there is nothing to merge into.
-        out.push_sql(") AS f(field, differs) WHERE f.differs AND s.changed IS DISTINCT FROM '{}'");
+        // Where nobody else changed anything there is nothing to merge into. A place in the manual order is
+        // no edit: a move of others may have given it.
+        out.push_sql(
+            ") AS f(field, differs) WHERE f.differs AND (s.changed <@ '{position}') IS NOT TRUE",
+        );
         Ok(())
     }
 }

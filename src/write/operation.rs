@@ -2,7 +2,7 @@
 
 use super::merge::{self, Merged};
 use super::read_back::{Look, Seen, look, record, standing};
-use super::replay::{Replay, Verdict};
+use super::replay::{First, Replay, Verdict};
 use super::user_error::{self, Constraint, UserError, UserErrorCode};
 use super::{Done, Write};
 use crate::error::Result;
@@ -121,6 +121,8 @@ pub(crate) struct Came {
     pub(crate) errors: Vec<UserError>,
     /// Whether it was done before, under the same key.
     pub(crate) replayed: bool,
+    /// When that was.
+    pub(crate) first_at: Option<DateTime>,
     /// The record that it was done to then.
     pub(crate) record: Option<Id>,
     /// What it did to a newer version than the client knew.
@@ -134,8 +136,9 @@ impl Prepared {
         let mut came = Came { errors: self.errors.clone(), ..Came::default() };
         match (written, verdict) {
             (Ok(Some(Done { kept: 1.., merge, .. })), _) => came.merge = merge,
-            (_, Some(Verdict::Replayed(record, merge))) => {
-                came = Came { errors: Vec::new(), replayed: true, record, merge };
+            (_, Some(Verdict::Replayed(First { record, at, merge }))) => {
+                let first_at = Some(at);
+                came = Came { errors: Vec::new(), replayed: true, first_at, record, merge };
             }
             (_, Some(Verdict::Mismatch(error))) => came.errors.push(error),
             (Ok(Some(done)), None) => {

@@ -182,6 +182,7 @@ impl Replay {
             outcomes::record_ids,
             outcomes::merged_fields,
             outcomes::conflicting_fields,
+            outcomes::at,
         ));
         Boxed(Arc::new(KeptJson(Arc::new(kept))))
     }
@@ -281,7 +282,7 @@ impl QueryFragment<Pg> for KeptJson {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("(SELECT coalesce(json_agg(row_to_json(k)), '[]') FROM (");
         self.0.walk_ast(out.reborrow())?;
-        out.push_sql(") AS k(scope, same, records, merged, conflicting))");
+        out.push_sql(") AS k(scope, same, records, merged, conflicting, at))");
         Ok(())
     }
 }
@@ -341,14 +342,26 @@ pub(super) struct Kept {
     scope: String,
     same: bool,
     records: Vec<Id>,
+    at: DateTime,
     #[serde(flatten)]
     merge: Merged,
+}
+
+/// A write that was done before.
+#[derive(Clone, Debug)]
+pub(super) struct First {
+    /// The record that it was done to.
+    pub(super) record: Option<Id>,
+    /// When it was asked for.
+    pub(super) at: DateTime,
+    /// What it did to a newer version than the client knew.
+    pub(super) merge: Merged,
 }
 
 /// What is kept of a write that was not done now.
 pub(super) enum Verdict {
     /// It was done before.
-    Replayed(Option<Id>, Merged),
+    Replayed(First),
     /// Another one was done under its key.
     Mismatch(UserError),
 }
@@ -358,9 +371,11 @@ impl Verdict {
     pub(super) fn of(kept: &[Kept]) -> Option<Self> {
         let kept = kept.iter().min_by_key(|kept| kept.scope != WRITE)?;
         Some(match (kept.same, kept.scope == WRITE) {
-            (true, _) => {
-                Self::Replayed(kept.records.as_slice().first().copied(), kept.merge.clone())
-            }
+            (true, _) => Self::Replayed(First {
+                record: kept.records.as_slice().first().copied(),
+                at: kept.at,
+                merge: kept.merge.clone(),
+            }),
             (false, true) => Self::Mismatch(mismatch()),
             (false, false) => {
                 let message = "another record has this id";

@@ -101,7 +101,12 @@ impl App {
 
     /// Has subscriptions told of what is committed, as long as the test runs.
     pub(crate) fn keep_telling(&self) {
-        tokio::spawn(self.api.keep_telling(self.database.url.as_str().into()));
+        self.keep_telling_over(&self.database.url);
+    }
+
+    /// The same, where the database is listened to at this URL.
+    pub(crate) fn keep_telling_over(&self, url: &str) {
+        tokio::spawn(self.api.keep_telling(url.into()));
     }
 
     /// A subscription, with what it begins with; or the errors that refuse it.

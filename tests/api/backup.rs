@@ -16,7 +16,8 @@ use std::process::Command;
 const KEY: &str = "0199bda0-0000-7000-8000-00000000000a";
 
 /// What differs after a restore: the numbers of transactions, and which feed it is.
-const RENEWED: &str = "'changed_in' - 'done_in' - 'feed_id' - 'written_in' - 'feed_pruned'";
+const RENEWED: &str =
+    "'changed_in' - 'done_in' - 'feed_id' - 'written_in' - 'feed_pruned' - 'home'";
 
 /// Checks that a command did nothing, and said why in one line.
 #[track_caller]

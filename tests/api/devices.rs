@@ -10,6 +10,7 @@ mod fields;
 mod ledger;
 mod net;
 mod online;
+mod purge;
 mod slow;
 
 use crate::app::{App, NOW};
@@ -21,6 +22,7 @@ use device::{Device, Kind, Queued};
 use futures_util::future::join_all;
 use ledger::{Ledger, Outcomes};
 use net::{Service, alone, batch, page, push, tasks_of};
+use purge::Sexton;
 use serde_json::{Value, json};
 use slow::Slow;
 use std::collections::BTreeSet;
@@ -329,8 +331,13 @@ impl<'a, S: Service> Run<'a, S> {
 
 /// The run of a seed, on a database that may hold what is left of another. Every fourth has requests that
 /// meet on the way.
-async fn run(app: &App, client: &Client, slow: &mut Slow, seed: u64) -> Outcomes {
-    let empty = "TRUNCATE tasks, projects, tags, task_tags, search_documents, changes, outcomes, external_refs CASCADE";
+async fn run(
+    app: &App,
+    client: &Client,
+    (slow, sexton): (&mut Slow, &mut Sexton),
+    seed: u64,
+) -> Outcomes {
+    let empty = "TRUNCATE tasks, projects, tags, task_tags, search_documents, changes, outcomes, external_refs, graves CASCADE";
     client.batch_execute(empty).await.unwrap();
     let start: DateTime<Utc> = NOW.parse().unwrap();
     let strict = !seed.is_multiple_of(4);
@@ -341,7 +348,20 @@ async fn run(app: &App, client: &Client, slow: &mut Slow, seed: u64) -> Outcomes
         app.clock.set(start + TimeDelta::seconds(step));
         slow.act(&mut run.dice).await;
         let requests: Vec<_> = (0..at_once).filter_map(|_| run.act()).collect();
-        run.exchange(requests).await;
+        let purge = run.dice.one_in(6).then(|| run.dice.pick(&[0, 2, 5]));
+        run.ledger.purges(purge.is_some());
+        let purging = async {
+            if let Some(seconds) = purge {
+                sexton.purge(seconds).await;
+            }
+        };
+        // In a run of requests that meet it meets them too.
+        if strict {
+            purging.await;
+            run.exchange(requests).await;
+        } else {
+            tokio::join!(run.exchange(requests), purging);
+        }
     }
     slow.end().await;
     run.come_to_rest().await;
@@ -379,7 +399,8 @@ impl Drop for Failed {
 async fn work(seeds: Range<u64>, next: &AtomicU64) -> Outcomes {
     let app = App::with_connections(4);
     let client = client(&app.database.url).await;
-    let (mut slow, mut outcomes) = (Slow::new(&app).await, Outcomes::new());
+    let (mut slow, mut sexton) = (Slow::new(&app).await, Sexton::new(&app).await);
+    let mut outcomes = Outcomes::new();
     loop {
         let seed = seeds.start + next.fetch_add(1, Ordering::Relaxed);
         if !seeds.contains(&seed) {
@@ -389,7 +410,7 @@ async fn work(seeds: Range<u64>, next: &AtomicU64) -> Outcomes {
             eprintln!("seed {seed}");
         }
         let failed = Failed(seed);
-        for (outcome, count) in run(&app, &client, &mut slow, seed).await {
+        for (outcome, count) in run(&app, &client, (&mut slow, &mut sexton), seed).await {
             *outcomes.entry(outcome).or_default() += count;
         }
         drop(failed);
@@ -412,7 +433,7 @@ fn devices_end_in_the_same_state_with_every_acknowledged_write_there_once() {
     let outcomes_of_one = ["APPLIED", "MERGED", "REPLAYED", "CONFLICT", "REJECTED"];
     let online =
         ["createTasks", "updateTasks", "deleteTasks", "snoozeTask", "mergeTags", "quickAdd"];
-    for outcome in outcomes_of_one.into_iter().chain(online) {
+    for outcome in outcomes_of_one.into_iter().chain(online).chain(["purged"]) {
         let often = outcomes.iter().any(|heard| heard.contains_key(outcome));
         assert!(often || given_seed().is_some(), "never {outcome}");
     }

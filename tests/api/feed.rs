@@ -1,5 +1,6 @@
 //! The change feed: pages of what changed, and cursors that neither skip nor repeat.
 
+mod backup;
 mod cost;
 mod killed;
 mod model;

@@ -4,6 +4,7 @@ mod client;
 mod feed;
 mod list;
 mod parts;
+mod pooled;
 mod socket;
 
 use crate::app::App;

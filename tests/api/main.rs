@@ -76,6 +76,7 @@ mod tap;
 mod task;
 mod tokens;
 mod triggers;
+mod upkeep;
 mod verify;
 mod verify_tables;
 mod wire;

@@ -1,6 +1,7 @@
 //! Moving tasks: beside others, into containers, all at once, and where there is no room left.
 
 use crate::app::App;
+use crate::feed::{names, now, pull};
 use crate::migrations::client;
 use crate::triggers::value;
 use serde_json::{Value, json};
@@ -171,6 +172,64 @@ async fn where_there_is_no_room_those_around_make_it_and_show_nothing_but_their_
     app.mutate("restoreTask", json!({"id": NOBODY}), ERRORS).await;
     // It stands between B and C as before, wherever A went.
     assert_eq!(order(&app).await.replace('A', ""), "BECD");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_knew_those_around_before_they_made_room_is_in_conflict_with_nobody() {
+    let app = App::new();
+    let ids = letters(&app, 7).await;
+    let trash = &ids[6];
+    app.mutate("deleteTask", json!({ "id": trash }), ERRORS).await;
+    let squeeze = "UPDATE tasks SET position = 'b' || repeat('0', ascii(title) - ascii('A')), updated_at = updated_at
+        WHERE title <> 'A'; DELETE FROM changes";
+    app.sql(squeeze).await;
+    // What a device keeps: all of it, from before.
+    let mut known = Vec::new();
+    for id in &ids {
+        let seen =
+            app.query(&format!("{{ task(id: {id}) {{ version updatedAt deletedAt }} }}")).await;
+        known.push(seen["task"].clone());
+    }
+    let since = now(&app).await;
+    app.clock.set("2026-01-20T07:00:00Z".parse().unwrap());
+    assert_eq!(order_after(&app, &ids[0], json!({"before": ids[2]})).await, "BACDEF");
+    let client = client(&app.database.url).await;
+    let told = "SELECT string_agg(DISTINCT concat_ws(' ', op, fields), ', ') || ' ' || count(*) FROM changes";
+    assert_eq!(value(&client, told).await, "delete {position}, upsert {position} 7");
+    assert_eq!(
+        names(&pull(&app, &since, "").await),
+        format!("-{} A B C D E F", trash.as_str().unwrap())
+    );
+    for (id, known) in ids.iter().zip(&known).skip(1) {
+        let mut seen =
+            app.query(&format!("{{ task(id: {id}) {{ version updatedAt deletedAt }} }}")).await;
+        assert_eq!(seen["task"]["version"], known["version"].as_i64().unwrap() + 1);
+        seen["task"]["version"] = known["version"].clone();
+        assert_eq!(seen["task"], *known);
+    }
+    let base = |nth: usize| json!({"id": ids[nth], "baseVersion": known[nth]["version"]});
+    let patch = |nth: usize, policy: &str| {
+        let mut input = base(nth);
+        input["patch"] = json!({"title": "other", "priority": "HIGH", "addTagNames": ["t"]});
+        input["onConflict"] = json!(policy);
+        input
+    };
+    for (mutation, input) in [
+        ("updateTask", patch(1, "MERGE")),
+        ("updateTask", patch(2, "REJECT")),
+        ("completeTask", base(3)),
+        ("deleteTask", base(4)),
+        ("restoreTask", base(6)),
+    ] {
+        let merges = if mutation == "deleteTask" { "" } else { "mergedFields" };
+        let payload = app.mutate(mutation, input, &format!("{merges} {ERRORS}")).await;
+        assert_eq!(payload["userErrors"], json!([]), "{mutation}");
+        assert!(payload["mergedFields"].as_array().is_none_or(Vec::is_empty), "{payload}");
+    }
+    let operation = json!({"opId": NOBODY, "action": {"updateTask": patch(5, "REJECT")}});
+    let input = json!({ "operations": [operation] });
+    let pushed = app.mutate("syncPush", input, "results { outcome }").await;
+    assert_eq!(pushed["results"], json!([{"outcome": "APPLIED"}]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -107,3 +107,30 @@ async fn a_text_that_makes_no_task_says_so_and_tells_what_was_understood() {
     let taken = app.mutate("quickAdd", input, "userErrors { code path }").await;
     assert_eq!(taken["userErrors"], json!([{"code": "TAKEN", "path": ["input", "id"]}]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_again_tells_what_was_understood_the_first_time() {
+    let app = App::new();
+    let house = app.mutate("createProject", json!({"title": "House"}), "project { id }").await;
+    let fields = format!("replayed task {{ title dueDate project {{ title }} }} {RECOGNISED}");
+    let key = "0199bda0-0000-7000-8000-00000000000a";
+    let input =
+        json!({"clientMutationId": key, "text": "Paint p:House tomorrow 5pm #art p:Garden"});
+    let mut first = app.mutate("quickAdd", input.clone(), &fields).await;
+    assert_eq!(first["recognised"]["title"], "Paint p:Garden");
+    assert_eq!(first["recognised"]["dueAt"], "2026-01-21T17:00:00.000Z");
+    first["replayed"] = json!(true);
+    // By then tomorrow is another day, one of the projects is in the trash, and there is another one.
+    app.clock.set("2026-01-25T06:30:00Z".parse().unwrap());
+    app.mutate("deleteProject", json!({"id": house["project"]["id"]}), "deletedId").await;
+    app.mutate("createProject", json!({"title": "Garden"}), "project { id }").await;
+    let mut again = app.mutate("quickAdd", input.clone(), &fields).await;
+    // The record is as it is now.
+    assert_eq!(again["task"]["project"].take(), Value::Null);
+    again["task"]["project"] = json!({"title": "House"});
+    assert_eq!(again, first);
+    let anew = json!({"text": input["text"]});
+    let anew = app.mutate("quickAdd", anew, &fields).await;
+    assert_eq!(anew["recognised"]["title"], "Paint p:House");
+    assert_eq!(anew["recognised"]["dueDate"], "2026-01-26");
+}

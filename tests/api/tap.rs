@@ -44,6 +44,13 @@ struct Remarks {
     notices: Mutex<Vec<String>>,
     /// How many questions it has not done with yet.
     open: watch::Sender<u32>,
+    /// Whether it is a pooler's: notifications are kept from the program, and the database's connections stay
+    /// open when the program has left them.
+    pooled: bool,
+    /// How many notifications were.
+    unheard: AtomicU32,
+    /// What the program has left.
+    left: Mutex<Vec<OwnedWriteHalf>>,
 }
 
 /// The number of a connection.
@@ -52,6 +59,15 @@ type Connection = u32;
 impl Tap {
     /// A tap before the database of a `postgresql://user@%2Fsocket%2Fdirectory/name`.
     pub(crate) fn before(url: &str) -> Self {
+        Self::noting(url, Remarks::default())
+    }
+
+    /// One that lets no notifications through, and keeps its connections to the database, as a pooler.
+    pub(crate) fn pooler(url: &str) -> Self {
+        Self::noting(url, Remarks { pooled: true, ..Remarks::default() })
+    }
+
+    fn noting(url: &str, remarks: Remarks) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         // A process that was killed leaves its directories behind, and the numbers of processes come again.
         let directory = loop {
@@ -71,7 +87,7 @@ impl Tap {
         let server = PathBuf::from(socket.replace("%2F", "/")).join(SOCKET);
         let own = directory.join(SOCKET);
         let listener = UnixListener::bind(&own).unwrap();
-        let (sent, remarks) = (Arc::default(), Arc::default());
+        let (sent, remarks) = (Arc::default(), Arc::new(remarks));
         tokio::spawn(accept(listener, server, Arc::clone(&sent), Arc::clone(&remarks)));
         let own = directory.to_str().unwrap().replace('/', "%2F");
         Self { url: format!("{user}@{own}/{name}"), directory, sent, remarks }
@@ -82,6 +98,11 @@ impl Tap {
     pub(crate) async fn take_notices(&self) -> Vec<String> {
         self.remarks.open.subscribe().wait_for(|open| *open == 0).await.unwrap();
         std::mem::take(&mut *self.remarks.notices.lock().unwrap())
+    }
+
+    /// How many notifications were kept from the program.
+    pub(crate) fn unheard(&self) -> u32 {
+        self.remarks.unheard.load(Ordering::Relaxed)
     }
 
     /// What was sent since the last time.
@@ -124,7 +145,7 @@ async fn accept(
         let (client_questions, client_answers) = client.into_split();
         tokio::spawn(pass_back(answers, client_answers, Arc::clone(&remarks)));
         connection += 1;
-        let (sent, remarks) = (Arc::clone(&sent), Arc::clone(&remarks));
+        let (sent, remarks, kept) = (Arc::clone(&sent), Arc::clone(&remarks), Arc::clone(&remarks));
         let begin = move || remarks.open.send_modify(|open| *open += 1);
         // Who connects waits until the database is ready, too.
         begin();
@@ -134,14 +155,21 @@ async fn accept(
             }
             sent.lock().unwrap().push((connection, message));
         };
-        tokio::spawn(pass(client_questions, questions, note));
+        tokio::spawn(async move {
+            let mut questions = questions;
+            let _ = pass(client_questions, &mut questions, note, kept.pooled).await;
+            if kept.pooled {
+                kept.left.lock().unwrap().push(questions);
+            }
+        });
     }
 }
 
 async fn pass(
     mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
+    to: &mut OwnedWriteHalf,
     note: impl Fn(Sent),
+    pooled: bool,
 ) -> std::io::Result<()> {
     // The first message of a connection has no kind.
     let mut length = from.read_u32().await?;
@@ -149,6 +177,9 @@ async fn pass(
     loop {
         let mut body = vec![0; usize::try_from(length).unwrap() - 4];
         from.read_exact(&mut body).await?;
+        if pooled && kind == Some(b'X') {
+            return Ok(());
+        }
         if let Some(kind) = kind {
             note(read(kind, &body));
             to.write_u8(kind).await?;
@@ -178,6 +209,10 @@ async fn pass_back(
                 message[5..].split(|byte| *byte == 0).find(|field| field.first() == Some(&b'M'));
             let text = String::from_utf8_lossy(&text.unwrap()[1..]).into_owned();
             remarks.notices.lock().unwrap().push(text);
+        }
+        if kind == b'A' && remarks.pooled {
+            remarks.unheard.fetch_add(1, Ordering::Relaxed);
+            continue;
         }
         if kind == b'Z' {
             remarks.open.send_modify(|open| *open -= 1);

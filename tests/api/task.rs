@@ -120,6 +120,44 @@ async fn null_clears_absent_keeps_and_blank_is_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_variable_would_say_that_was_left_out_is_not_said() {
+    let app = App::new();
+    let project = app.mutate("createProject", json!({"title": "p"}), "project { id }").await;
+    let task = json!({"title": "a", "description": "long", "dueDate": "2026-02-01",
+        "projectId": project["project"]["id"], "priority": "LOW"});
+    let id = made(&app, task).await;
+    let shown = "task { title description dueDate priority project { title } } userErrors { code }";
+    let save = format!(
+        "mutation ($id: ID!, $title: String, $text: String, $project: ID, $policy: ConflictPolicy, $with: Boolean = true) {{
+            ...Save }}
+        fragment Save on Mutation {{ updateTask(input: {{id: $id, onConflict: $policy, patch: {{
+            title: $title, description: $text, projectId: $project, dueDate: null}}}}) {{ ... @include(if: $with) {{ {shown} }} }} }}"
+    );
+    let saved = async |variables: Value| {
+        let mut response = app.respond(&save, variables).await;
+        assert_eq!(response.get("errors"), None, "{response}");
+        response["data"]["updateTask"].take()
+    };
+    let expected = json!({"task": {"title": "b", "description": "long", "dueDate": null, "priority": "LOW",
+        "project": {"title": "p"}}, "userErrors": []});
+    assert_eq!(saved(json!({"id": id, "title": "b"})).await, expected);
+    // One that is given as null says null.
+    let cleared = saved(json!({"id": id, "text": null, "policy": "REJECT"})).await;
+    assert_eq!(cleared["task"]["description"], Value::Null);
+    assert_eq!(cleared["task"]["project"], json!({"title": "p"}));
+    // What has a default has it.
+    let create = "mutation ($rank: TaskPriority, $tag: String) { createTask(input: {title: \"c\", priority: $rank}) {
+        task { priority } } other: createTask(input: {title: \"d\", tagNames: [$tag]}) { task { id } } }";
+    let refused = app.respond(create, json!({})).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "BAD_REQUEST", "an item is there");
+    let create = "mutation ($rank: TaskPriority) { createTask(input: {title: \"c\", priority: $rank}) { task { priority } } }";
+    let created = app.respond(create, json!({})).await;
+    assert_eq!(created["data"]["createTask"]["task"]["priority"], "MEDIUM", "{created}");
+    let unused = app.respond("query ($nobody: Int) { tags { totalCount } }", json!({})).await;
+    assert_eq!(unused["errors"][0]["extensions"]["code"], "VALIDATION_FAILED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_trash_takes_subtasks_along_and_gives_back_exactly_those() {
     let app = App::new();
     let top = made(&app, json!({"title": "Top"})).await;

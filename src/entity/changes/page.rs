@@ -299,6 +299,8 @@ impl QueryFragment<Pg> for After {
 struct Live {
     kinds: Vec<Sql>,
     limit: u32,
+    /// Whether it goes on behind a page: one whose cursor is of no use brings nothing.
+    goes_on: bool,
 }
 
 impl Live {
@@ -312,7 +314,7 @@ impl Live {
             };
             Some(Self::ids(kind, after))
         });
-        Self { kinds: kinds.collect(), limit }
+        Self { kinds: kinds.collect(), limit, goes_on: last.is_some() }
     }
 
     fn ids(kind: RecordType, after: Option<Uuid>) -> Sql {
@@ -342,6 +344,9 @@ impl QueryFragment<Pg> for Live {
             out.push_sql(&format!(" ORDER BY id LIMIT {})", self.limit));
         }
         out.push_sql(") AS live (id, kind)");
+        if self.goes_on {
+            out.push_sql(" WHERE NOT (SELECT reset FROM ground)");
+        }
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Runs in which the service and the database are killed, before requests and in the middle of them.
 
 use super::net::Service;
+use super::purge::dig;
 use super::{Failed, Run, given_seed};
 use crate::database::TestDatabase;
 use crate::embedded::DataDir;
@@ -152,10 +153,16 @@ fn run(service: &Mortal<'_>, url: &str, seed: u64) {
     let failed = Failed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
+        dig(&reached(url).await).await;
         let mut run = Run::new(service, seed, false);
         run.begin().await;
         for _ in 0..60 {
             let sent = run.act();
+            if run.dice.one_in(12) {
+                run.ledger.purges(true);
+                // What of it came to be is seen in the end.
+                let _ = reached(url).await.execute("SELECT purge_trash(now(), 500)", &[]).await;
+            }
             run.exchange(sent.into_iter().collect()).await;
         }
         run.come_to_rest().await;

@@ -5,7 +5,7 @@ use super::action::Operation;
 use super::device::{Key, Kind};
 use super::online::{created, parts};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Client;
 
 /// What an operation has come to so far.
@@ -45,7 +45,7 @@ pub(super) struct Ledger {
     tracks: BTreeMap<Key, Track>,
     /// How many operations were done to a record by its id.
     touches: BTreeMap<Key, i64>,
-    /// How many were done that change other tasks too.
+    /// How many were done that change other tasks too, and how often the trash was emptied.
     families: i64,
     pub(super) outcomes: Outcomes,
 }
@@ -194,6 +194,11 @@ impl Ledger {
         }
     }
 
+    /// Notes whether the trash is emptied: of live tasks the links to what was in it end.
+    pub(super) fn purges(&mut self, purges: bool) {
+        self.families += i64::from(purges);
+    }
+
     /// Keeps account of what was done online.
     pub(super) fn follow_batch(&mut self, operation: &Operation, payload: &Value) {
         *self.outcomes.entry(operation.verb.to_owned()).or_default() += 1;
@@ -215,17 +220,20 @@ impl Ledger {
     }
 
     /// Compares the account with what the database holds.
-    pub(super) async fn check(&self, client: &Client) {
+    pub(super) async fn check(&mut self, client: &Client) {
         self.each_was_done_once(client).await;
         self.each_version_is_in_the_feed_once(client).await;
         self.fields_are_as_accounted(client).await;
+        self.only_trash_was_purged(client).await;
     }
 
     async fn each_was_done_once(&self, client: &Client) {
         let sql = "SELECT description, count(*) FROM
-                (SELECT description FROM tasks UNION ALL SELECT description FROM projects) AS made
+                (SELECT description FROM tasks UNION ALL SELECT description FROM projects
+                UNION ALL SELECT record->>'description' FROM graves) AS made
             WHERE description IS NOT NULL GROUP BY 1
-            UNION ALL SELECT name, count(*) FROM tags GROUP BY 1";
+            UNION ALL SELECT name, count(*) FROM (SELECT name FROM tags UNION ALL SELECT record->>'name' FROM graves WHERE kind = 'tag') AS named
+            GROUP BY 1";
         let rows = client.query(sql, &[]).await.unwrap();
         let found: BTreeMap<String, i64> =
             rows.iter().map(|row| (row.get(0), row.get(1))).collect();
@@ -248,10 +256,11 @@ impl Ledger {
     }
 
     async fn each_version_is_in_the_feed_once(&self, client: &Client) {
-        let sql = "SELECT kind, id::text, version::bigint, told.times, told.last::bigint, slow FROM (
-                SELECT 'task' AS kind, id, version, source IS NOT DISTINCT FROM 'slow' AS slow FROM tasks
-                UNION ALL SELECT 'project', id, version, false FROM projects
-                UNION ALL SELECT 'tag', id, version, false FROM tags) AS records
+        let sql = "SELECT kind, id::text, version::bigint, told.times, told.last::bigint, slow, purged FROM (
+                SELECT 'task' AS kind, id, version, source IS NOT DISTINCT FROM 'slow' AS slow, 0 AS purged FROM tasks
+                UNION ALL SELECT 'project', id, version, false, 0 FROM projects
+                UNION ALL SELECT 'tag', id, version, false, 0 FROM tags
+                UNION ALL SELECT kind, id, version + 1, false, 1 FROM graves) AS records
             LEFT JOIN LATERAL (SELECT count(*) AS times, max(version) AS last FROM changes
                 WHERE record_id = id AND record_type::text = kind) AS told ON true";
         for row in client.query(sql, &[]).await.unwrap() {
@@ -265,7 +274,8 @@ impl Ledger {
             // What nobody heard of was not counted.
             let unsure = self.fates.values().filter(|fate| fate.unsure).count();
             let touches = self.touches.get(&key).copied().unwrap_or(0);
-            let most = 1 + touches + others + i64::try_from(unsure).unwrap();
+            let purged: i32 = row.get(6);
+            let most = 1 + touches + others + i64::try_from(unsure).unwrap() + i64::from(purged);
             let slow: bool = row.get(5);
             assert!(
                 slow || version <= most,
@@ -275,10 +285,18 @@ impl Ledger {
     }
 
     async fn fields_are_as_accounted(&self, client: &Client) {
-        let sql = "SELECT 'task', id::text, jsonb_build_object('title', title, 'source', source, 'priority', upper(priority::text),
-                'status', upper(status::text), 'dueDate', due_date)::text FROM tasks
+        let sql = "WITH tasks AS (SELECT id, title, source, priority::text, status::text, due_date FROM tasks
+                UNION ALL SELECT id, record->>'title', record->>'source', record->>'priority', record->>'status', (record->>'due_date')::date
+                FROM graves WHERE kind = 'task'),
+            projects AS (SELECT id, title, color, icon FROM projects
+                UNION ALL SELECT id, record->>'title', record->>'color', record->>'icon' FROM graves WHERE kind = 'project'),
+            tags AS (SELECT id, name, color FROM tags
+                UNION ALL SELECT id, record->>'name', record->>'color' FROM graves WHERE kind = 'tag')
+            SELECT 'task', id::text, jsonb_build_object('title', title, 'source', source, 'priority', upper(priority),
+                'status', upper(status), 'dueDate', due_date)::text FROM tasks
             UNION ALL SELECT 'project', id::text, jsonb_build_object('title', title, 'color', color, 'icon', icon)::text FROM projects
             UNION ALL SELECT 'tag', id::text, jsonb_build_object('name', name, 'color', color)::text FROM tags";
+        let mut missing: BTreeSet<_> = self.tracks.keys().cloned().collect();
         for row in client.query(sql, &[]).await.unwrap() {
             let kind: &str = row.get(0);
             let kind = Kind::ALL.into_iter().find(|it| it.field() == kind).unwrap();
@@ -287,11 +305,21 @@ impl Ledger {
             if let Some(track) = self.tracks.get(&key) {
                 assert_eq!(found, json!(track.now), "{key:?}: {:?}", track.changes);
             }
+            missing.remove(&key);
         }
-        // Nothing is ever purged here.
-        for key in self.tracks.keys() {
-            let sql = format!("SELECT FROM {}s WHERE id::text = $1", key.0.field());
-            assert_eq!(client.query(&sql, &[&key.1]).await.unwrap().len(), 1, "{key:?}");
+        assert_eq!(missing, BTreeSet::new(), "neither there nor purged");
+    }
+
+    /// Whatever is gone for good was in the trash, and with it went what named it.
+    async fn only_trash_was_purged(&mut self, client: &Client) {
+        let sql = "SELECT count(*), count(*) FILTER (WHERE deleted_at IS NULL),
+                (SELECT count(*) FROM search_documents JOIN graves ON id = record_id AND kind = record_type::text)
+            FROM graves";
+        let row = client.query_one(sql, &[]).await.unwrap();
+        let (purged, live, found): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
+        assert_eq!((live, found), (0, 0), "of {purged} that were purged");
+        if purged > 0 {
+            *self.outcomes.entry("purged".to_owned()).or_default() += 1;
         }
     }
 }

@@ -148,7 +148,7 @@ judged AS (
       VALUES
         ('status', ("tasks"."status" != $4::task_status))) AS f(field, differs)
   WHERE
-    f.differs AND s.changed IS DISTINCT FROM '{}'
+    f.differs AND (s.changed <@ '{position}') IS NOT TRUE
 ),
 written AS (
   UPDATE
@@ -378,12 +378,13 @@ SELECT
               (("outcomes"."mutation" = $2) AND ("outcomes"."input_hash" = $3)),
               "outcomes"."record_ids",
               "outcomes"."merged_fields",
-              "outcomes"."conflicting_fields"
+              "outcomes"."conflicting_fields",
+              "outcomes"."at"
             FROM
               "outcomes"
             WHERE
               (("outcomes"."key" = $4) AND ("outcomes"."scope" = $5))
-          ) AS k(scope, same, records, merged, conflicting)
+          ) AS k(scope, same, records, merged, conflicting, at)
       )
     )
   );

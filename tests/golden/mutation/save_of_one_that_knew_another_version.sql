@@ -29,7 +29,7 @@ judged AS (
         )
     ) AS f(field, differs)
   WHERE
-    f.differs AND s.changed IS DISTINCT FROM '{}'
+    f.differs AND (s.changed <@ '{position}') IS NOT TRUE
 ),
 written AS (
   UPDATE
@@ -340,12 +340,13 @@ SELECT
               (("outcomes"."mutation" = $3) AND ("outcomes"."input_hash" = $4)),
               "outcomes"."record_ids",
               "outcomes"."merged_fields",
-              "outcomes"."conflicting_fields"
+              "outcomes"."conflicting_fields",
+              "outcomes"."at"
             FROM
               "outcomes"
             WHERE
               (("outcomes"."key" = $5) AND ("outcomes"."scope" = $6))
-          ) AS k(scope, same, records, merged, conflicting)
+          ) AS k(scope, same, records, merged, conflicting, at)
       )
     )
   )

@@ -6,6 +6,7 @@ use crate::entity::task::{Task, TaskPriority, TaskStatus};
 use crate::error::Result;
 use crate::fold::{fold, sort_key};
 use crate::moment::Moment;
+use crate::query::expr::{Cond, Expr};
 use crate::query::request::Request;
 use crate::query::statement::Slots;
 use crate::scalar::{ChangeCursor, Date, DateTime, Id, Key};
@@ -19,7 +20,7 @@ use diesel_async::RunQueryDsl;
 /// A task as a person types it.
 #[derive(Clone, Debug, InputObject)]
 pub struct QuickAddInput {
-    /// The same again does nothing more for 30 days, and gives the first task; what is recognised is told anew.
+    /// The same again does nothing more for 30 days, and gives the first task, with what was recognised then.
     pub client_mutation_id: Option<Key>,
     /// The id, where the client makes it.
     pub id: Option<Id>,
@@ -87,21 +88,36 @@ impl QuickAddMutation {
         #[graphql(desc = "What was typed.")] input: QuickAddInput,
     ) -> Result<QuickAddPayload> {
         let request = Request::of(ctx)?;
-        let projects = projects_named(project_titles(&input.text), request).await?;
-        let understood =
-            understand(&input.text, &request.moment, |title| project(title, &projects).is_some());
-        let recognised = recognised(&understood, &request.moment);
-        let project_id = understood.project.and_then(|title| project(&title, &projects));
+        let (recognised, project_id) = recognise(&input.text, None, request).await?;
         let id = input.id.unwrap_or_else(|| request.new_id());
         let mut new = New::default();
         let task = task(recognised.clone(), project_id, input.source);
         let mut errors = new.add(id, task, &["input"], request);
         errors.iter_mut().for_each(point_at_text);
         let outcome = run(ctx, new.operation(id, errors, request)).await?;
-        let Outcome { slots, cursor, errors, client_mutation_id, replayed, .. } = outcome;
+        let Outcome { slots, cursor, errors, client_mutation_id, replayed, first_at, .. } = outcome;
+        let recognised = match first_at {
+            // Tomorrow was another day then.
+            Some(_) => recognise(&input.text, first_at, request).await?.0,
+            None => recognised,
+        };
         let user_errors = errors;
         Ok(QuickAddPayload { recognised, user_errors, cursor, client_mutation_id, replayed, slots })
     }
+}
+
+/// What is recognised now, or was at another time; and the project.
+async fn recognise(
+    text: &str,
+    at: Option<DateTime>,
+    request: &Request,
+) -> Result<(Recognised, Option<Id>)> {
+    let mut moment = request.moment;
+    moment.now = at.map_or(moment.now, |at| at.0);
+    let projects = projects_named(project_titles(text), at, request).await?;
+    let understood = understand(text, &moment, |title| project(title, &projects).is_some());
+    let recognised = recognised(&understood, &moment);
+    Ok((recognised, understood.project.and_then(|title| project(&title, &projects))))
 }
 
 fn recognised(understood: &Understood, moment: &Moment) -> Recognised {
@@ -156,9 +172,13 @@ fn point_at_text(error: &mut UserError) {
     }
 }
 
-/// The live projects that have one of these titles, the oldest first; nothing is asked where there are
-/// no titles.
-async fn projects_named(titles: Vec<String>, request: &Request) -> Result<Vec<(Id, String)>> {
+/// The projects that have one of these titles and are live, or were at another time, the oldest first;
+/// nothing is asked where there are no titles.
+async fn projects_named(
+    titles: Vec<String>,
+    at: Option<DateTime>,
+    request: &Request,
+) -> Result<Vec<(Id, String)>> {
     if titles.is_empty() {
         return Ok(Vec::new());
     }
@@ -166,12 +186,21 @@ async fn projects_named(titles: Vec<String>, request: &Request) -> Result<Vec<(I
     let mut connection = request.engine.pool.get().await?;
     let found = projects::table
         .filter(projects::sort_title.eq_any(keys))
-        .filter(projects::deleted_at.is_null())
+        .filter(live_at(at))
         .order((projects::created_at, projects::id))
         .select((projects::id, projects::title))
         .load(&mut connection)
         .await?;
     Ok(found)
+}
+
+/// Whether a project is live, or was at another time.
+fn live_at(at: Option<DateTime>) -> Cond<projects::table> {
+    let live = projects::deleted_at.is_null();
+    match at {
+        None => Expr::of(live),
+        Some(at) => Expr::of(projects::created_at.le(at).and(live.or(projects::deleted_at.gt(at)))),
+    }
 }
 
 /// The project of a title: the one that is spelled alike, else one that differs in case and accents only.
