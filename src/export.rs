@@ -17,16 +17,17 @@ mod pages;
 mod progress;
 mod properties;
 mod refresh;
+mod schema;
 mod search;
 mod version;
 
-pub use folder::{Manifest, finished_pages};
+pub use folder::{Manifest, finished_pages, schema};
 pub use progress::Rate;
 pub use refresh::up_to_date;
 pub use version::Version;
 
 use crate::clock::Clock;
-use crate::import::notion::page_id;
+use crate::import::notion::{Property, page_id};
 use crate::import::snapshot::Kind;
 use crate::secret::Secret;
 use client::Client;
@@ -90,9 +91,17 @@ pub struct Database {
     container: Option<String>,
     /// What it is called.
     title: String,
+    /// What it says of its properties.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    properties: Vec<Property>,
 }
 
 impl Database {
+    fn kind(&self) -> Option<Kind> {
+        let kinds = [Kind::Project, Kind::Tag, Kind::Task];
+        kinds.into_iter().find(|kind| line::word(*kind) == self.kind)
+    }
+
     fn is(&self, name: &str) -> bool {
         match search::id_within(name) {
             Some(id) => {
@@ -225,11 +234,10 @@ impl Taking<'_> {
         let mut pages = Pages::open(&self.folder.file(PAGES), report)?;
         if self.manifest.finished.is_none() {
             let mut listing = Listing::open(&self.folder.file(LISTING))?;
-            for database in &self.manifest.databases {
-                let kinds = [Kind::Project, Kind::Tag, Kind::Task];
-                let kind = kinds.into_iter().find(|kind| line::word(*kind) == database.kind);
-                let Some(kind) = kind else { continue };
+            for database in &mut self.manifest.databases {
+                let Some(kind) = database.kind() else { continue };
                 listing.complete(&self.client, self.version, kind, database, progress).await?;
+                database.properties = schema::of(&self.client, self.version, &database.id).await?;
             }
             pages.complete(&self.client, &listing, None, report, progress).await?;
             self.manifest.finished = Some(self.clock.now());

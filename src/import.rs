@@ -54,6 +54,8 @@ pub struct Source {
     pub findings: Vec<Finding>,
     /// Each file in words.
     pub lines: Vec<String>,
+    /// What is known of Notion's pages besides what the files say.
+    pub known: notion::Known,
 }
 
 impl Source {
@@ -64,7 +66,8 @@ impl Source {
         bytes: &[u8],
         now: DateTime<Utc>,
     ) -> Result<(), String> {
-        let reading = notion::read(bytes, now).map_err(|why| format!("{name}: {why}"))?;
+        let reading =
+            notion::read(bytes, &self.known, now).map_err(|why| format!("{name}: {why}"))?;
         self.add_reading(name, reading);
         Ok(())
     }

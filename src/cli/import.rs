@@ -170,7 +170,12 @@ pub(super) fn read_notion(files: &[PathBuf], now: DateTime<Utc>) -> anyhow::Resu
     let mut source = Source::default();
     for file in files {
         let name = file.display().to_string();
-        let pages = if file.is_dir() { &export::finished_pages(file)? } else { file };
+        let pages = if file.is_dir() {
+            source.known.schema.extend(export::schema(file)?);
+            &export::finished_pages(file)?
+        } else {
+            file
+        };
         let open = || File::open(pages).map(|file| BufReader::with_capacity(READ, file));
         source.read_notion(&name, open, import::PIECE, now)?;
     }

@@ -2,6 +2,7 @@
 
 use super::Database;
 use super::version::Version;
+use crate::import::notion::Schema;
 use crate::import::snapshot::Kind;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -255,6 +256,17 @@ pub(super) fn finished_sum(directory: &Path) -> anyhow::Result<&'static str> {
          export again, to another directory with --out"
     );
     Ok(name)
+}
+
+/// What the databases of an export say of their properties; nothing where it is from before that was kept.
+pub fn schema(directory: &Path) -> anyhow::Result<Schema> {
+    let mut schema = Schema::default();
+    for database in manifest(directory)?.into_iter().flat_map(|manifest| manifest.databases) {
+        if let Some(kind) = database.kind() {
+            schema.add(kind, database.properties);
+        }
+    }
+    Ok(schema)
 }
 
 /// The file with the pages of a finished export, after a look whether it is what it was.

@@ -10,9 +10,8 @@ use super::folder::{self, Folder, LISTING, Manifest, PAGES};
 use super::kept::Kept;
 use super::pace::Timer;
 use super::pages::Listing;
-use super::{Choice, Client, Options, Report, Step, explained, fits};
+use super::{Choice, Client, Options, Report, Step, explained, fits, schema};
 use crate::clock::Clock;
-use crate::import::snapshot::Kind;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -56,10 +55,10 @@ async fn refresh(
     let refreshing = async {
         let next = Next::begin(&folder)?;
         let mut listing = Listing::open(&next.0.join(LISTING))?;
-        for kind in [Kind::Project, Kind::Tag, Kind::Task] {
-            if let Some(database) = earlier.database(kind) {
-                listing.complete(&client, version, kind, database, progress).await?;
-            }
+        for database in &mut manifest.databases {
+            let Some(kind) = database.kind() else { continue };
+            listing.complete(&client, version, kind, database, progress).await?;
+            database.properties = schema::of(&client, version, &database.id).await?;
         }
         let mut report = Report::default();
         let mut pages = Pages::open(&next.0.join(PAGES), &mut report)?;

@@ -46,6 +46,7 @@ impl Found {
             id: self.id.clone(),
             container: self.database.clone(),
             title: self.title.clone(),
+            properties: Vec::new(),
         }
     }
 }

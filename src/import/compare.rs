@@ -92,6 +92,7 @@ impl Drifted {
 
 /// Compares what is there, read with [`verify::TIME_OF_IMPORT`], with what is here.
 pub async fn compare(connection: &mut AsyncPgConnection, there: Source) -> anyhow::Result<Drift> {
+    let known = there.known.clone();
     let compared = verify::verify(connection, there).await?;
     let mut drifted = sorted(&compared);
     if drifted.values().any(is_on_both_sides) {
@@ -101,7 +102,7 @@ pub async fn compare(connection: &mut AsyncPgConnection, there: Source) -> anyho
             .filter(|it| it.changed.there)
             .map(|it| it.record.as_str())
             .collect();
-        let base = base::read(connection, compared.source, &changed_there).await?;
+        let base = base::read(connection, compared.source, &changed_there, known).await?;
         let then = verify::verify(connection, base).await?;
         for (key, drifted) in drifted.iter_mut().filter(|(_, it)| is_on_both_sides(it)) {
             tell_apart(drifted, of_record(&then, key));

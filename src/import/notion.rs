@@ -8,6 +8,7 @@ mod columns;
 mod line;
 mod meaning;
 mod page;
+mod schema;
 mod shape;
 mod text_body;
 mod todo;
@@ -16,6 +17,7 @@ mod workspace;
 mod written;
 
 pub(super) use archive::{Seekable, is_zip};
+pub use schema::{Property, Schema};
 pub use shape::Shape;
 
 use super::finding::{Finding, Severity};
@@ -32,6 +34,13 @@ use value::Members;
 
 const SOURCE: &str = "notion";
 
+/// What is known of the pages besides what they say themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// What their databases say of the properties; nothing where only pages came.
+    pub schema: Schema,
+}
+
 /// A file that was read.
 #[derive(Debug)]
 pub struct Reading {
@@ -45,10 +54,10 @@ pub struct Reading {
 
 /// Reads a file. The error is one line that says what is wrong with the whole of it.
 ///
-/// `now` stands in for the times of a page that has none.
-pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Reading, String> {
+/// `known` is what is known besides; `now` stands in for the times of a page that has none.
+pub fn read(bytes: &[u8], known: &Known, now: DateTime<Utc>) -> Result<Reading, String> {
     if is_zip(bytes) {
-        return read_zip(&mut Cursor::new(bytes), now);
+        return read_zip(&mut Cursor::new(bytes), known, now);
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -58,6 +67,7 @@ pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Reading, String> {
     let mut reader = Reader {
         snapshot: Snapshot { source: SOURCE, ..Snapshot::default() },
         findings: Vec::new(),
+        known,
         now,
     };
     for page in reader.newest(pages.pages) {
@@ -67,22 +77,27 @@ pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Reading, String> {
 }
 
 /// Reads a workspace export.
-pub(super) fn read_zip(file: &mut dyn Seekable, now: DateTime<Utc>) -> Result<Reading, String> {
+pub(super) fn read_zip(
+    file: &mut dyn Seekable,
+    known: &Known,
+    now: DateTime<Utc>,
+) -> Result<Reading, String> {
     let workspace = workspace::read(file)?;
-    let mut reading = read(workspace.lines.as_bytes(), now)?;
+    let mut reading = read(workspace.lines.as_bytes(), known, now)?;
     reading.shape = Shape::Workspace;
     reading.findings.extend(workspace.findings);
     Ok(reading)
 }
 
-struct Reader {
+struct Reader<'k> {
     snapshot: Snapshot,
     findings: Vec<Finding>,
+    known: &'k Known,
     now: DateTime<Utc>,
 }
 
 /// A page of which no more is known than who it is.
-struct Known<'a> {
+struct Found<'a> {
     kind: Kind,
     id: String,
     members: Members<'a>,
@@ -90,10 +105,10 @@ struct Known<'a> {
     more: More<'a>,
 }
 
-impl Reader {
+impl Reader<'_> {
     /// The pages in their order, without those that have no id. Of one that comes twice the newer stays.
-    fn newest<'a>(&mut self, pages: Vec<Entry<'a>>) -> Vec<Known<'a>> {
-        let mut newest: Vec<Known<'a>> = Vec::new();
+    fn newest<'a>(&mut self, pages: Vec<Entry<'a>>) -> Vec<Found<'a>> {
+        let mut newest: Vec<Found<'a>> = Vec::new();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
         for Entry { kind, page: original, more } in pages {
             *self.snapshot.read.entry(kind).or_default() += 1;
@@ -103,19 +118,19 @@ impl Reader {
                 self.reject(kind, &id, "missing_id", "it is no page: it has no id", original);
                 continue;
             };
-            let known = Known { kind, id: id.clone(), members, original, more };
+            let found = Found { kind, id: id.clone(), members, original, more };
             let Some(earlier) = places.get(&id).and_then(|&place| newest.get_mut(place)) else {
                 places.insert(id, newest.len());
-                newest.push(known);
+                newest.push(found);
                 continue;
             };
             // Of the same page the one with its body says more.
-            let edited = |page: &Known<'_>| {
+            let edited = |page: &Found<'_>| {
                 (page::instant(&page.members, "last_edited_time"), !page.more.is_empty())
             };
-            let is_newer = edited(&known) > edited(earlier);
+            let is_newer = edited(&found) > edited(earlier);
             if is_newer {
-                *earlier = known;
+                *earlier = found;
             }
             self.repeated(kind, &id);
         }
@@ -127,8 +142,8 @@ impl Reader {
         self.findings.push(Finding::repeated(kind, record));
     }
 
-    fn read(&mut self, known: Known<'_>) {
-        let Known { kind, id, members, original, more } = known;
+    fn read(&mut self, found: Found<'_>) {
+        let Found { kind, id, members, original, more } = found;
         // The newer word first: older versions of the API know only the other.
         let word = members.get("in_trash").map_or("archived", |_| "in_trash");
         if members.is_true(word) {
@@ -150,7 +165,8 @@ impl Reader {
         let bytes = more.original(original).as_bytes();
         let origin = Origin::new(SOURCE, id.clone(), members.text("url"), bytes);
         let findings = &mut self.findings;
-        let page = Page::new(kind, id.clone(), members, &properties, &more.whole, findings);
+        let page =
+            Page::new(kind, id.clone(), members, &properties, &more.whole, self.known, findings);
         match kind {
             Kind::Project => {
                 let mut project = meaning::project(page, origin, self.now);

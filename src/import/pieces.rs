@@ -5,7 +5,7 @@
 //! for which of them is the newer is decided among all pages.
 
 use super::finding::Finding;
-use super::notion::{self, Shape};
+use super::notion::{self, Known, Shape};
 use super::snapshot::Snapshot;
 use super::{Source, add};
 use anyhow::anyhow;
@@ -34,11 +34,11 @@ impl Source {
         let broken = |error| anyhow::Error::new(error).context(format!("{name} cannot be read"));
         let mut file = open().map_err(broken)?;
         if notion::is_zip(file.fill_buf().map_err(broken)?) {
-            let reading = notion::read_zip(&mut file, now);
+            let reading = notion::read_zip(&mut file, &self.known, now);
             self.add_reading(name, reading.map_err(|why| anyhow!("{name}: {why}"))?);
             return Ok(());
         }
-        if let Some(parts) = Parts::read(file, piece, now).map_err(broken)? {
+        if let Some(parts) = Parts::read(file, piece, &self.known, now).map_err(broken)? {
             let Parts { snapshot, findings, shape } = parts;
             self.add_reading(name, notion::Reading { snapshot, findings, shape });
             return Ok(());
@@ -58,7 +58,12 @@ struct Parts {
 
 impl Parts {
     /// Reads a file; nothing where it has to be read as a whole.
-    fn read(file: impl BufRead, size: usize, now: DateTime<Utc>) -> io::Result<Option<Self>> {
+    fn read(
+        file: impl BufRead,
+        size: usize,
+        known: &Known,
+        now: DateTime<Utc>,
+    ) -> io::Result<Option<Self>> {
         let mut parts: Option<Self> = None;
         let mut pieces = Pieces::new(file, size)?;
         loop {
@@ -67,7 +72,7 @@ impl Parts {
                 Next::End => break,
                 Next::Unusual => return Ok(None),
             };
-            let Ok(reading) = notion::read(&piece, now) else {
+            let Ok(reading) = notion::read(&piece, known, now) else {
                 return Ok(None);
             };
             let Some(parts) = &mut parts else {

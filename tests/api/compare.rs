@@ -112,8 +112,8 @@ fn where_nobody_changed_anything_nothing_differs() {
     2 projects, 2 tags, 10 tasks.
     Nothing differs.
     ");
-    // A request for each list, and nothing else.
-    assert_eq!(parallel.notion.requests().len() - before, 3);
+    // A request for each list and for what it says of its properties, and nothing else.
+    assert_eq!(parallel.notion.requests().len() - before, 6);
 }
 
 #[test]

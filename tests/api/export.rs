@@ -145,19 +145,40 @@ async fn both_versions_bring_the_same_whole_export() {
           "kind": "project",
           "id": "00000000-0000-4000-8000-000000002333",
           "database": "00000000-0000-4000-8000-000000002332",
-          "title": "Projects"
+          "title": "Projects",
+          "properties": [
+            {
+              "id": "title",
+              "name": "Name",
+              "type": "title"
+            }
+          ]
         },
         {
           "kind": "tag",
           "id": "00000000-0000-4000-8000-00000000233d",
           "database": "00000000-0000-4000-8000-00000000233c",
-          "title": "Tags"
+          "title": "Tags",
+          "properties": [
+            {
+              "id": "title",
+              "name": "Name",
+              "type": "title"
+            }
+          ]
         },
         {
           "kind": "task",
           "id": "00000000-0000-4000-8000-000000002329",
           "database": "00000000-0000-4000-8000-000000002328",
-          "title": "Tasks"
+          "title": "Tasks",
+          "properties": [
+            {
+              "id": "title",
+              "name": "Name",
+              "type": "title"
+            }
+          ]
         }
       ],
       "counts": {

@@ -61,8 +61,8 @@ fn notion_is_imported_by_one_command_which_later_brings_what_changed() {
     let again = end(&mut import(&database, &notion, &out));
     assert_eq!(again.code, Some(1), "{again:?}");
     assert!(again.output.contains("tasks         33        0        0         33"), "{again:?}");
-    // The list of each database, and nothing of what is known.
-    assert_eq!(notion.requests().len() - all, 3);
+    // The list of each database and its properties, and nothing of what is known.
+    assert_eq!(notion.requests().len() - all, 6);
 
     let before = notion.requests().len();
     {

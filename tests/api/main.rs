@@ -42,6 +42,7 @@ mod import_prisma;
 mod import_refused;
 mod import_rules;
 mod import_sqlite;
+mod import_status;
 mod import_tables;
 mod import_workspace;
 mod indexes;

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::import::Source;
 use crate::import::kind::Typed;
+use crate::import::notion::Known;
 use crate::import::snapshot::Kind;
 use crate::import::verify::TIME_OF_IMPORT;
 use crate::tables::external_refs;
@@ -25,6 +26,7 @@ pub(super) async fn read(
     connection: &mut AsyncPgConnection,
     source: &str,
     ids: &[&str],
+    known: Known,
 ) -> anyhow::Result<Source> {
     let rows: Vec<(Typed, Vec<u8>)> = external_refs::table
         .filter(external_refs::source.eq(source))
@@ -42,7 +44,7 @@ pub(super) async fn read(
         lines.push_str(&line);
         lines.push('\n');
     }
-    let mut base = Source::default();
+    let mut base = Source { known, ..Source::default() };
     if lines.is_empty() {
         // A file without pages would be no export.
         base.snapshot.source = "notion";

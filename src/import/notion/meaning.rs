@@ -2,7 +2,8 @@
 //!
 //! A value that no rule knows is reported and never taken for another without a word.
 
-use super::page::{Page, string};
+use super::page::{Named, Page, string};
+use super::schema::Group;
 use super::value::Members;
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
 use crate::import::snapshot::{Origin, Project, Tag, TagName, Task, When};
@@ -33,6 +34,7 @@ pub(super) fn project(mut page: Page<'_, '_>, origin: Origin, now: DateTime<Utc>
             "completed" => ProjectStatus::Completed,
             "archived" => ProjectStatus::Archived,
         })
+        .or_else(|| Some(by_group(&mut page, &name, &option)?.of_project()))
         .unwrap_or_else(|| {
             let reason = "the status is unknown; the project became active";
             page.warn("unknown_status", &name, &option.name, reason);
@@ -127,11 +129,12 @@ fn status(page: &mut Page<'_, '_>) -> TaskStatus {
     let status = meant!(option.name, {
         "inbox" => TaskStatus::Inbox,
         "to do" | "todo" | "to-do" | "not started" => TaskStatus::Todo,
-        "in progress" => TaskStatus::InProgress,
+        "in progress" | "in-progress" => TaskStatus::InProgress,
         "blocked" => TaskStatus::Blocked,
-        "done" => TaskStatus::Done,
-        "cancelled" => TaskStatus::Cancelled,
+        "done" | "complete" | "completed" => TaskStatus::Done,
+        "cancelled" | "canceled" => TaskStatus::Cancelled,
     });
+    let status = status.or_else(|| Some(by_group(page, &name, &option)?.of_task()));
     let Some(status) = status else {
         let reason = "the status is unknown; the task is to do";
         page.warn("unknown_status", &name, &option.name, reason);
@@ -142,6 +145,14 @@ fn status(page: &mut Page<'_, '_>) -> TaskStatus {
         page.warn("done_checkbox_conflict", &name, &option.name, reason);
     }
     status
+}
+
+/// The group of a status that nobody knows by its name: it says at least whether there is something to do.
+fn by_group(page: &mut Page<'_, '_>, property: &str, option: &Named) -> Option<Group> {
+    let group = option.group?;
+    let reason = format!("its group in Notion decided, {:?}", group.as_str());
+    page.inform("status_by_group", property, &option.name, &reason);
+    Some(group)
 }
 
 fn completed(page: &mut Page<'_, '_>, status: TaskStatus, edited: DateTime<Utc>) -> Option<When> {

@@ -2,8 +2,9 @@
 //!
 //! What the values mean is in `meaning.rs`; nothing here refuses a page.
 
-use super::value;
+use super::schema::Group;
 use super::value::{Choice, Dates, Members, Mended, Run, Target, Wide, says_something};
+use super::{Known, value};
 use crate::import::finding::{Finding, Severity};
 use crate::import::snapshot::{Kind, When};
 use chrono::{DateTime, SubsecRound, Utc};
@@ -17,10 +18,12 @@ pub(super) struct Page<'a, 'f> {
     pub(super) id: String,
     members: Members<'a>,
     properties: Vec<Property<'a>>,
+    known: &'f Known,
     findings: &'f mut Vec<Finding>,
 }
 
 struct Property<'a> {
+    id: String,
     name: String,
     kind: String,
     value: &'a RawValue,
@@ -29,10 +32,20 @@ struct Property<'a> {
     is_taken: bool,
 }
 
+/// A property that was taken.
+struct Taken<'a> {
+    id: String,
+    name: String,
+    kind: String,
+    value: &'a RawValue,
+}
+
 /// An option with the name it has on the page.
 pub(super) struct Named {
     pub(super) name: String,
     pub(super) color: Option<String>,
+    /// What its group is in Notion, where that is known.
+    pub(super) group: Option<Group>,
 }
 
 impl<'a, 'f> Page<'a, 'f> {
@@ -42,9 +55,10 @@ impl<'a, 'f> Page<'a, 'f> {
         members: Members<'a>,
         properties: &Members<'a>,
         whole: &BTreeMap<String, &'a RawValue>,
+        known: &'f Known,
         findings: &'f mut Vec<Finding>,
     ) -> Self {
-        let mut page = Self { kind, id, members, properties: Vec::new(), findings };
+        let mut page = Self { kind, id, members, properties: Vec::new(), known, findings };
         for (name, raw) in &properties.0 {
             let property: Members<'a> = serde_json::from_str(raw.get()).unwrap_or_default();
             let kind = property.text("type").unwrap_or_default();
@@ -56,11 +70,13 @@ impl<'a, 'f> Page<'a, 'f> {
                 continue;
             };
             // Where the file holds the whole value, the page's own part of it is not looked at.
-            let fetched = property.text("id").and_then(|id| whole.get(&id).copied());
+            let id = property.text("id").unwrap_or_default();
+            let fetched = whole.get(&id).copied();
             let is_whole = fetched.is_some();
             let value = fetched.unwrap_or(value);
             let is_cut = property.is_true("has_more") && !is_whole;
             page.properties.push(Property {
+                id,
                 name: name.clone(),
                 kind,
                 value,
@@ -80,6 +96,11 @@ impl<'a, 'f> Page<'a, 'f> {
         self.find(Severity::Warning, code, property, value, reason);
     }
 
+    /// Says what is known without being wrong.
+    pub(super) fn inform(&mut self, code: &'static str, property: &str, value: &str, reason: &str) {
+        self.find(Severity::Information, code, property, value, reason);
+    }
+
     fn find(
         &mut self,
         severity: Severity,
@@ -93,7 +114,7 @@ impl<'a, 'f> Page<'a, 'f> {
     }
 
     /// Takes the first property with one of these names and types that says something, else the first.
-    fn take(&mut self, names: &[&str], kinds: &[&str]) -> Option<(String, String, &'a RawValue)> {
+    fn take(&mut self, names: &[&str], kinds: &[&str]) -> Option<Taken<'a>> {
         let fits = |property: &Property<'a>| {
             let name = property.name.trim().to_lowercase();
             let is_named = names.is_empty() || names.contains(&name.as_str());
@@ -104,7 +125,8 @@ impl<'a, 'f> Page<'a, 'f> {
         let place = place.or_else(|| self.properties.iter().position(fits))?;
         let property = self.properties.get_mut(place)?;
         property.is_taken = true;
-        Some((property.name.clone(), property.kind.clone(), property.value))
+        let Property { id, name, kind, value, .. } = &*property;
+        Some(Taken { id: id.clone(), name: name.clone(), kind: kind.clone(), value })
     }
 
     fn read<T: DeserializeOwned>(&mut self, name: &str, value: &RawValue) -> Option<T> {
@@ -141,8 +163,8 @@ impl<'a, 'f> Page<'a, 'f> {
     /// The title: the property of that type, whatever its name.
     pub(super) fn title(&mut self) -> String {
         let taken = self.take(&[], &["title"]);
-        let runs: Option<(String, Vec<Run>)> =
-            taken.and_then(|(name, _, value)| Some((name.clone(), self.read(&name, value)?)));
+        let runs: Option<(String, Vec<Run>)> = taken
+            .and_then(|Taken { name, value, .. }| Some((name.clone(), self.read(&name, value)?)));
         let Some((name, runs)) = runs else {
             return String::new();
         };
@@ -152,7 +174,7 @@ impl<'a, 'f> Page<'a, 'f> {
 
     /// A rich text as Markdown; nothing where it is blank.
     pub(super) fn markdown(&mut self, names: &[&str]) -> Option<String> {
-        let (name, _, value) = self.take(names, &["rich_text"])?;
+        let Taken { name, value, .. } = self.take(names, &["rich_text"])?;
         let runs: Vec<Run> = self.read(&name, value)?;
         self.doubt(&name, &runs);
         let text = self.text_of(&name, value::markdown(&runs));
@@ -162,23 +184,25 @@ impl<'a, 'f> Page<'a, 'f> {
     /// The options of a select, a status or a multi-select, or the text that stands in their place.
     pub(super) fn options(&mut self, names: &[&str]) -> (String, Vec<Named>) {
         let kinds = ["select", "status", "multi_select", "rich_text"];
-        let Some((name, kind, value)) = self.take(names, &kinds) else {
+        let Some(Taken { id, name, kind, value }) = self.take(names, &kinds) else {
             return Default::default();
         };
         let mut options = Vec::new();
         if kind == "rich_text" {
             let runs: Vec<Run> = self.read(&name, value).unwrap_or_default();
-            options.push((value::plain_text(&runs), None));
+            options.push((value::plain_text(&runs), None, String::new()));
         } else {
             let choices: Vec<Choice> = match kind.as_str() {
                 "multi_select" => self.read(&name, value).unwrap_or_default(),
                 _ => self.read(&name, value).into_iter().collect(),
             };
-            options.extend(choices.into_iter().map(|choice| (choice.name(), choice.color)));
+            options.extend(choices.into_iter().map(|it| (it.name(), it.color, it.id)));
         }
-        let options = options
-            .into_iter()
-            .map(|(text, color)| Named { name: self.text_of(&name, text), color });
+        let (schema, of) = (&self.known.schema, self.kind);
+        let options = options.into_iter().map(|(text, color, option)| {
+            let text = self.text_of(&name, text);
+            Named { group: schema.group(of, &id, &option, &text), name: text, color }
+        });
         let options: Vec<_> = options.filter(|option| !option.name.trim().is_empty()).collect();
         (name, options)
     }
@@ -197,14 +221,14 @@ impl<'a, 'f> Page<'a, 'f> {
 
     /// Whether a box is ticked; nothing where there is no box.
     pub(super) fn is_ticked(&mut self, names: &[&str]) -> Option<bool> {
-        let (_, _, value) = self.take(names, &["checkbox"])?;
+        let Taken { value, .. } = self.take(names, &["checkbox"])?;
         Some(value.get() == "true")
     }
 
     /// The pages that a relation names, each in one spelling.
     pub(super) fn relation(&mut self, names: &[&str]) -> Vec<String> {
         let mut ids = Vec::new();
-        while let Some((name, _, value)) = self.take(names, &["relation"]) {
+        while let Some(Taken { name, value, .. }) = self.take(names, &["relation"]) {
             let targets: Vec<Target> = self.read(&name, value).unwrap_or_default();
             for target in targets {
                 match page_id(&target.id) {
@@ -222,7 +246,7 @@ impl<'a, 'f> Page<'a, 'f> {
 
     /// The start and the end of a date.
     pub(super) fn dates(&mut self, names: &[&str]) -> (String, Option<When>, Option<When>) {
-        let Some((name, _, value)) = self.take(names, &["date"]) else {
+        let Some(Taken { name, value, .. }) = self.take(names, &["date"]) else {
             return Default::default();
         };
         let Some(dates) = self.read::<Dates>(&name, value) else {
@@ -265,8 +289,7 @@ impl<'a, 'f> Page<'a, 'f> {
             let is_kept = property.is_taken || OF_THE_PAGE.contains(&property.kind.as_str());
             if !is_kept && says_something(&property.kind, property.value) {
                 let reason = "there is no column for it; it is kept in the original";
-                let severity = Severity::Information;
-                self.find(severity, "no_column", &property.name, "", reason);
+                self.inform("no_column", &property.name, "", reason);
             }
         }
     }

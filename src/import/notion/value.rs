@@ -234,6 +234,8 @@ pub(crate) fn markdown(runs: &[Run]) -> Mended {
 /// An option of a select, a status or a multi-select.
 #[derive(Debug, Deserialize)]
 pub(super) struct Choice {
+    #[serde(default)]
+    pub(super) id: String,
     name: Option<Wide>,
     pub(super) color: Option<String>,
 }

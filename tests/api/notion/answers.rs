@@ -115,7 +115,8 @@ fn object(database: &Database, question: &Question) -> String {
         ("database", r#"{"type":"workspace","workspace":true}"#.to_owned())
     };
     format!(
-        r#"{{"object":"{kind}","id":"{id}","parent":{parent},"title":[{{"plain_text":"{title}"}}],"in_trash":false}}"#
+        r#"{{"object":"{kind}","id":"{id}","parent":{parent},"title":[{{"plain_text":"{title}"}}],"properties":{{{}}},"in_trash":false}}"#,
+        database.schema.join(",")
     )
 }
 

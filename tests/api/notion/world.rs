@@ -20,6 +20,8 @@ pub(crate) struct Database {
     pub(crate) is_shared: bool,
     /// Whether the search brings it.
     pub(crate) is_found: bool,
+    /// Its properties as JSON, with their names, each after the other.
+    pub(crate) schema: Vec<String>,
     pub(crate) pages: Vec<Page>,
 }
 
@@ -171,6 +173,32 @@ fn made(number: u32, kind: &str, text: &str, more: &str, has_children: bool) -> 
     )
 }
 
+/// A status and its groups with their options, as a database says what they are.
+pub(crate) fn status_schema(name: &str, id: &str, groups: [(&str, &[&str]); 3]) -> String {
+    let of = |option: &str| format!("option-{option}");
+    let options = groups
+        .iter()
+        .flat_map(|(_, options)| options.iter())
+        .map(|option| format!(r#"{{"id":"{}","name":"{option}","color":"default"}}"#, of(option)));
+    let written = groups.iter().map(|(group, options)| {
+        let ids: Vec<_> = options.iter().map(|option| format!("\"{}\"", of(option))).collect();
+        let ids = ids.join(",");
+        format!(r#"{{"id":"group-{group}","name":"{group}","color":"gray","option_ids":[{ids}]}}"#)
+    });
+    let (options, groups) =
+        (options.collect::<Vec<_>>().join(","), written.collect::<Vec<_>>().join(","));
+    format!(
+        r#""{name}":{{"id":"{id}","name":"{name}","type":"status","status":{{"options":[{options}],"groups":[{groups}]}}}}"#
+    )
+}
+
+/// A status as it is on a page.
+pub(crate) fn status(name: &str, id: &str, option: &str) -> String {
+    format!(
+        r#""{name}":{{"id":"{id}","type":"status","status":{{"id":"option-{option}","name":"{option}","color":"default"}}}}"#
+    )
+}
+
 impl Database {
     pub(crate) fn new(number: u32, title: &str, pages: Vec<Page>) -> Self {
         let (is_shared, is_found) = (true, true);
@@ -180,6 +208,9 @@ impl Database {
             title: title.to_owned(),
             is_shared,
             is_found,
+            schema: vec![
+                r#""Name":{"id":"title","name":"Name","type":"title","title":{}}"#.to_owned(),
+            ],
             pages,
         }
     }
