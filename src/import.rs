@@ -22,6 +22,7 @@ pub mod notion;
 mod packed;
 mod pieces;
 pub mod prisma;
+pub mod remembered;
 pub mod report;
 pub mod rollback;
 pub mod runs;
@@ -39,6 +40,7 @@ use diesel_async::AsyncPgConnection;
 use finding::Finding;
 use load::{Loader, Progress};
 use mapping::Mapping;
+use remembered::Remembered;
 use report::Report;
 use snapshot::{Kind, Snapshot};
 use std::collections::BTreeMap;
@@ -54,6 +56,8 @@ pub struct Source {
     pub findings: Vec<Finding>,
     /// Each file in words.
     pub lines: Vec<String>,
+    /// The properties that pages of Notion's have.
+    pub properties: notion::Properties,
     /// What is known of Notion's pages besides what the files say.
     pub known: notion::Known,
 }
@@ -75,6 +79,7 @@ impl Source {
     fn add_reading(&mut self, name: &str, reading: notion::Reading) {
         self.lines.push(format!("{name}: {}", reading.shape));
         self.findings.extend(reading.findings);
+        self.properties.merge(reading.properties);
         let repeated = self.snapshot.merge(reading.snapshot);
         self.findings.extend(repeated);
     }
@@ -104,14 +109,17 @@ pub async fn run(
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<Report> {
     let mut report = Report {
-        sources: source.lines,
+        sources: source.lines.clone(),
         is_trial,
         read: source.snapshot.read.clone(),
         skipped: source.snapshot.repeated.clone(),
         ..Report::default()
     };
     count_left_out(&mut report, &source.findings);
-    let loader = Loader::new(connection, source.snapshot.source, now).await;
+    let name = source.snapshot.source;
+    Remembered::read(connection, name).await?.check(&source)?;
+    let (renamed, understood) = (source.renamed(), source.understood());
+    let loader = Loader::new(connection, name, now).await;
     let Some(mut loader) = loader.map_err(Error::revealed)? else {
         anyhow::bail!("another import is running; wait for its end");
     };
@@ -136,6 +144,7 @@ pub async fn run(
     report.loaded = loader.finish().await;
     let mut findings = source.findings;
     findings.extend(found);
+    findings.extend(renamed);
     findings.append(&mut report.loaded.findings);
     report.loaded.findings = findings;
     report.stopped = ended.err().map(|error| {
@@ -145,6 +154,11 @@ pub async fn run(
             why_stopped(format!("{:#}", error.revealed()))
         }
     });
+    if !is_trial && report.stopped.is_none() {
+        let remembering = remembered::remember(connection, name, &understood, now).await;
+        let failed = remembering.map_err(|error| Error::from(error).revealed()).err();
+        report.stopped = failed.map(|error| why_stopped(format!("{error:#}")));
+    }
     Ok(report)
 }
 

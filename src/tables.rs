@@ -222,6 +222,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Text, Timestamptz};
+    use super::sql_types::RecordType;
+
+    /// The properties that imports understood.
+    known_properties (source, record_type, property_id) {
+        source -> Text,
+        record_type -> RecordType,
+        property_id -> Text,
+        name -> Text,
+        understood_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Array, Bytea, Int4, Nullable, Text, Timestamptz};
     use super::sql_types::ImportState;
 
@@ -335,6 +349,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     external_refs,
     import_runs,
     import_writes,
+    known_properties,
     missing_links,
     outcomes,
     projects,

@@ -9,10 +9,13 @@ use crate::clock::Clock;
 use crate::config;
 use crate::export::fault::Fault;
 use crate::export::{Options, Report};
+use crate::import::Source;
 use crate::import::compare::{Drift, Drifted, compare};
 use crate::import::comparisons::{Comparison, ComparisonKind};
+use crate::import::notion::Known;
 use crate::import::verify::TIME_OF_IMPORT;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -30,6 +33,8 @@ pub(super) async fn run(
         database,
         options,
         applies: arguments.apply,
+        without: arguments.without,
+        renamed: BTreeSet::new(),
         json: arguments.json,
         signals: Signals::listen()?,
         last: None,
@@ -81,6 +86,10 @@ struct Watch {
     database: Database,
     options: Options,
     applies: bool,
+    /// What there is no longer, as the owner says.
+    without: Vec<String>,
+    /// What was said to be called otherwise.
+    renamed: BTreeSet<String>,
     json: Option<PathBuf>,
     signals: Signals,
     /// What was printed last.
@@ -148,8 +157,22 @@ impl Watch {
         Ok(Seen::Drift(if drift.is_none() { Outcome::Done } else { Outcome::Findings }))
     }
 
-    async fn compare(&self) -> anyhow::Result<Drift> {
-        let source = import::read_notion(std::slice::from_ref(&self.options.out), TIME_OF_IMPORT)?;
+    /// Reads what was fetched, and says what is called otherwise by now.
+    async fn read(&self, now: DateTime<Utc>) -> anyhow::Result<Source> {
+        let files = std::slice::from_ref(&self.options.out);
+        let source = import::read_notion(files, Known::default(), now)?;
+        import::as_before(&self.database, source, files, now).await
+    }
+
+    async fn compare(&mut self) -> anyhow::Result<Drift> {
+        let source = self.read(TIME_OF_IMPORT).await?;
+        for renamed in source.renamed() {
+            let line =
+                format!("{} of the {}s: {}\n", renamed.property, renamed.kind, renamed.reason);
+            if self.renamed.insert(line.clone()) {
+                print(&line)?;
+            }
+        }
         let mut connection = crate::import::connect(self.database.direct.reveal()).await?;
         compare(&mut connection, source).await
     }
@@ -158,7 +181,8 @@ impl Watch {
     async fn apply(&self) -> anyhow::Result<Outcome> {
         let now = Clock::system().now();
         let out = &self.options.out;
-        let source = import::read_notion(std::slice::from_ref(out), now)?;
+        let mut source = self.read(now).await?;
+        source.known.without.clone_from(&self.without);
         let manner = config::ImportManner { dry_run: false, errors: None };
         print("\n")?;
         import::load(&self.database, source, Some(out), manner, now).await

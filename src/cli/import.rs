@@ -9,6 +9,8 @@ use crate::config;
 use crate::export;
 use crate::import::ids::Ids;
 use crate::import::mapping::Mapping;
+use crate::import::notion::Known;
+use crate::import::remembered::Remembered;
 use crate::import::report::{Ended, Report};
 use crate::import::snapshot::Kind;
 use crate::import::table::Tables;
@@ -42,9 +44,12 @@ pub(super) async fn run(
                 !other,
                 "give either files or databases: a file says itself what it holds"
             );
-            let source = read_notion(&arguments.files, now)?;
+            let source = read_notion(&arguments.files, Known::default(), now)?;
             let file = arguments.files.first().map(PathBuf::as_path);
-            return reach_and_load(database, source, file, arguments.manner, now).await;
+            let database = Database::reach_migrated(database).await?;
+            let mut source = as_before(&database, source, &arguments.files, now).await?;
+            source.known.without = arguments.without;
+            return load(&database, source, file, arguments.manner, now).await;
         }
         config::Import::Sqlite(arguments) => (sqlite::read, arguments),
         config::Import::Mongo(arguments) => (mongo::read, arguments),
@@ -86,7 +91,10 @@ async fn from_notion(
     let out = options.out.as_path();
     print(&format!("{}, in {}\n\n", notion::counts(&report), out.display()))?;
     let now = Clock::system().now();
-    let source = read_notion(&[out.to_owned()], now)?;
+    let files = [out.to_owned()];
+    let source = read_notion(&files, Known::default(), now)?;
+    let mut source = as_before(&database, source, &files, now).await?;
+    source.known.without = arguments.without;
     load(&database, source, Some(out), arguments.manner, now).await
 }
 
@@ -166,8 +174,12 @@ async fn print_ids(database: &config::Database, source: &str) -> anyhow::Result<
 }
 
 /// Reads files of Notion's pages, or directories with an export.
-pub(super) fn read_notion(files: &[PathBuf], now: DateTime<Utc>) -> anyhow::Result<Source> {
-    let mut source = Source::default();
+pub(super) fn read_notion(
+    files: &[PathBuf],
+    known: Known,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Source> {
+    let mut source = Source { known, ..Source::default() };
     for file in files {
         let name = file.display().to_string();
         let pages = if file.is_dir() {
@@ -180,6 +192,23 @@ pub(super) fn read_notion(files: &[PathBuf], now: DateTime<Utc>) -> anyhow::Resu
         source.read_notion(&name, open, import::PIECE, now)?;
     }
     Ok(source)
+}
+
+/// Reads files of Notion's pages once more where properties are called otherwise than when they were understood.
+pub(super) async fn as_before(
+    database: &Database,
+    source: Source,
+    files: &[PathBuf],
+    now: DateTime<Utc>,
+) -> anyhow::Result<Source> {
+    let mut connection = import::connect(database.direct.reveal()).await?;
+    let names = Remembered::read(&mut connection, source.snapshot.source).await?.names();
+    if names.renamed(&source.properties).is_empty() {
+        return Ok(source);
+    }
+    // The other one goes first: a source may be large.
+    drop(source);
+    read_notion(files, Known { names, ..Known::default() }, now)
 }
 
 /// A source that has tables; nothing where only the mapping was asked for.

@@ -33,6 +33,10 @@ pub struct CompareNotion {
     /// sides stays as it is here; what is gone there stays here.
     #[arg(long)]
     pub apply: bool,
+    /// A property that the last import understood and that is not there any longer: apply without it. It can be
+    /// given more than once.
+    #[arg(long, value_name = "NAME", requires = "apply")]
+    pub without: Vec<String>,
     /// Where each look is written as JSON, whole.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,

@@ -43,6 +43,10 @@ pub struct ImportNotion {
     /// How Notion is asked, without files.
     #[command(flatten)]
     pub access: NotionAccess,
+    /// A property that the last import understood and that is not there any longer: go on without it. It can be
+    /// given more than once.
+    #[arg(long, value_name = "NAME")]
+    pub without: Vec<String>,
     /// How it is done.
     #[command(flatten)]
     pub manner: ImportManner,

@@ -5,6 +5,7 @@
 mod archive;
 pub(crate) mod body;
 mod columns;
+mod known;
 mod line;
 mod meaning;
 mod page;
@@ -17,6 +18,8 @@ mod workspace;
 mod written;
 
 pub(super) use archive::{Seekable, is_zip};
+pub use known::{Known, Names, Properties};
+pub(crate) use known::{Presence, fold};
 pub use schema::{Property, Schema};
 pub use shape::Shape;
 
@@ -25,21 +28,14 @@ use super::snapshot::{Kind, LeftOut, Origin, Snapshot};
 use body::Todos;
 use chrono::{DateTime, Utc};
 use line::{Entry, More};
-use page::Page;
 pub(crate) use page::page_id;
+use page::{Beside, Page};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use value::Members;
 
 const SOURCE: &str = "notion";
-
-/// What is known of the pages besides what they say themselves.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// What their databases say of the properties; nothing where only pages came.
-    pub schema: Schema,
-}
 
 /// A file that was read.
 #[derive(Debug)]
@@ -50,6 +46,8 @@ pub struct Reading {
     pub findings: Vec<Finding>,
     /// Its shape.
     pub shape: Shape,
+    /// The properties that its pages have.
+    pub properties: Properties,
 }
 
 /// Reads a file. The error is one line that says what is wrong with the whole of it.
@@ -67,13 +65,15 @@ pub fn read(bytes: &[u8], known: &Known, now: DateTime<Utc>) -> Result<Reading, 
     let mut reader = Reader {
         snapshot: Snapshot { source: SOURCE, ..Snapshot::default() },
         findings: Vec::new(),
+        properties: Properties::default(),
         known,
         now,
     };
     for page in reader.newest(pages.pages) {
         reader.read(page);
     }
-    Ok(Reading { snapshot: reader.snapshot, findings: reader.findings, shape: pages.shape })
+    let Reader { snapshot, findings, properties, .. } = reader;
+    Ok(Reading { snapshot, findings, shape: pages.shape, properties })
 }
 
 /// Reads a workspace export.
@@ -92,6 +92,7 @@ pub(super) fn read_zip(
 struct Reader<'k> {
     snapshot: Snapshot,
     findings: Vec<Finding>,
+    properties: Properties,
     known: &'k Known,
     now: DateTime<Utc>,
 }
@@ -164,9 +165,9 @@ impl Reader<'_> {
         }
         let bytes = more.original(original).as_bytes();
         let origin = Origin::new(SOURCE, id.clone(), members.text("url"), bytes);
-        let findings = &mut self.findings;
-        let page =
-            Page::new(kind, id.clone(), members, &properties, &more.whole, self.known, findings);
+        let Self { known, properties: seen, findings, .. } = self;
+        let beside = Beside { known, seen, findings };
+        let page = Page::new(kind, id.clone(), members, &properties, &more.whole, beside);
         match kind {
             Kind::Project => {
                 let mut project = meaning::project(page, origin, self.now);

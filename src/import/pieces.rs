@@ -5,7 +5,7 @@
 //! for which of them is the newer is decided among all pages.
 
 use super::finding::Finding;
-use super::notion::{self, Known, Shape};
+use super::notion::{self, Known, Properties, Shape};
 use super::snapshot::Snapshot;
 use super::{Source, add};
 use anyhow::anyhow;
@@ -39,8 +39,8 @@ impl Source {
             return Ok(());
         }
         if let Some(parts) = Parts::read(file, piece, &self.known, now).map_err(broken)? {
-            let Parts { snapshot, findings, shape } = parts;
-            self.add_reading(name, notion::Reading { snapshot, findings, shape });
+            let Parts { snapshot, findings, shape, properties } = parts;
+            self.add_reading(name, notion::Reading { snapshot, findings, shape, properties });
             return Ok(());
         }
         let mut bytes = Vec::new();
@@ -54,6 +54,7 @@ struct Parts {
     snapshot: Snapshot,
     findings: Vec<Finding>,
     shape: Shape,
+    properties: Properties,
 }
 
 impl Parts {
@@ -76,11 +77,12 @@ impl Parts {
                 return Ok(None);
             };
             let Some(parts) = &mut parts else {
-                let notion::Reading { snapshot, findings, shape } = reading;
-                parts = Some(Self { snapshot, findings, shape });
+                let notion::Reading { snapshot, findings, shape, properties } = reading;
+                parts = Some(Self { snapshot, findings, shape, properties });
                 continue;
             };
             parts.findings.extend(reading.findings);
+            parts.properties.merge(reading.properties);
             if reading.shape == Shape::ThreeLists {
                 parts.shape = reading.shape;
             }

@@ -40,6 +40,7 @@ mod import_mongo;
 mod import_notion;
 mod import_prisma;
 mod import_refused;
+mod import_renamed;
 mod import_rules;
 mod import_sqlite;
 mod import_status;

@@ -2,9 +2,10 @@
 //!
 //! What the values mean is in `meaning.rs`; nothing here refuses a page.
 
+use super::known::{Known, Properties};
 use super::schema::Group;
+use super::value;
 use super::value::{Choice, Dates, Members, Mended, Run, Target, Wide, says_something};
-use super::{Known, value};
 use crate::import::finding::{Finding, Severity};
 use crate::import::snapshot::{Kind, When};
 use chrono::{DateTime, SubsecRound, Utc};
@@ -19,7 +20,16 @@ pub(super) struct Page<'a, 'f> {
     members: Members<'a>,
     properties: Vec<Property<'a>>,
     known: &'f Known,
+    seen: &'f mut Properties,
     findings: &'f mut Vec<Finding>,
+}
+
+/// What goes with every page of a file.
+pub(super) struct Beside<'f> {
+    pub(super) known: &'f Known,
+    /// The properties that pages have.
+    pub(super) seen: &'f mut Properties,
+    pub(super) findings: &'f mut Vec<Finding>,
 }
 
 struct Property<'a> {
@@ -55,13 +65,15 @@ impl<'a, 'f> Page<'a, 'f> {
         members: Members<'a>,
         properties: &Members<'a>,
         whole: &BTreeMap<String, &'a RawValue>,
-        known: &'f Known,
-        findings: &'f mut Vec<Finding>,
+        beside: Beside<'f>,
     ) -> Self {
-        let mut page = Self { kind, id, members, properties: Vec::new(), known, findings };
+        let Beside { known, seen, findings } = beside;
+        let mut page = Self { kind, id, members, properties: Vec::new(), known, seen, findings };
         for (name, raw) in &properties.0 {
             let property: Members<'a> = serde_json::from_str(raw.get()).unwrap_or_default();
             let kind = property.text("type").unwrap_or_default();
+            let id = property.text("id").unwrap_or_default();
+            page.seen.see(page.kind, &id, name);
             let Some(value) = property.get(&kind) else {
                 if kind.is_empty() {
                     let reason = "the property could not be read";
@@ -70,14 +82,15 @@ impl<'a, 'f> Page<'a, 'f> {
                 continue;
             };
             // Where the file holds the whole value, the page's own part of it is not looked at.
-            let id = property.text("id").unwrap_or_default();
             let fetched = whole.get(&id).copied();
             let is_whole = fetched.is_some();
             let value = fetched.unwrap_or(value);
             let is_cut = property.is_true("has_more") && !is_whole;
+            // Whatever it is called by now: it means what it meant.
+            let name = page.known.names.of(page.kind, &id).unwrap_or(name).to_owned();
             page.properties.push(Property {
                 id,
-                name: name.clone(),
+                name,
                 kind,
                 value,
                 is_cut,
@@ -125,6 +138,9 @@ impl<'a, 'f> Page<'a, 'f> {
         let place = place.or_else(|| self.properties.iter().position(fits))?;
         let property = self.properties.get_mut(place)?;
         property.is_taken = true;
+        if !names.is_empty() {
+            self.seen.understand(self.kind, &property.id);
+        }
         let Property { id, name, kind, value, .. } = &*property;
         Some(Taken { id: id.clone(), name: name.clone(), kind: kind.clone(), value })
     }

@@ -134,6 +134,13 @@ impl Schema {
         }
     }
 
+    /// Each property with its kind, its id and its name.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Kind, &str, &str)> {
+        self.0
+            .iter()
+            .flat_map(|(kind, all)| all.iter().map(|it| (*kind, it.id.as_str(), it.name.as_str())))
+    }
+
     /// The group of a status: of the option with this id, else of that with this name.
     pub(super) fn group(
         &self,
