@@ -32,6 +32,7 @@ use crate::import::snapshot::Kind;
 use crate::secret::Secret;
 use client::Client;
 use details::Pages;
+use fault::Fault;
 use folder::{Folder, LISTING, PAGES};
 use pace::Timer;
 use pages::Listing;
@@ -166,6 +167,7 @@ pub async fn run(
         Some(earlier) => belongs(options, earlier)?,
         None => options.version.unwrap_or_default(),
     };
+    let is_new = earlier.is_none();
     let client = Client::new(&options.url, &options.token, version.as_str(), options.rate, timer)?;
     let (folder, manifest) = if let Some(earlier) = earlier {
         (folder, earlier)
@@ -181,6 +183,13 @@ pub async fn run(
     let mut report = Report::default();
     let taking = Taking { client, version, folder, manifest, clock };
     if let Err(error) = taking.all(&mut report, progress).await {
+        if matches!(error.downcast_ref(), Some(Fault::SeveralSources)) {
+            // The same command would never come further: what it began is in the way of another.
+            if is_new {
+                folder::clear(&options.out)?;
+            }
+            return Err(error);
+        }
         report.stopped = Some(format!("{:#}", explained(error, &options.out)));
     }
     Ok(report)

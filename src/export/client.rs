@@ -26,6 +26,8 @@ const TIMEOUT: Duration = Duration::from_secs(75);
 /// For how long a question is repeated: an outage is waited for, a wrong address is not.
 const PATIENCE: Duration = Duration::from_mins(15);
 const PATIENCE_AT_FIRST: Duration = Duration::from_secs(20);
+/// How often an answer is asked for again that contradicts itself.
+const CONTRADICTIONS: u32 = 5;
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Who is to wait longer than this can as well come back later.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
@@ -100,7 +102,7 @@ impl Client {
                     self.pace.went_well();
                     return Ok(answer);
                 }
-                Err(Failure::Lasting(fault)) => return Err(fault),
+                Err(Failure::Lasting(fault)) => return Err(self.located(fault)),
                 Err(Failure::Passing(passing)) => passing,
             };
             tracing::info!(path, failures, why = passing.why, "Notion is asked again");
@@ -114,10 +116,13 @@ impl Client {
             } else {
                 PATIENCE_AT_FIRST
             };
-            if now.saturating_sub(since) > patience {
-                return Err(Fault::Unreachable(passing.why));
-            }
             failures += 1;
+            if passing.is_contradiction && failures > CONTRADICTIONS {
+                return Err(Fault::Strange(passing.why));
+            }
+            if now.saturating_sub(since) > patience {
+                return Err(self.located(Fault::Unreachable(passing.why)));
+            }
             if let Some(wait) = passing.retry_after {
                 if wait > LONGEST_WAIT {
                     return Err(Fault::Busy(wait.as_secs()));
@@ -133,6 +138,18 @@ impl Client {
         }
     }
 
+    /// Names the address, where that may be what is wrong: nothing ever answered there as Notion does.
+    pub(super) fn located(&self, fault: Fault) -> Fault {
+        let located = |said: &str| format!("{said}; asked was {}, see NOTION_URL", self.base);
+        match fault {
+            Fault::Unreachable(why) if !self.has_answered.load(Ordering::Relaxed) => {
+                Fault::Unreachable(located(&why))
+            }
+            Fault::Strange(why) => Fault::Strange(located(&why)),
+            other => other,
+        }
+    }
+
     async fn once(&self, method: &Method, path: &str, body: &str) -> Result<String, Failure> {
         let request = Request::builder()
             .method(method)
@@ -145,9 +162,12 @@ impl Client {
             .map_err(|error| Failure::Lasting(Fault::Strange(error.to_string())))?;
         let answering = async {
             let answer = self.http.request(request).await.map_err(|error| {
-                // The error's own words are few; the cause says what happened.
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
-                Passing::cut(cause.unwrap_or_else(|| error.to_string()))
+                // The error's own words are few; the causes say what happened.
+                let first = std::error::Error::source(&error);
+                let causes = std::iter::successors(first, |cause| cause.source());
+                let causes: Vec<_> = causes.map(ToString::to_string).collect();
+                let none = causes.is_empty();
+                Passing::cut(if none { error.to_string() } else { causes.join(": ") })
             })?;
             let (head, body) = answer.into_parts();
             let retry_after = head.headers.get(RETRY_AFTER).and_then(|it| it.to_str().ok());

@@ -23,6 +23,12 @@ pub enum Fault {
     /// Notion understood the question and will never answer it.
     #[error("Notion refuses the request: {0}")]
     Refused(String),
+    /// A database with several data sources, asked for in words that know of one.
+    #[error(
+        "the database has several data sources, which version 2022-06-28 of Notion's API cannot read; \
+         give --notion-version 2025-09-03, and another directory where this one holds an export already"
+    )]
+    SeveralSources,
     /// No answer came for as long as it was worth waiting.
     #[error("Notion does not answer: {0}")]
     Unreachable(String),

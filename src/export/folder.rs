@@ -223,6 +223,17 @@ pub(super) fn manifest(directory: &Path) -> anyhow::Result<Option<Manifest>> {
     manifest.map(Some).ok_or_else(wrong)
 }
 
+/// Takes away what an export began that can never end.
+pub(super) fn clear(directory: &Path) -> io::Result<()> {
+    for name in [PAGES, LISTING, MANIFEST] {
+        match fs::remove_file(directory.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Whether a directory holds an export that came to its end, of which nothing is left to be cleared away.
 pub(super) fn is_finished(directory: &Path) -> anyhow::Result<bool> {
     let is_finished = manifest(directory)?.is_some_and(|manifest| manifest.finished.is_some());

@@ -2,8 +2,10 @@
 
 use super::client::Client;
 use super::fault::Fault;
+use crate::import::notion::value::Members;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::collections::HashSet;
 use std::fmt::Write;
 
 /// How many things are asked for at once; Notion allows no more.
@@ -44,6 +46,37 @@ impl<'a> Batch<'a> {
     }
 }
 
+/// How many pages of a list may come one after the other with nothing new.
+const VAIN_PAGES: usize = 20;
+
+/// Whether a list comes to its end: what comes of it is counted.
+#[derive(Default)]
+pub(super) struct Headway {
+    seen: HashSet<String>,
+    vain: usize,
+}
+
+impl Headway {
+    /// Notes a page of the list. The error says that nothing new came for long.
+    pub(super) fn note(&mut self, batch: &Batch<'_>) -> Result<(), Fault> {
+        let before = self.seen.len();
+        for one in &batch.results {
+            // Files have another address each time; values have no id.
+            let members = Members::of(one);
+            let is_value = members.text("object").as_deref() == Some("property_item");
+            let key = members.text("id").filter(|_| !is_value).unwrap_or_else(|| one.get().to_owned());
+            self.seen.insert(key);
+        }
+        self.vain = if self.seen.len() > before { 0 } else { self.vain + 1 };
+        if self.vain >= VAIN_PAGES {
+            let why =
+                format!("a list does not come to its end: {VAIN_PAGES} pages brought nothing new");
+            return Err(Fault::Strange(why));
+        }
+        Ok(())
+    }
+}
+
 /// The whole of a list that is asked for by its path.
 pub(super) async fn whole(client: &Client, path: &str) -> Result<Vec<Box<RawValue>>, Fault> {
     let mut beginnings = 0;
@@ -58,6 +91,7 @@ pub(super) async fn whole(client: &Client, path: &str) -> Result<Vec<Box<RawValu
 async fn from_the_beginning(client: &Client, path: &str) -> Result<Vec<Box<RawValue>>, Fault> {
     let mut found = Vec::new();
     let mut cursor: Option<String> = None;
+    let mut headway = Headway::default();
     loop {
         let mut page = format!("{path}?page_size={SIZE}");
         if let Some(cursor) = &cursor {
@@ -66,6 +100,7 @@ async fn from_the_beginning(client: &Client, path: &str) -> Result<Vec<Box<RawVa
         }
         let answer = client.get(&page).await?;
         let batch = Batch::read(&answer)?;
+        headway.note(&batch)?;
         found.extend(batch.results.iter().map(|one| (*one).to_owned()));
         let next = batch.next().map(str::to_owned);
         if next.is_none() {

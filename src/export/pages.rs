@@ -7,7 +7,7 @@ use super::client::Client;
 use super::fault::Fault;
 use super::journal::Journal;
 use super::line::{AllListed, Listed, Named, Written};
-use super::list::{Batch, SIZE};
+use super::list::{Batch, Headway, SIZE};
 use super::version::Version;
 use super::{Database, Step};
 use crate::import::notion::page_id;
@@ -161,6 +161,7 @@ impl Listing {
         let path = format!("{}/{}/query", version.path(), database.id);
         let seen = self.kinds.entry(database.kind.clone()).or_default();
         let mut question = Question::since(seen.last.as_deref());
+        let mut headway = Headway::default();
         let mut rows = 0;
         let mut is_incomplete = false;
         loop {
@@ -176,6 +177,7 @@ impl Listing {
                 answer => answer?,
             };
             let batch = Batch::read(&answer)?;
+            headway.note(&batch)?;
             for page in &batch.results {
                 let Some(named) = Named::read(page) else {
                     return Err(Fault::Strange("a page has no id".to_owned()).into());

@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::fault::Fault;
-use super::list::{BEGINNINGS, Batch, SIZE};
+use super::list::{BEGINNINGS, Batch, Headway, SIZE};
 use super::version::Version;
 use super::{Choice, Database, Wanted, line};
 use crate::import::notion::page_id;
@@ -56,6 +56,7 @@ async fn shared(client: &Client, version: Version) -> Result<Vec<Found>, Fault> 
     let mut found: Vec<Found> = Vec::new();
     let mut cursor: Option<String> = None;
     let mut beginnings = 0;
+    let mut headway = Headway::default();
     loop {
         let mut body = json!({
             "filter": {"property": "object", "value": version.object()},
@@ -67,17 +68,22 @@ async fn shared(client: &Client, version: Version) -> Result<Vec<Found>, Fault> 
         let answer = match client.post("/v1/search", &body.to_string()).await {
             Err(Fault::Cursor) if beginnings < BEGINNINGS => {
                 (beginnings, cursor) = (beginnings + 1, None);
+                headway = Headway::default();
                 continue;
             }
             answer => answer?,
         };
-        let batch = Batch::read(&answer)?;
+        let batch = Batch::read(&answer).map_err(|fault| client.located(fault))?;
+        headway.note(&batch)?;
         for object in &batch.results {
             found.extend(Found::read(object, version).filter(|one| !found.contains(one)));
         }
         let next = batch.next().map(str::to_owned);
-        if next.is_none() || next == cursor {
+        if next.is_none() {
             return Ok(found);
+        }
+        if next == cursor {
+            return Err(Fault::Strange("a list does not come to its end".to_owned()));
         }
         cursor = next;
     }

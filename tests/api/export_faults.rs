@@ -1,7 +1,7 @@
 //! An export where things go wrong: what passes leaves no trace, what stays is said.
 
 use crate::export::{Export, holds_no_token};
-use crate::notion::Trouble::{Cursor, Cut, Error, Html};
+use crate::notion::Trouble::{Cursor, Cut, Endless, Error, Html, NoCursor, SeveralSources};
 use crate::notion::{Notion, TOKEN, World, uuid};
 use std::os::unix::fs::symlink;
 use std::time::Duration;
@@ -66,7 +66,9 @@ async fn an_address_where_nobody_answers_is_given_up_soon() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     export.options.url = format!("http://{nobody}");
     let said = export.refused().await;
-    assert!(said.starts_with("Notion does not answer: "), "{said}");
+    assert!(said.starts_with("Notion does not answer: tcp connect error: "), "{said}");
+    let address = format!("; asked was http://{nobody}, see NOTION_URL");
+    assert!(said.ends_with(&address), "{said}");
     let waited = export.timer.now();
     assert!((20..60).contains(&waited.as_secs()) && !export.options.out.exists(), "{waited:?}");
 }
@@ -249,7 +251,9 @@ async fn stopped_between_its_last_steps_it_comes_to_the_same_end() {
         assert!(std::fs::read(export.file("export.json")).unwrap() == finished);
         tomos::export::finished_pages(&export.options.out).unwrap();
     }
-    assert_eq!(export.notion.requests().len(), requests);
+    // Only what its databases say of their properties is asked for again.
+    let three = export.notion.inner().world.databases.len() - 1;
+    assert_eq!(export.notion.requests().len(), requests + three);
 }
 
 #[tokio::test]
@@ -278,4 +282,76 @@ async fn files_of_two_exports_are_not_mixed() {
     let why = export.run().await.unwrap().stopped.unwrap();
     assert_eq!(why, "its files do not belong together; begin anew in another directory");
     assert!(!why.contains(TOKEN));
+}
+
+#[tokio::test]
+async fn a_list_that_breaks_off_is_asked_for_again_and_never_taken_for_whole() {
+    let whole = Export::of(World::hard(130)).whole().await;
+    for part in ["/search", "/query", "00004/children", "/properties/"] {
+        let export = Export::of(World::hard(130));
+        export.notion.fails([(part, NoCursor), (part, NoCursor)]);
+        assert!(export.whole().await == whole, "{part}");
+        export.notion.has_failed();
+    }
+    // Whoever insists is not waited for a quarter of an hour.
+    let export = Export::of(World::hard(130));
+    export.notion.fails(vec![("00004/children", NoCursor); 100]);
+    let why = export.run().await.unwrap().stopped.unwrap();
+    assert!(why.contains("a list has more, and does not say where it goes on"), "{why}");
+    assert!(export.timer.now() < Duration::from_mins(3), "{:?}", export.timer.now());
+    export.notion.inner().script.clear();
+    assert!(export.whole().await == whole);
+}
+
+#[tokio::test]
+async fn a_list_that_brings_nothing_new_for_long_is_no_list() {
+    for part in ["/query", "00004/children", "/properties/"] {
+        let export = Export::of(World::hard(8));
+        export.notion.fails(vec![(part, Endless); 100]);
+        let why = export.run().await.unwrap().stopped.unwrap();
+        assert!(why.contains("a list does not come to its end"), "{part}: {why}");
+        assert!(export.notion.inner().script.len() > 50, "{part}");
+    }
+    let export = Export::of(World::hard(8));
+    export.notion.fails(vec![("/search", Endless); 100]);
+    assert!(export.refused().await.contains("a list does not come to its end"));
+}
+
+#[tokio::test]
+async fn several_data_sources_need_the_newer_version_and_leave_nothing_in_its_way() {
+    let mut export = Export::of(World::hard(5));
+    export.options.version = Some(Version::Databases);
+    export.notion.fails([("/query", SeveralSources)]);
+    let said = export.refused().await;
+    assert!(said.starts_with("the database has several data sources, which version 2022-06-28"));
+    assert!(said.contains("give --notion-version 2025-09-03"), "{said}");
+    export.options.version = Some(Version::DataSources);
+    assert_eq!(export.whole().await.lines().count(), 38);
+}
+
+#[tokio::test]
+async fn who_is_not_notion_is_named_with_what_it_said() {
+    use axum::http::StatusCode;
+    let answers = [
+        (
+            StatusCode::NOT_FOUND,
+            "<h1>Nothing here</h1>",
+            "status 404 and \"<h1>Nothing here</h1>\"",
+        ),
+        (StatusCode::OK, "{\"ok\":true}", "missing field `results`"),
+        (StatusCode::OK, "<p>Hello</p>", "its answer is not JSON, but \"<p>Hello</p>\""),
+    ];
+    for (status, body, expected) in answers {
+        let router = axum::Router::new().fallback(move || async move { (status, body) });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut export = Export::of(World::hard(5));
+        export.options.url = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        let said = export.refused().await;
+        server.abort();
+        assert!(said.contains(expected), "{said}");
+        let address = format!("asked was {}, see NOTION_URL", export.options.url);
+        assert!(said.contains(&address) && !said.contains("not shared"), "{said}");
+        assert!(export.timer.now() < Duration::from_mins(1) && !export.options.out.exists());
+    }
 }

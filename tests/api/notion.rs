@@ -27,6 +27,12 @@ pub(crate) enum Trouble {
     Cut,
     /// The place in the list is forgotten.
     Cursor,
+    /// There is more of a list, but nothing says where.
+    NoCursor,
+    /// There is more of a list, at a new place, and nothing of it comes.
+    Endless,
+    /// The older version of the API does not know what several data sources are.
+    SeveralSources,
 }
 
 /// A request that came.
@@ -179,7 +185,7 @@ fn respond(
         path.contains(part) && (has_cursor || !matches!(trouble, Trouble::Cursor))
     };
     if let Some(place) = inner.script.iter().position(happens) {
-        return Some(troubled(&inner.script.remove(place).1));
+        return Some(troubled(&inner.script.remove(place).1, inner.seen.len()));
     }
     Some(match answers::answer(inner, &question) {
         Ok(json) => ([("content-type", "application/json")], json).into_response(),
@@ -187,7 +193,7 @@ fn respond(
     })
 }
 
-fn troubled(trouble: &Trouble) -> Response {
+fn troubled(trouble: &Trouble, number: usize) -> Response {
     match trouble {
         Trouble::Error(status, code, wait) => {
             let mut response = error(*status, code, "it is said");
@@ -205,6 +211,17 @@ fn troubled(trouble: &Trouble) -> Response {
                 Err(std::io::Error::other("the line is cut")),
             ];
             Body::from_stream(futures_util::stream::iter(parts)).into_response()
+        }
+        Trouble::NoCursor => {
+            r#"{"object":"list","results":[],"has_more":true,"next_cursor":null}"#.into_response()
+        }
+        Trouble::Endless => format!(
+            r#"{{"object":"list","results":[],"has_more":true,"next_cursor":"new:{number}"}}"#
+        )
+        .into_response(),
+        Trouble::SeveralSources => {
+            let body = r#"{"object":"error","status":400,"code":"validation_error","message":"Database contains multiple data sources.","additional_data":{"error_type":"multiple_data_sources_for_database","minimum_api_version":"2025-09-03"}}"#;
+            (StatusCode::BAD_REQUEST, body).into_response()
         }
         Trouble::Cursor => {
             let message = "The start_cursor provided is invalid: it is too old";

@@ -6,6 +6,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
+/// What a database with several data sources is called in a refusal.
+const SEVERAL_SOURCES: &str = "multiple_data_sources_for_database";
+
 /// Why a try failed.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -23,12 +26,15 @@ pub(super) struct Passing {
     pub(super) is_limit: bool,
     /// Whether there was an answer at all.
     pub(super) is_answer: bool,
+    /// Whether the answer contradicts itself: that is asked about a few times only.
+    pub(super) is_contradiction: bool,
 }
 
 impl Passing {
     /// The connection failed before the answer was whole.
     pub(super) fn cut(why: String) -> Self {
-        Self { why, retry_after: None, is_limit: false, is_answer: false }
+        let (is_limit, is_answer, is_contradiction) = (false, false, false);
+        Self { why, retry_after: None, is_limit, is_answer, is_contradiction }
     }
 }
 
@@ -43,6 +49,38 @@ impl From<Passing> for Failure {
 struct Words {
     code: String,
     message: String,
+    additional_data: Additional,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Additional {
+    error_type: String,
+}
+
+/// Where a list goes on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Place<'a> {
+    has_more: bool,
+    #[serde(borrow)]
+    next_cursor: Option<&'a RawValue>,
+}
+
+impl Place<'_> {
+    /// Whether there is more, and nothing says where.
+    fn is_lost(&self) -> bool {
+        let cursor = self.next_cursor.map_or("null", RawValue::get);
+        self.has_more && matches!(cursor, "null" | "\"\"")
+    }
+}
+
+/// The beginning of what a stranger answered, in a line.
+fn shown(body: &[u8]) -> String {
+    const SIGNS: usize = 60;
+    let text = String::from_utf8_lossy(body);
+    let beginning: String = text.trim().chars().take(SIGNS).collect();
+    if beginning.is_empty() { "nothing".to_owned() } else { format!("{beginning:?}") }
 }
 
 /// The JSON of an answer, or why there is none.
@@ -53,11 +91,18 @@ pub(super) fn read(
 ) -> Result<String, Failure> {
     if status.is_success() {
         let whole = serde_json::from_slice::<&RawValue>(body).is_ok();
-        let text = std::str::from_utf8(body).ok().filter(|_| whole);
-        // A body that was cut, or the page of a proxy.
-        return text.map(str::to_owned).ok_or_else(|| {
-            Passing { is_answer: true, ..Passing::cut("its answer is not JSON".to_owned()) }.into()
-        });
+        let Some(text) = std::str::from_utf8(body).ok().filter(|_| whole) else {
+            // A body that was cut, the page of a proxy, or somebody who is not Notion.
+            let why = format!("its answer is not JSON, but {}", shown(body));
+            return Err(Passing::cut(why).into());
+        };
+        let place: Place<'_> = serde_json::from_str(text).unwrap_or_default();
+        if place.is_lost() {
+            let why = "a list has more, and does not say where it goes on".to_owned();
+            let passing = Passing { is_answer: true, is_contradiction: true, ..Passing::cut(why) };
+            return Err(passing.into());
+        }
+        return Ok(text.to_owned());
     }
     let words: Words = serde_json::from_slice(body).unwrap_or_default();
     let said = match (words.code.as_str(), words.message.as_str()) {
@@ -66,9 +111,17 @@ pub(super) fn read(
     };
     let lasting = |fault| Err(Failure::Lasting(fault));
     match status.as_u16() {
+        // Who says it without a word of Notion's is not Notion.
+        400..408 if words.code.is_empty() => {
+            let status = status.as_u16();
+            lasting(Fault::Strange(format!("status {status} and {}", shown(body))))
+        }
         401 => lasting(Fault::Token),
         403 => lasting(Fault::Forbidden(said)),
         404 => lasting(Fault::NotFound),
+        400 if words.additional_data.error_type == SEVERAL_SOURCES => {
+            lasting(Fault::SeveralSources)
+        }
         400 if words.code == "validation_error" && words.message.contains("start_cursor") => {
             lasting(Fault::Cursor)
         }
@@ -77,6 +130,7 @@ pub(super) fn read(
             retry_after,
             is_limit: matches!(status.as_u16(), 429 | 529),
             is_answer: true,
+            is_contradiction: false,
         })),
         300..400 => lasting(Fault::Strange(format!("status {} (a redirect)", status.as_u16()))),
         _ => lasting(Fault::Refused(said)),
@@ -103,8 +157,14 @@ mod tests {
         for status in [409, 429, 500, 502, 503, 504, 529] {
             assert_eq!(kind(status, "<html>"), "passing");
         }
-        assert_eq!(kind(401, "{}"), "Token");
-        assert_eq!(kind(404, "{}"), "NotFound");
+        assert_eq!(kind(401, r#"{"code":"unauthorized"}"#), "Token");
+        assert_eq!(kind(404, r#"{"code":"object_not_found"}"#), "NotFound");
+        assert_eq!(kind(404, "<p>\n"), r#"Strange("status 404 and \"<p>\"")"#);
+        let several = r#"{"code":"validation_error","additional_data":{"error_type":"multiple_data_sources_for_database"}}"#;
+        assert_eq!(kind(400, several), "SeveralSources");
+        assert_eq!(kind(200, r#"{"results":[],"has_more":true,"next_cursor":null}"#), "passing");
+        assert_eq!(kind(200, r#"{"results":[],"has_more":true}"#), "passing");
+        assert_eq!(kind(200, r#"{"results":[],"has_more":false,"next_cursor":null}"#), "good");
         let cursor =
             r#"{"code":"validation_error","message":"The start_cursor provided is invalid: x"}"#;
         assert_eq!(kind(400, cursor), "Cursor");
