@@ -38,6 +38,7 @@ use pace::Timer;
 use pages::Listing;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -143,15 +144,48 @@ pub enum Step<'a> {
     },
 }
 
+/// A database that is shared and not taken.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    id: String,
+    title: String,
+}
+
 /// What there is to say at the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
+    /// The databases that were taken.
+    pub databases: Vec<Database>,
+    /// Those that are shared and were not, when it began.
+    pub left_out: Vec<LeftOut>,
     /// The pages of each kind that are on disk.
     pub counts: BTreeMap<String, usize>,
     /// What could not be read, a line each.
     pub problems: Vec<String>,
     /// Why it stopped on the way, where it did.
     pub stopped: Option<String>,
+}
+
+impl Report {
+    fn of(manifest: &Manifest) -> Self {
+        let Manifest { databases, left_out, .. } = manifest.clone();
+        Self { databases, left_out, ..Self::default() }
+    }
+
+    /// Which databases were taken for what, and which were left out.
+    #[must_use]
+    pub fn choice(&self) -> String {
+        let mut lines = String::new();
+        for Database { kind, title, id, .. } in &self.databases {
+            let _ = writeln!(lines, "{kind}s: the database {title:?} ({id})");
+        }
+        if !self.left_out.is_empty() {
+            let left_out = self.left_out.iter().map(|it| format!("{:?} ({})", it.title, it.id));
+            let left_out = left_out.collect::<Vec<_>>().join(", ");
+            let _ = writeln!(lines, "left out, though shared: {left_out}");
+        }
+        lines
+    }
 }
 
 /// Takes everything out. The error means that nothing was done.
@@ -172,15 +206,15 @@ pub async fn run(
     let (folder, manifest) = if let Some(earlier) = earlier {
         (folder, earlier)
     } else {
-        let databases = search::databases(&client, version, &options.wanted, &mut choose).await?;
-        let manifest = Manifest::begin(version, databases, clock.now());
+        let taken = search::databases(&client, version, &options.wanted, &mut choose).await?;
+        let manifest = Manifest::begin(version, taken, clock.now());
         let begun = folder.begin(&manifest);
         (begun.map_err(|error| explained(error, &options.out))?, manifest)
     };
     for database in &manifest.databases {
         progress(Step::Taking { kind: &database.kind, title: &database.title });
     }
-    let mut report = Report::default();
+    let mut report = Report::of(&manifest);
     let taking = Taking { client, version, folder, manifest, clock };
     if let Err(error) = taking.all(&mut report, progress).await {
         if matches!(error.downcast_ref(), Some(Fault::SeveralSources)) {

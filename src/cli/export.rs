@@ -22,6 +22,7 @@ pub(super) async fn run(command: config::Export) -> anyhow::Result<Outcome> {
 }
 
 fn say(report: &Report, out: &Path) -> io::Result<()> {
+    print(&report.choice())?;
     for problem in &report.problems {
         print(&format!("{problem}\n"))?;
     }

@@ -1,7 +1,8 @@
 //! The directory of an export: what it is of, how far it came, and its files.
 
-use super::Database;
+use super::search::Taken;
 use super::version::Version;
+use super::{Database, LeftOut};
 use crate::import::notion::Schema;
 use crate::import::snapshot::Kind;
 use anyhow::Context;
@@ -39,6 +40,9 @@ pub struct Manifest {
     pub finished: Option<DateTime<Utc>>,
     /// What was taken out.
     pub databases: Vec<Database>,
+    /// What was shared when it began, and not taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// How many pages of each kind there are.
     pub counts: BTreeMap<String, usize>,
     /// How many of them could not be read wholly.
@@ -64,7 +68,8 @@ impl Sum {
 
 impl Manifest {
     /// That of an export which begins now.
-    pub(super) fn begin(version: Version, databases: Vec<Database>, now: DateTime<Utc>) -> Self {
+    pub(super) fn begin(version: Version, taken: Taken, now: DateTime<Utc>) -> Self {
+        let Taken { databases, left_out } = taken;
         Self {
             format: FORMAT.to_owned(),
             version: 1,
@@ -72,6 +77,7 @@ impl Manifest {
             begun: now,
             finished: None,
             databases,
+            left_out,
             counts: BTreeMap::new(),
             with_problems: 0,
             pages: None,

@@ -64,7 +64,8 @@ impl Headway {
             // Files have another address each time; values have no id.
             let members = Members::of(one);
             let is_value = members.text("object").as_deref() == Some("property_item");
-            let key = members.text("id").filter(|_| !is_value).unwrap_or_else(|| one.get().to_owned());
+            let key =
+                members.text("id").filter(|_| !is_value).unwrap_or_else(|| one.get().to_owned());
             self.seen.insert(key);
         }
         self.vain = if self.seen.len() > before { 0 } else { self.vain + 1 };

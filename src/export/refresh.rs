@@ -10,6 +10,7 @@ use super::folder::{self, Folder, LISTING, Manifest, PAGES};
 use super::kept::Kept;
 use super::pace::Timer;
 use super::pages::Listing;
+use super::search::Taken;
 use super::{Choice, Client, Options, Report, Step, explained, fits, schema};
 use crate::clock::Clock;
 use std::fs;
@@ -51,7 +52,8 @@ async fn refresh(
     };
     let version = fits(options, &earlier)?;
     let client = Client::new(&options.url, &options.token, version.as_str(), options.rate, timer)?;
-    let mut manifest = Manifest::begin(version, earlier.databases.clone(), clock.now());
+    let taken = Taken { databases: earlier.databases.clone(), left_out: earlier.left_out.clone() };
+    let mut manifest = Manifest::begin(version, taken, clock.now());
     let refreshing = async {
         let next = Next::begin(&folder)?;
         let mut listing = Listing::open(&next.0.join(LISTING))?;
@@ -60,7 +62,7 @@ async fn refresh(
             listing.complete(&client, version, kind, database, progress).await?;
             database.properties = schema::of(&client, version, &database.id).await?;
         }
-        let mut report = Report::default();
+        let mut report = Report::of(&manifest);
         let mut pages = Pages::open(&next.0.join(PAGES), &mut report)?;
         let kept = Kept::open(&folder.pages(&earlier), earlier.begun)?;
         pages.complete(&client, &listing, Some(&kept), &mut report, progress).await?;

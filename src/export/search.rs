@@ -4,7 +4,7 @@ use super::client::Client;
 use super::fault::Fault;
 use super::list::{BEGINNINGS, Batch, Headway, SIZE};
 use super::version::Version;
-use super::{Choice, Database, Wanted, line};
+use super::{Choice, Database, LeftOut, Wanted, line};
 use crate::import::notion::page_id;
 use crate::import::notion::value::{self, Members, Run};
 use crate::import::snapshot::Kind;
@@ -89,13 +89,19 @@ async fn shared(client: &Client, version: Version) -> Result<Vec<Found>, Fault> 
     }
 }
 
+/// The databases that are taken, and what of the shared ones is not.
+pub(super) struct Taken {
+    pub(super) databases: Vec<Database>,
+    pub(super) left_out: Vec<LeftOut>,
+}
+
 /// Finds the databases that are wanted.
 pub(super) async fn databases(
     client: &Client,
     version: Version,
     wanted: &Wanted,
     choose: &mut Choice<'_>,
-) -> anyhow::Result<Vec<Database>> {
+) -> anyhow::Result<Taken> {
     let shared = shared(client, version).await?;
     let mut databases: Vec<Database> = Vec::new();
     for kind in [Kind::Task, Kind::Project, Kind::Tag] {
@@ -113,7 +119,10 @@ pub(super) async fn databases(
     // What others name comes first.
     let places = [Kind::Project, Kind::Tag, Kind::Task].map(line::word);
     databases.sort_by_key(|database| places.iter().position(|kind| *kind == database.kind));
-    Ok(databases)
+    let is_left = |one: &&Found| !databases.iter().any(|taken| taken.id == one.id);
+    let left_out = shared.iter().filter(is_left);
+    let left_out = left_out.map(|one| LeftOut { id: one.id.clone(), title: one.title.clone() });
+    Ok(Taken { left_out: left_out.collect(), databases })
 }
 
 /// The one that was named by its id, its address or its title.

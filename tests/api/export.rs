@@ -181,6 +181,12 @@ async fn both_versions_bring_the_same_whole_export() {
           ]
         }
       ],
+      "left_out": [
+        {
+          "id": "00000000-0000-4000-8000-000000002347",
+          "title": "Recipes"
+        }
+      ],
       "counts": {
         "project": 3,
         "tag": 30,

@@ -123,7 +123,13 @@ fn told_to_stop_it_says_that_it_goes_on() {
     let last = end(program(&notion, &export.options.out).env("TOMOS_LOG", "warn"));
     assert_eq!((last.code, last.error.as_str()), (Some(0), ""), "{last:?}");
     let said = last.output.replace(export.options.out.to_str().unwrap(), "DIR");
-    insta::assert_snapshot!(said, @"3 projects, 30 tags, 30 tasks, in DIR; bring it in with: tomos import notion DIR");
+    insta::assert_snapshot!(said, @r#"
+    projects: the database "Projects" (00000000-0000-4000-8000-000000002333)
+    tags: the database "Tags" (00000000-0000-4000-8000-00000000233d)
+    tasks: the database "Tasks" (00000000-0000-4000-8000-000000002329)
+    left out, though shared: "Recipes" (00000000-0000-4000-8000-000000002347)
+    3 projects, 30 tags, 30 tasks, in DIR; bring it in with: tomos import notion DIR
+    "#);
 }
 
 #[test]
