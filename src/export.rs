@@ -3,6 +3,7 @@
 //! First the pages of each database are listed (`pages.rs`), then each is asked for what the list does
 //! not hold (`details.rs`). What is on disk is the checkpoint: the same command goes on from there.
 
+mod behind;
 mod blocks;
 mod client;
 mod details;
@@ -162,6 +163,8 @@ pub struct Report {
     pub counts: BTreeMap<String, usize>,
     /// What could not be read, a line each.
     pub problems: Vec<String>,
+    /// What stays in Notion, a line each.
+    pub behind: Vec<String>,
     /// Why it stopped on the way, where it did.
     pub stopped: Option<String>,
 }
@@ -290,6 +293,7 @@ impl Taking<'_> {
             self.folder.write(&self.manifest)?;
         }
         self.folder.remove_listing()?;
+        report.behind = behind::lines(&self.folder.pages(&self.manifest))?;
         Ok(())
     }
 }

@@ -58,6 +58,8 @@ pub struct Source {
     pub lines: Vec<String>,
     /// The properties that pages of Notion's have.
     pub properties: notion::Properties,
+    /// What of the pages stays in Notion.
+    pub behind: Vec<notion::Behind>,
     /// What is known of Notion's pages besides what the files say.
     pub known: notion::Known,
 }
@@ -80,6 +82,7 @@ impl Source {
         self.lines.push(format!("{name}: {}", reading.shape));
         self.findings.extend(reading.findings);
         self.properties.merge(reading.properties);
+        self.behind.extend(reading.behind);
         let repeated = self.snapshot.merge(reading.snapshot);
         self.findings.extend(repeated);
     }
@@ -145,6 +148,7 @@ pub async fn run(
     let mut findings = source.findings;
     findings.extend(found);
     findings.extend(renamed);
+    findings.extend(notion::findings_of_behind(&source.behind));
     findings.append(&mut report.loaded.findings);
     report.loaded.findings = findings;
     report.stopped = ended.err().map(|error| {

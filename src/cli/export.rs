@@ -16,14 +16,16 @@ pub(super) async fn run(command: config::Export) -> anyhow::Result<Outcome> {
     say(&report, &options.out)?;
     Ok(match report {
         Report { stopped: Some(_), .. } => Outcome::Resumable,
-        Report { problems, .. } if !problems.is_empty() => Outcome::Findings,
+        Report { problems, behind, .. } if !(problems.is_empty() && behind.is_empty()) => {
+            Outcome::Findings
+        }
         _ => Outcome::Done,
     })
 }
 
 fn say(report: &Report, out: &Path) -> io::Result<()> {
     print(&report.choice())?;
-    for problem in &report.problems {
+    for problem in report.problems.iter().chain(&report.behind) {
         print(&format!("{problem}\n"))?;
     }
     if let Some(why) = &report.stopped {

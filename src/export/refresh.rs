@@ -11,7 +11,7 @@ use super::kept::Kept;
 use super::pace::Timer;
 use super::pages::Listing;
 use super::search::Taken;
-use super::{Choice, Client, Options, Report, Step, explained, fits, schema};
+use super::{Choice, Client, Options, Report, Step, behind, explained, fits, schema};
 use crate::clock::Clock;
 use std::fs;
 use std::io;
@@ -70,6 +70,7 @@ async fn refresh(
         manifest.counts.clone_from(&report.counts);
         manifest.with_problems = pages.with_problems;
         folder.replace(&next.0.join(PAGES), &earlier, &mut manifest)?;
+        report.behind = behind::lines(&folder.pages(&manifest))?;
         anyhow::Ok(report)
     };
     refreshing.await.map_err(|error| explained(error, &options.out))

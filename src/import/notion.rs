@@ -3,6 +3,7 @@
 //! Each page is read by itself, from its own bytes: one that is broken is reported, and the rest comes.
 
 mod archive;
+mod behind;
 pub(crate) mod body;
 mod columns;
 mod known;
@@ -18,6 +19,8 @@ mod workspace;
 mod written;
 
 pub(super) use archive::{Seekable, is_zip};
+pub use behind::Behind;
+pub(crate) use behind::{findings as findings_of_behind, lines as lines_of_behind};
 pub use known::{Known, Names, Properties};
 pub(crate) use known::{Presence, fold};
 pub use schema::{Property, Schema};
@@ -48,6 +51,8 @@ pub struct Reading {
     pub shape: Shape,
     /// The properties that its pages have.
     pub properties: Properties,
+    /// What of its pages stays in Notion.
+    pub behind: Vec<Behind>,
 }
 
 /// Reads a file. The error is one line that says what is wrong with the whole of it.
@@ -66,14 +71,15 @@ pub fn read(bytes: &[u8], known: &Known, now: DateTime<Utc>) -> Result<Reading, 
         snapshot: Snapshot { source: SOURCE, ..Snapshot::default() },
         findings: Vec::new(),
         properties: Properties::default(),
+        behind: Vec::new(),
         known,
         now,
     };
     for page in reader.newest(pages.pages) {
         reader.read(page);
     }
-    let Reader { snapshot, findings, properties, .. } = reader;
-    Ok(Reading { snapshot, findings, shape: pages.shape, properties })
+    let Reader { snapshot, findings, properties, behind, .. } = reader;
+    Ok(Reading { snapshot, findings, shape: pages.shape, properties, behind })
 }
 
 /// Reads a workspace export.
@@ -93,6 +99,7 @@ struct Reader<'k> {
     snapshot: Snapshot,
     findings: Vec<Finding>,
     properties: Properties,
+    behind: Vec<Behind>,
     known: &'k Known,
     now: DateTime<Utc>,
 }
@@ -163,6 +170,7 @@ impl Reader<'_> {
             self.reject(kind, &id, "missing_title", "a tag is its name, and it has none", original);
             return;
         }
+        self.behind.extend(Behind::of(kind, original, &more.body));
         let bytes = more.original(original).as_bytes();
         let origin = Origin::new(SOURCE, id.clone(), members.text("url"), bytes);
         let Self { known, properties: seen, findings, .. } = self;

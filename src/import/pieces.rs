@@ -5,7 +5,7 @@
 //! for which of them is the newer is decided among all pages.
 
 use super::finding::Finding;
-use super::notion::{self, Known, Properties, Shape};
+use super::notion::{self, Behind, Known, Properties, Shape};
 use super::snapshot::Snapshot;
 use super::{Source, add};
 use anyhow::anyhow;
@@ -39,8 +39,9 @@ impl Source {
             return Ok(());
         }
         if let Some(parts) = Parts::read(file, piece, &self.known, now).map_err(broken)? {
-            let Parts { snapshot, findings, shape, properties } = parts;
-            self.add_reading(name, notion::Reading { snapshot, findings, shape, properties });
+            let Parts { snapshot, findings, shape, properties, behind } = parts;
+            let reading = notion::Reading { snapshot, findings, shape, properties, behind };
+            self.add_reading(name, reading);
             return Ok(());
         }
         let mut bytes = Vec::new();
@@ -55,6 +56,7 @@ struct Parts {
     findings: Vec<Finding>,
     shape: Shape,
     properties: Properties,
+    behind: Vec<Behind>,
 }
 
 impl Parts {
@@ -77,12 +79,13 @@ impl Parts {
                 return Ok(None);
             };
             let Some(parts) = &mut parts else {
-                let notion::Reading { snapshot, findings, shape, properties } = reading;
-                parts = Some(Self { snapshot, findings, shape, properties });
+                let notion::Reading { snapshot, findings, shape, properties, behind } = reading;
+                parts = Some(Self { snapshot, findings, shape, properties, behind });
                 continue;
             };
             parts.findings.extend(reading.findings);
             parts.properties.merge(reading.properties);
+            parts.behind.extend(reading.behind);
             if reading.shape == Shape::ThreeLists {
                 parts.shape = reading.shape;
             }

@@ -34,6 +34,7 @@ mod http;
 mod http_client;
 mod import_again;
 mod import_api;
+mod import_behind;
 mod import_damaged;
 mod import_interrupted;
 mod import_mongo;

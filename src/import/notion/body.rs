@@ -1,8 +1,13 @@
 //! The body of a page: its blocks as Markdown, and its to-dos apart from it.
 
+use super::behind::target;
+use super::page::page_id;
 use super::value::{self, Members, Mended, Run};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+/// Where pages are, each below its id.
+const NOTION: &str = "https://www.notion.so/";
 
 /// A block and what stands in it.
 #[derive(Debug, Deserialize, Serialize)]
@@ -143,7 +148,13 @@ impl Writer {
             "table_of_contents" | "breadcrumb" => {}
             "child_page" | "child_database" => {
                 let title = content.text("title").unwrap_or_default();
-                self.line(indent, &format!("[{title}]"));
+                let id = Members::of(&block.block).text("id").and_then(|id| page_id(&id));
+                let address = id.map(|id| format!("({NOTION}{id})")).unwrap_or_default();
+                self.line(indent, &format!("[{title}]{address}"));
+            }
+            "link_to_page" if target(content).is_some() => {
+                let id = target(content).unwrap_or_default();
+                self.line(indent, &format!("{NOTION}{id}"));
             }
             _ if content.get("rich_text").is_some() => self.lines(indent, &text),
             _ => self.other(indent, kind, content),
