@@ -58,6 +58,9 @@ pub(super) struct TaskImage {
     pub(super) source: Option<String>,
     pub(super) project_id: Option<Uuid>,
     pub(super) parent_id: Option<Uuid>,
+    /// Nothing in what earlier versions kept, which wrote no places.
+    #[serde(default)]
+    pub(super) position: Option<String>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
 }
@@ -172,6 +175,7 @@ async fn tasks(
             tasks::source,
             tasks::project_id,
             tasks::parent_id,
+            tasks::position.nullable(),
             tasks::created_at,
             tasks::updated_at,
         ))

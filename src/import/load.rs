@@ -7,6 +7,7 @@ mod missing;
 mod new_tasks;
 mod noted;
 mod original;
+mod place;
 mod record;
 mod refusal;
 mod tag;
@@ -24,6 +25,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use noted::Noted;
 use original::Fate;
+use place::Places;
 use record::Record;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -113,6 +115,7 @@ pub struct Loader<'c> {
     /// What the database refused.
     refused: BTreeSet<(Kind, String)>,
     noted: Noted,
+    places: Places,
     /// Whether statements were planned since the tables were filled.
     is_planned: bool,
 }
@@ -148,6 +151,7 @@ impl<'c> Loader<'c> {
             brake: Brake::default(),
             refused: BTreeSet::new(),
             noted: Noted::default(),
+            places: Places::default(),
             is_planned: false,
         }))
     }
@@ -250,10 +254,11 @@ impl<'c> Loader<'c> {
         let mut ids: Vec<Uuid> = records.iter().map(|record| record.origin().id).collect();
         ids.extend(known.values().map(|known| known.record));
         let versions = R::versions(self.connection, &ids).await?;
+        self.look_at_places(records).await?;
         let (mut new, mut changed) = (Vec::new(), Vec::new());
         for record in records {
             let origin = record.origin();
-            match Fate::of(origin, &known, &versions) {
+            match Fate::of(origin, &known, &versions, &self.places) {
                 Fate::Create => new.push(record),
                 Fate::Update(id) => changed.push((record, id)),
                 Fate::Unchanged => self.tally(R::KIND).unchanged += 1,

@@ -165,7 +165,7 @@ impl Reader {
                 let mut task = meaning::task(page, origin, self.now);
                 self.describe(&mut task.description, kind, &id, &more, Todos::Apart);
                 let todos = body::todos(&more.body);
-                let parts = todo::subtasks(&todos, &id, &task, &mut self.findings);
+                let parts = todo::subtasks(&todos, &task, &mut self.findings);
                 *self.snapshot.read.entry(kind).or_default() += parts.len();
                 self.snapshot.tasks.push(task);
                 self.snapshot.tasks.extend(parts);

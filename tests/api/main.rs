@@ -38,6 +38,7 @@ mod import_damaged;
 mod import_interrupted;
 mod import_mongo;
 mod import_notion;
+mod import_order;
 mod import_prisma;
 mod import_refused;
 mod import_rules;

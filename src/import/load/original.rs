@@ -2,6 +2,7 @@
 //! that. By it the next import tells what has changed, and where.
 
 use super::Loader;
+use super::place::Places;
 use super::record::{Record, Versions};
 use crate::error::Result;
 use crate::import::kind::label;
@@ -45,20 +46,26 @@ pub(super) enum Fate {
 }
 
 impl Fate {
-    pub(super) fn of(origin: &Origin, known: &HashMap<String, Known>, versions: &Versions) -> Self {
+    pub(super) fn of(
+        origin: &Origin,
+        known: &HashMap<String, Known>,
+        versions: &Versions,
+        places: &Places,
+    ) -> Self {
         let Some(known) = known.get(&origin.external_id) else {
             return match versions.get(&origin.id) {
                 None => Self::Create,
                 Some(_) => Self::Keep("a record with its id is here already; that one was kept"),
             };
         };
-        if known.hash == origin.hash {
+        let is_as_it_came = versions.get(&known.record) == Some(&known.version);
+        if known.hash == origin.hash && !(is_as_it_came && places.has_moved(known.record)) {
             return Self::Unchanged;
         }
         match versions.get(&known.record) {
             // One of several pages that are one tag writes nothing over it.
             Some(_) if known.record != origin.id => Self::Update(known.record),
-            Some(&version) if version == known.version => Self::Update(known.record),
+            Some(_) if is_as_it_came => Self::Update(known.record),
             Some(_) => {
                 Self::Keep("it was changed there and here since the last import; ours was kept")
             }

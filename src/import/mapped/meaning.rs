@@ -64,6 +64,7 @@ pub(super) fn task(mut row: Record<'_, '_>, origin: Origin, ids: &Ids, now: Date
         projects: linked(&row, "project", Kind::Project),
         parents: linked(&row, "parent", Kind::Task),
         children: Vec::new(),
+        place: None,
         created_at,
         updated_at,
     };

@@ -86,6 +86,7 @@ pub(super) fn task(mut page: Page<'_, '_>, origin: Origin, now: DateTime<Utc>) -
         projects: page.relation(&["project", "projects"]),
         parents: page.relation(&["parent task", "parent", "parent item"]),
         children: page.relation(&["sub-tasks", "subtasks", "sub-items"]),
+        place: None,
         created_at,
         updated_at,
     };

@@ -6,15 +6,19 @@ use super::value::{Members, Mended};
 use super::{SOURCE, meaning};
 use crate::entity::{TaskPriority, TaskStatus};
 use crate::import::finding::{Finding, Severity};
-use crate::import::snapshot::{Kind, Origin, Task, When};
+use crate::import::snapshot::{Kind, Origin, Place, Task, When};
 
-/// The subtasks that some to-dos are, each before its own.
-pub(super) fn subtasks(
-    todos: &[Todo<'_>],
-    parent: &str,
-    page: &Task,
-    findings: &mut Vec<Finding>,
-) -> Vec<Task> {
+/// The subtasks that the to-dos of a page are, in its order: each before its own.
+pub(super) fn subtasks(todos: &[Todo<'_>], page: &Task, findings: &mut Vec<Finding>) -> Vec<Task> {
+    let mut tasks = below(todos, &page.origin.external_id, page, findings);
+    for (nth, task) in tasks.iter_mut().enumerate() {
+        // Their times are of the minute, and tell no order.
+        task.place = Some(Place { page: page.origin.id, made: page.created_at, nth });
+    }
+    tasks
+}
+
+fn below(todos: &[Todo<'_>], parent: &str, page: &Task, findings: &mut Vec<Finding>) -> Vec<Task> {
     let mut tasks = Vec::new();
     for todo in todos {
         let members = Members::of(&todo.block.block);
@@ -24,7 +28,7 @@ pub(super) fn subtasks(
         };
         let task = subtask(todo, &members, &id, parent, page, findings);
         tasks.push(task);
-        tasks.extend(subtasks(&todo.parts, &id, page, findings));
+        tasks.extend(below(&todo.parts, &id, page, findings));
     }
     tasks
 }
@@ -72,6 +76,7 @@ fn subtask(
         projects: Vec::new(),
         parents: vec![parent.to_owned()],
         children: Vec::new(),
+        place: None,
         created_at,
         updated_at,
     }

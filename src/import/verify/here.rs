@@ -47,6 +47,7 @@ pub(super) struct Shape {
     pub(super) due_at: Option<DateTime<Utc>>,
     pub(super) project_id: Option<Uuid>,
     pub(super) parent_id: Option<Uuid>,
+    pub(super) position: String,
 }
 
 /// A project.
@@ -170,6 +171,7 @@ impl Here {
                 tasks::due_at,
                 tasks::project_id,
                 tasks::parent_id,
+                tasks::position,
             ))
             .load(connection)
             .await?;
