@@ -159,7 +159,7 @@ impl Watch {
         let now = Clock::system().now();
         let out = &self.options.out;
         let source = import::read_notion(std::slice::from_ref(out), now)?;
-        let manner = config::ImportManner { dry_run: false, errors: None };
+        let manner = config::ImportManner { dry_run: false, time_zone: None, errors: None };
         print("\n")?;
         import::load(&self.database, source, Some(out), manner, now).await
     }
