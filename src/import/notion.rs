@@ -148,7 +148,8 @@ impl Reader {
             return;
         }
         let bytes = more.original(original).as_bytes();
-        let origin = Origin::new(SOURCE, id.clone(), members.text("url"), bytes);
+        let edited = page::instant(&members, "last_edited_time");
+        let origin = Origin::new(SOURCE, id.clone(), members.text("url"), bytes).edited(edited);
         let findings = &mut self.findings;
         let page = Page::new(kind, id.clone(), members, &properties, &more.whole, findings);
         match kind {

@@ -156,6 +156,8 @@ pub struct Origin {
     pub original: Packed,
     /// SHA-256 of the original.
     pub hash: [u8; 32],
+    /// When it was last changed there, where the source itself says so.
+    pub edited_at: Option<DateTime<Utc>>,
 }
 
 impl Origin {
@@ -168,7 +170,14 @@ impl Origin {
             url,
             original: Packed::new(original),
             hash: Sha256::digest(original).into(),
+            edited_at: None,
         }
+    }
+
+    /// The same, with the time of its last change.
+    #[must_use]
+    pub fn edited(self, at: Option<DateTime<Utc>>) -> Self {
+        Self { edited_at: at, ..self }
     }
 }
 
@@ -234,7 +243,8 @@ pub struct Task {
     pub due: Option<When>,
     /// When the owner means to work on it.
     pub scheduled: Option<When>,
-    /// When it was done; kept only where the status is done.
+    /// When it was done, where the source says so; kept only where the status is done. Of what is done at a
+    /// time that nobody knows the last edit is taken.
     pub completed: Option<When>,
     /// The energy that it takes.
     pub energy: Option<EnergyLevel>,

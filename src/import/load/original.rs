@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::import::kind::label;
 use crate::import::snapshot::{Kind, Origin};
 use crate::tables::external_refs;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
@@ -17,7 +18,8 @@ use uuid::Uuid;
 /// What an earlier import left of a record.
 pub(super) struct Known {
     pub(super) record: Uuid,
-    hash: Vec<u8>,
+    pub(super) hash: Vec<u8>,
+    pub(super) imported_at: DateTime<Utc>,
     version: i32,
 }
 
@@ -42,6 +44,8 @@ pub(super) enum Fate {
     Create,
     Update(Uuid),
     Unchanged,
+    /// It was changed on both sides.
+    Dispute(Uuid),
     Keep(&'static str),
 }
 
@@ -66,9 +70,7 @@ impl Fate {
             // One of several pages that are one tag writes nothing over it.
             Some(_) if known.record != origin.id => Self::Update(known.record),
             Some(_) if is_as_it_came => Self::Update(known.record),
-            Some(_) => {
-                Self::Keep("it was changed there and here since the last import; ours was kept")
-            }
+            Some(_) => Self::Dispute(known.record),
             None => Self::Keep("it was changed there, but purged here since the last import"),
         }
     }
@@ -81,20 +83,21 @@ impl Loader<'_> {
         records: &[R],
     ) -> Result<HashMap<String, Known>> {
         let ids = records.iter().map(|record| record.origin().external_id.as_str());
-        let rows: Vec<(String, Uuid, Vec<u8>, i32)> = external_refs::table
+        let rows: Vec<(String, Uuid, Vec<u8>, DateTime<Utc>, i32)> = external_refs::table
             .filter(external_refs::source.eq(self.source))
             .filter(external_refs::external_id.eq_any(ids))
             .select((
                 external_refs::external_id,
                 external_refs::record_id,
                 external_refs::original_hash,
+                external_refs::imported_at,
                 external_refs::imported_version,
             ))
             .load(self.connection)
             .await?;
-        let known = rows
-            .into_iter()
-            .map(|(id, record, hash, version)| (id, Known { record, hash, version }));
+        let known = rows.into_iter().map(|(id, record, hash, imported_at, version)| {
+            (id, Known { record, hash, imported_at, version })
+        });
         Ok(known.collect())
     }
 

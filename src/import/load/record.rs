@@ -7,7 +7,9 @@ use super::new_tasks::NewTasks;
 use super::place::Places;
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
 use crate::import::check::Placed;
+use crate::import::image::Image;
 use crate::import::snapshot::{Kind, Origin, Place, Project, Task, When};
+use crate::import::verify;
 use crate::query::enumeration::Maybe;
 use crate::tables::{projects, task_tags, tasks};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -33,7 +35,15 @@ pub(super) trait Record: Clone {
     async fn insert(loader: &mut Loader<'_>, records: &[&Self]) -> QueryResult<Vec<Uuid>>;
 
     /// Writes a record over what an earlier import left, and tells the id of the record that it is now.
-    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<Uuid>;
+    async fn update(
+        loader: &mut Loader<'_>,
+        record: &Self,
+        id: Uuid,
+        image: Option<&Image>,
+    ) -> QueryResult<Uuid>;
+
+    /// Whether a record that is here is as the source has it.
+    async fn is_alike(loader: &mut Loader<'_>, record: &Self, image: &Image) -> QueryResult<bool>;
 
     /// Its place among others, where the source has an order.
     fn place(&self) -> Option<Place> {
@@ -113,7 +123,16 @@ impl Record for Project {
         Ok(records.iter().map(|one| one.origin.id).collect())
     }
 
-    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<Uuid> {
+    async fn is_alike(_: &mut Loader<'_>, record: &Self, image: &Image) -> QueryResult<bool> {
+        Ok(verify::is_project_alike(record, image))
+    }
+
+    async fn update(
+        loader: &mut Loader<'_>,
+        record: &Self,
+        id: Uuid,
+        _: Option<&Image>,
+    ) -> QueryResult<Uuid> {
         diesel::update(projects::table.find(id))
             .set(ProjectRow::new(record, id))
             .execute(loader.connection)
@@ -203,12 +222,24 @@ impl Record for Placed {
         Ok(records.iter().map(|one| one.task.origin.id).collect())
     }
 
-    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<Uuid> {
+    async fn is_alike(loader: &mut Loader<'_>, record: &Self, image: &Image) -> QueryResult<bool> {
+        let is_alike = verify::is_task_alike(&record.task, loader.zone, image);
+        Ok(is_alike && loader.has_links(record, image).await?)
+    }
+
+    async fn update(
+        loader: &mut Loader<'_>,
+        record: &Self,
+        id: Uuid,
+        image: Option<&Image>,
+    ) -> QueryResult<Uuid> {
+        let mut row = TaskRow::new(record, id, loader.zone, &loader.places);
+        // A guess is no news of what is done already.
+        if let (Some(Image::Task(image)), None) = (image, record.task.completed) {
+            row.completed_at = row.completed_at.map(|guess| image.completed_at.unwrap_or(guess));
+        }
         diesel::update(tasks::table.find(id))
-            .set((
-                TaskRow::new(record, id, loader.zone, &loader.places),
-                loader.places.key(id).map(|key| tasks::position.eq(key)),
-            ))
+            .set((row, loader.places.key(id).map(|key| tasks::position.eq(key))))
             .execute(loader.connection)
             .await?;
         let wanted: Vec<Uuid> = loader.tags_of(&[record]).await?.into_iter().flatten().collect();

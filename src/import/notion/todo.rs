@@ -6,7 +6,7 @@ use super::value::{Members, Mended};
 use super::{SOURCE, meaning};
 use crate::entity::{TaskPriority, TaskStatus};
 use crate::import::finding::{Finding, Severity};
-use crate::import::snapshot::{Kind, Origin, Place, Task, When};
+use crate::import::snapshot::{Kind, Origin, Place, Task};
 
 /// The subtasks that the to-dos of a page are, in its order: each before its own.
 pub(super) fn subtasks(todos: &[Todo<'_>], page: &Task, findings: &mut Vec<Finding>) -> Vec<Task> {
@@ -51,7 +51,8 @@ fn subtask(
         meaning::UNTITLED.clone_into(&mut title);
     }
     let created_at = instant(members, "created_time").unwrap_or(page.created_at);
-    let updated_at = instant(members, "last_edited_time").unwrap_or(created_at);
+    let edited_at = instant(members, "last_edited_time");
+    let updated_at = edited_at.unwrap_or(created_at);
     if todo.is_done {
         let reason = "when it was done is not known; the time of the last edit was taken";
         let code = "completion_guessed";
@@ -60,14 +61,15 @@ fn subtask(
     }
     Task {
         // What stands in it counts too; only the whole of it tells whether it has changed.
-        origin: Origin::new(SOURCE, id.to_owned(), page.origin.url.clone(), &original(todo)),
+        origin: Origin::new(SOURCE, id.to_owned(), page.origin.url.clone(), &original(todo))
+            .edited(edited_at),
         title,
         description: Some(text.text).filter(|text| !text.trim().is_empty()),
         status: if todo.is_done { TaskStatus::Done } else { TaskStatus::Todo },
         priority: TaskPriority::Medium,
         due: None,
         scheduled: None,
-        completed: todo.is_done.then_some(When::At(updated_at)),
+        completed: None,
         energy: None,
         time_estimate: None,
         source: None,

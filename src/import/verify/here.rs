@@ -4,7 +4,7 @@ use super::report::Changed;
 use crate::entity::{ProjectStatus, TaskStatus};
 use crate::error::Result;
 use crate::import::check::Imported;
-use crate::import::image::tags_of;
+use crate::import::image::{ProjectImage, TagImage, tags_of};
 use crate::import::kind::Typed;
 use crate::import::snapshot::{Kind, Origin};
 use crate::tables::{
@@ -76,6 +76,40 @@ pub(super) struct TagRow {
     pub(super) color: Option<String>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+}
+
+impl From<&ProjectImage> for ProjectRow {
+    fn from(image: &ProjectImage) -> Self {
+        let image = image.clone();
+        Self {
+            id: image.id,
+            version: image.version,
+            deleted_at: None,
+            title: image.title,
+            description: image.description,
+            status: image.status,
+            color: image.color,
+            icon: image.icon,
+            created_at: image.created_at,
+            updated_at: image.updated_at,
+        }
+    }
+}
+
+impl From<&TagImage> for TagRow {
+    fn from(image: &TagImage) -> Self {
+        let image = image.clone();
+        Self {
+            id: image.id,
+            version: image.version,
+            deleted_at: None,
+            name: image.name,
+            key: image.key,
+            color: image.color,
+            created_at: image.created_at,
+            updated_at: image.updated_at,
+        }
+    }
 }
 
 /// Whether a record is live, and its version.
