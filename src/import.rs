@@ -42,7 +42,7 @@ use load::{Loader, Progress};
 use mapping::Mapping;
 use remembered::Remembered;
 use report::Report;
-use snapshot::{Kind, Snapshot};
+use snapshot::{Kind, Origin, Snapshot};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use table::Tables;
@@ -131,6 +131,7 @@ pub async fn run(
         begun.map_err(Error::revealed)?;
     }
     let imported = loader.imported().await.map_err(Error::revealed)?;
+    let mut titles = titles(&source.snapshot);
     let (checked, found) = check::check(source.snapshot, &imported);
     let (brake, statement) = loader.brake();
     let ended = {
@@ -151,6 +152,10 @@ pub async fn run(
     findings.extend(notion::findings_of_behind(&source.behind));
     findings.append(&mut report.loaded.findings);
     report.loaded.findings = findings;
+    for finding in &report.loaded.findings {
+        let record = (finding.kind, finding.record.clone());
+        report.titles.extend(titles.remove_entry(&record));
+    }
     report.stopped = ended.err().map(|error| {
         if brake.is_pressed() {
             "it was told to stop".to_owned()
@@ -177,6 +182,17 @@ fn why_stopped(error: String) -> String {
 /// Opens the connection that an import needs: nobody waits for it, so statements may take their time.
 pub async fn connect(url: &str) -> anyhow::Result<AsyncPgConnection> {
     db::connect_for_long(url).await.map_err(Error::revealed)
+}
+
+/// What all records are called.
+fn titles(snapshot: &Snapshot) -> BTreeMap<(Kind, String), String> {
+    let of = |kind: Kind, origin: &Origin, title: &str| {
+        ((kind, origin.external_id.clone()), title.to_owned())
+    };
+    let projects = snapshot.projects.iter().map(|it| of(Kind::Project, &it.origin, &it.title));
+    let tags = snapshot.tags.iter().map(|it| of(Kind::Tag, &it.origin, &it.name));
+    let tasks = snapshot.tasks.iter().map(|it| of(Kind::Task, &it.origin, &it.title));
+    projects.chain(tags).chain(tasks).collect()
 }
 
 fn count_left_out(report: &mut Report, findings: &[Finding]) {

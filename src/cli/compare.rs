@@ -183,7 +183,7 @@ impl Watch {
         let out = &self.options.out;
         let mut source = self.read(now).await?;
         source.known.without.clone_from(&self.without);
-        let manner = config::ImportManner { dry_run: false, errors: None };
+        let manner = config::ImportManner { dry_run: false, time_zone: None, errors: None };
         print("\n")?;
         import::load(&self.database, source, Some(out), manner, now).await
     }

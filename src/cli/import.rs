@@ -6,6 +6,7 @@ use super::signals::Signals;
 use super::{Outcome, complain, print};
 use crate::clock::Clock;
 use crate::config;
+use crate::error::Error;
 use crate::export;
 use crate::import::ids::Ids;
 use crate::import::mapping::Mapping;
@@ -15,6 +16,7 @@ use crate::import::report::{Ended, Report};
 use crate::import::snapshot::Kind;
 use crate::import::table::Tables;
 use crate::import::{self, Source, mongo, prisma, runs, sqlite};
+use crate::settings;
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
 use std::fs::File;
@@ -140,6 +142,11 @@ pub(super) async fn load(
         signals.next().await;
     };
     let trial = manner.dry_run;
+    // A trial changes nothing, and says what would be done in the zone that is kept.
+    if let Some(zone) = manner.time_zone.filter(|_| !trial) {
+        let set = settings::set_time_zone(&mut connection, zone).await;
+        set.map_err(Error::revealed).context("the time zone could not be set")?;
+    }
     let running = import::run(&mut connection, source, trial, now, &mut progress, stopped);
     let report = tokio::select! {
         report = running => report?,
@@ -259,7 +266,7 @@ pub(super) fn mapped(
     Ok(source)
 }
 
-/// Writes the file of records that did not come. Where all came, an older one is emptied.
+/// Writes the file of records that did not come, or not as they were. Where all did, an older one is emptied.
 fn write_errors(
     file: Option<&Path>,
     errors: Option<PathBuf>,
@@ -276,7 +283,10 @@ fn write_errors(
         return Ok(());
     };
     match std::fs::write(&path, lines) {
-        Ok(()) => print(&format!("\nWhat did not come: {}\n", path.display()))?,
+        Ok(()) => print(&format!(
+            "\nWhat did not come, and each warning with its record: {}\n",
+            path.display()
+        ))?,
         Err(error) => complain(&explain(&path, error.kind())),
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! What `tomos import` is told.
 
 use super::NotionAccess;
+use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -58,7 +59,11 @@ pub struct ImportManner {
     /// Say what would be done, and write nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Where the records that did not come are written, with reasons [default: FILE.errors.jsonl].
+    /// Your time zone, for example Australia/Sydney, for days without a zone and times without an offset; it is
+    /// kept in the settings.
+    #[arg(long, env = "TOMOS_TIME_ZONE", value_name = "ZONE", value_parser = super::time_zone)]
+    pub time_zone: Option<Tz>,
+    /// Where the records that did not come are written, and each warning with its record [default: FILE.errors.jsonl].
     #[arg(long, value_name = "FILE")]
     pub errors: Option<PathBuf>,
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// The columns of a project that an import writes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Queryable)]
 pub(super) struct ProjectImage {
-    id: Uuid,
+    pub(super) id: Uuid,
     pub(super) version: i32,
     pub(super) title: String,
     pub(super) description: Option<String>,
@@ -26,24 +26,30 @@ pub(super) struct ProjectImage {
     pub(super) icon: Option<String>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+    /// Not kept: an import writes nothing of it.
+    #[serde(skip)]
+    deleted_at: Option<DateTime<Utc>>,
 }
 
 /// Those of a tag.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Queryable)]
 pub(super) struct TagImage {
-    id: Uuid,
+    pub(super) id: Uuid,
     pub(super) version: i32,
     pub(super) name: String,
     pub(super) key: String,
     pub(super) color: Option<String>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+    /// Not kept: an import writes nothing of it.
+    #[serde(skip)]
+    deleted_at: Option<DateTime<Utc>>,
 }
 
 /// Those of a task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Queryable)]
 pub(super) struct TaskImage {
-    id: Uuid,
+    pub(super) id: Uuid,
     pub(super) version: i32,
     pub(super) title: String,
     pub(super) description: Option<String>,
@@ -58,8 +64,14 @@ pub(super) struct TaskImage {
     pub(super) source: Option<String>,
     pub(super) project_id: Option<Uuid>,
     pub(super) parent_id: Option<Uuid>,
+    /// Nothing in what earlier versions kept, which wrote no places.
+    #[serde(default)]
+    pub(super) position: Option<String>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+    /// Not kept: an import writes nothing of it.
+    #[serde(skip)]
+    deleted_at: Option<DateTime<Utc>>,
 }
 
 /// A record as it was.
@@ -78,6 +90,25 @@ impl Image {
             Self::Tag(it) => it.id,
             Self::Task(it) => it.id,
         }
+    }
+
+    /// When it was last changed.
+    pub(super) fn updated_at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Project(it) => it.updated_at,
+            Self::Tag(it) => it.updated_at,
+            Self::Task(it) => it.updated_at,
+        }
+    }
+
+    /// Whether it is not in the trash.
+    pub(super) fn is_live(&self) -> bool {
+        let deleted_at = match self {
+            Self::Project(it) => it.deleted_at,
+            Self::Tag(it) => it.deleted_at,
+            Self::Task(it) => it.deleted_at,
+        };
+        deleted_at.is_none()
     }
 
     pub(super) fn version(&self) -> i32 {
@@ -120,6 +151,7 @@ async fn projects(
             projects::icon,
             projects::created_at,
             projects::updated_at,
+            projects::deleted_at,
         ))
         .for_no_key_update()
         .load(connection)
@@ -142,6 +174,7 @@ async fn tags(
             tags::color,
             tags::created_at,
             tags::updated_at,
+            tags::deleted_at,
         ))
         .for_no_key_update()
         .load(connection)
@@ -172,8 +205,10 @@ async fn tasks(
             tasks::source,
             tasks::project_id,
             tasks::parent_id,
+            tasks::position.nullable(),
             tasks::created_at,
             tasks::updated_at,
+            tasks::deleted_at,
         ))
         .for_no_key_update()
         .load(connection)
@@ -352,6 +387,7 @@ mod tests {
             icon: None,
             created_at: at,
             updated_at: at,
+            deleted_at: None,
         };
         let before = Before {
             record: Some(Image::Project(project)),

@@ -3,10 +3,13 @@
 //! A batch is a transaction: what was stopped on the way goes on from there, because what is there
 //! already is recognised by its original. It decides nothing about a record's values.
 
+mod dispute;
 mod missing;
 mod new_tasks;
 mod noted;
+mod older;
 mod original;
+mod place;
 mod record;
 mod refusal;
 mod tag;
@@ -24,6 +27,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use noted::Noted;
 use original::Fate;
+use place::Places;
 use record::Record;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -113,6 +117,9 @@ pub struct Loader<'c> {
     /// What the database refused.
     refused: BTreeSet<(Kind, String)>,
     noted: Noted,
+    places: Places,
+    /// The records of which something newer has come before.
+    older: BTreeSet<Uuid>,
     /// Whether statements were planned since the tables were filled.
     is_planned: bool,
 }
@@ -148,6 +155,8 @@ impl<'c> Loader<'c> {
             brake: Brake::default(),
             refused: BTreeSet::new(),
             noted: Noted::default(),
+            places: Places::default(),
+            older: BTreeSet::new(),
             is_planned: false,
         }))
     }
@@ -250,31 +259,34 @@ impl<'c> Loader<'c> {
         let mut ids: Vec<Uuid> = records.iter().map(|record| record.origin().id).collect();
         ids.extend(known.values().map(|known| known.record));
         let versions = R::versions(self.connection, &ids).await?;
-        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        self.look_at_places(records).await?;
+        let (mut new, mut changed, mut disputed) = (Vec::new(), Vec::new(), Vec::new());
         for record in records {
             let origin = record.origin();
-            match Fate::of(origin, &known, &versions) {
+            match Fate::of(origin, &known, &versions, &self.places) {
                 Fate::Create => new.push(record),
                 Fate::Update(id) => changed.push((record, id)),
                 Fate::Unchanged => self.tally(R::KIND).unchanged += 1,
+                Fate::Dispute(id) => disputed.push((record, id)),
                 Fate::Keep(reason) => {
                     self.tally(R::KIND).kept += 1;
                     self.warn(R::KIND, origin, "changed_here", reason);
                 }
             }
         }
-        let mut images = self.images_of(&changed).await?;
+        let mut images = self.images_of(&[&*changed, &*disputed].concat()).await?;
         // New ones first: what has changed may belong to them now.
         let mut written = self.create(&new).await?;
         for (record, id) in changed {
-            if images.is_still(id, versions.get(&id)) {
-                written.extend(self.update(record, id).await?);
-            } else {
+            if !images.is_still(id, versions.get(&id)) {
                 self.tally(R::KIND).kept += 1;
                 let reason = "it was changed there, and here at this moment; ours was kept";
                 self.warn(R::KIND, record.origin(), "changed_here", reason);
+            } else if !self.is_older(record, &known, &images) {
+                written.extend(self.update(record, id, images.of(id)).await?);
             }
         }
+        written.extend(self.settle(&disputed, &images).await?);
         let after = self.remember::<R>(&written).await?;
         self.note::<R>(&written, (&versions, &after), &mut images).await?;
         Manager::commit_transaction(self.connection).await?;

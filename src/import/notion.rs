@@ -172,7 +172,8 @@ impl Reader<'_> {
         }
         self.behind.extend(Behind::of(kind, original, &more.body));
         let bytes = more.original(original).as_bytes();
-        let origin = Origin::new(SOURCE, id.clone(), members.text("url"), bytes);
+        let edited = page::instant(&members, "last_edited_time");
+        let origin = Origin::new(SOURCE, id.clone(), members.text("url"), bytes).edited(edited);
         let Self { known, properties: seen, findings, .. } = self;
         let beside = Beside { known, seen, findings };
         let page = Page::new(kind, id.clone(), members, &properties, &more.whole, beside);
@@ -190,7 +191,7 @@ impl Reader<'_> {
                 let mut task = meaning::task(page, origin, self.now);
                 self.describe(&mut task.description, kind, &id, &more, Todos::Apart);
                 let todos = body::todos(&more.body);
-                let parts = todo::subtasks(&todos, &id, &task, &mut self.findings);
+                let parts = todo::subtasks(&todos, &task, &mut self.findings);
                 *self.snapshot.read.entry(kind).or_default() += parts.len();
                 self.snapshot.tasks.push(task);
                 self.snapshot.tasks.extend(parts);

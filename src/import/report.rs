@@ -1,5 +1,5 @@
 //! What is said at the end of an import: a table and the findings for a person, and a file with each
-//! record that did not come for whoever looks after them.
+//! record that did not come, or not as it was, for whoever looks after them.
 
 use super::finding::{Finding, Severity};
 use super::load::{Loaded, Reached};
@@ -24,6 +24,8 @@ pub struct Report {
     pub rejected: BTreeMap<Kind, usize>,
     /// What was written.
     pub loaded: Loaded,
+    /// What the records are called of which there is something to say.
+    pub titles: BTreeMap<(Kind, String), String>,
     /// Why it stopped on the way, where it did.
     pub stopped: Option<String>,
 }
@@ -62,15 +64,18 @@ impl Report {
         *counts.entry(kind).or_default() += 1;
     }
 
-    /// The records that did not come, one JSON object a line: who, why, and the original.
+    /// The records that did not come, and each warning, one JSON object a line: who, why, and of what did
+    /// not come the original.
     #[must_use]
     pub fn error_lines(&self) -> String {
         let mut lines = String::new();
         for finding in &self.loaded.findings {
-            if !matches!(finding.severity, Severity::Rejected | Severity::Skipped) {
+            if finding.severity == Severity::Information {
                 continue;
             }
-            if let Ok(line) = serde_json::to_string(&ErrorLine::of(finding)) {
+            let title = self.titles.get(&(finding.kind, finding.record.clone()));
+            let line = ErrorLine::of(finding, title.map(String::as_str));
+            if let Ok(line) = serde_json::to_string(&line) {
                 lines.push_str(&line);
                 lines.push('\n');
             }
@@ -180,13 +185,20 @@ struct ErrorLine<'a> {
     severity: &'static str,
     kind: String,
     record: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
     code: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    property: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    value: &'a str,
     reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     original: Option<Box<RawValue>>,
 }
 
 impl<'a> ErrorLine<'a> {
-    fn of(finding: &'a Finding) -> Self {
+    fn of(finding: &'a Finding, title: Option<&'a str>) -> Self {
         let original = finding.original.clone().and_then(|original| {
             // Line ends stand only between the parts of JSON, never within a string.
             let line = String::from_utf8(original).ok()?.replace(['\n', '\r'], " ");
@@ -196,7 +208,10 @@ impl<'a> ErrorLine<'a> {
             severity: finding.severity.as_str(),
             kind: finding.kind.to_string(),
             record: &finding.record,
+            title,
             code: finding.code,
+            property: &finding.property,
+            value: &finding.value,
             reason: &finding.reason,
             original,
         }

@@ -156,6 +156,8 @@ pub struct Origin {
     pub original: Packed,
     /// SHA-256 of the original.
     pub hash: [u8; 32],
+    /// When it was last changed there, where the source itself says so.
+    pub edited_at: Option<DateTime<Utc>>,
 }
 
 impl Origin {
@@ -168,7 +170,14 @@ impl Origin {
             url,
             original: Packed::new(original),
             hash: Sha256::digest(original).into(),
+            edited_at: None,
         }
+    }
+
+    /// The same, with the time of its last change.
+    #[must_use]
+    pub fn edited(self, at: Option<DateTime<Utc>>) -> Self {
+        Self { edited_at: at, ..self }
     }
 }
 
@@ -234,7 +243,8 @@ pub struct Task {
     pub due: Option<When>,
     /// When the owner means to work on it.
     pub scheduled: Option<When>,
-    /// When it was done; kept only where the status is done.
+    /// When it was done, where the source says so; kept only where the status is done. Of what is done at a
+    /// time that nobody knows the last edit is taken.
     pub completed: Option<When>,
     /// The energy that it takes.
     pub energy: Option<EnergyLevel>,
@@ -252,10 +262,61 @@ pub struct Task {
     pub parents: Vec<String>,
     /// Its parts, by their ids there; they count where the part itself names no parent.
     pub children: Vec<String>,
+    /// Where it stands in a page; nothing where the source knows no order.
+    pub place: Option<Place>,
     /// When it was made there.
     pub created_at: DateTime<Utc>,
     /// When it was last changed there.
     pub updated_at: DateTime<Utc>,
+}
+
+/// The place of a to-do among those of its page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The page's id here.
+    pub page: Uuid,
+    /// When the page was made.
+    pub made: DateTime<Utc>,
+    /// How many to-dos stand before it in the page, on whatever level.
+    pub nth: usize,
+}
+
+impl Place {
+    /// How many hex digits of a key say the millisecond.
+    const TIME: usize = 12;
+
+    /// The key of the manual order: behind that of the page, and before all that was made later.
+    #[must_use]
+    pub fn key(&self) -> String {
+        // In the milliseconds that the database keeps, and rounded as it does it.
+        let millis = (self.made.timestamp_micros() + 500).div_euclid(1000).max(0);
+        format!("{millis:012x}{}", self.within())
+    }
+
+    /// What the key has behind the time, which is not known of every page.
+    fn within(&self) -> String {
+        format!("{}{:06x}", self.page.simple(), self.nth)
+    }
+
+    /// Whether a key is the one of this place.
+    #[must_use]
+    pub fn is_at(&self, key: &str) -> bool {
+        key.get(Self::TIME..) == Some(&self.within())
+    }
+
+    /// The key at the time of another to-do of the page, where it has one.
+    #[must_use]
+    pub fn key_beside(&self, other: Option<&str>) -> String {
+        let time = other.and_then(|key| key.get(..Self::TIME));
+        time.map_or_else(|| self.key(), |time| format!("{time}{}", self.within()))
+    }
+
+    /// Whether a key is one of a to-do of this page.
+    #[must_use]
+    pub fn is_in_page(&self, key: &str) -> bool {
+        let page = self.page.simple().to_string();
+        key.get(Self::TIME..).is_some_and(|key| key.starts_with(&page))
+    }
 }
 
 /// A date as a source gives it: what it means may depend on the owner's zone.

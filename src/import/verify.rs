@@ -12,6 +12,7 @@
 //! them. It sees an edit that changed a record's version, but not who made it: damage done through
 //! the database's triggers looks like one of the owner's.
 
+mod alike;
 mod here;
 mod html;
 mod json;
@@ -22,6 +23,7 @@ mod rules;
 mod tagged;
 mod values;
 
+pub(super) use alike::{is_project_alike, is_tag_alike, is_task_alike};
 pub(crate) use report::excerpt;
 pub use report::{Changed, Difference, Layer, Row, Side, Verification};
 pub use values::TIME_OF_IMPORT;

@@ -94,7 +94,10 @@ fn said(ended: &Ended) -> String {
     assert_eq!(ended.error, "", "{ended:?}");
     let (first, rest) = ended.output.split_once('\n').unwrap_or((&ended.output, ""));
     let (_, counts) = first.split_once(" UTC: ").unwrap();
-    let lines = rest.lines().map(|line| line.strip_suffix(AN_EXPORT).map_or(line, |_| "DIR"));
+    let lines = rest.lines().map(|line| match line.split_once(": /") {
+        Some((what, place)) if place.ends_with("/export.errors.jsonl") => format!("{what}: DIR"),
+        _ => line.strip_suffix(AN_EXPORT).map_or(line, |_| "DIR").to_owned(),
+    });
     format!("{counts}\n{}\n", lines.collect::<Vec<_>>().join("\n"))
 }
 
@@ -226,6 +229,8 @@ fn what_was_changed_there_comes_and_what_was_changed_here_stays() {
          1  task changed_here: it was changed there and here since the last import; ours was kept
 
     Import 2: tomos rollback --import 2 takes it back.
+
+    What did not come, and each warning with its record: DIR
 
     After that:
     changed on both sides: 1

@@ -54,6 +54,8 @@ fn notion_is_imported_by_one_command_which_later_brings_what_changed() {
          1  task lone_surrogate Name: halves of characters became U+FFFD
 
     Import 1: tomos rollback --import 1 takes it back.
+
+    What did not come, and each warning with its record: DIR.errors.jsonl
     ");
     holds_no_token(&out);
     let all = notion.requests().len();

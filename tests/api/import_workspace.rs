@@ -15,7 +15,7 @@ use zip::write::SimpleFileOptions;
 const ZIP: &str = "workspace-export.zip";
 const NOTHING: [String; 0] = [];
 
-fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn zip(files: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
         writer.start_file(*name, SimpleFileOptions::default()).unwrap();

@@ -325,7 +325,7 @@ fn the_commands_print_numbers_and_end_as_they_should() {
     assert!(!trial.output.contains("Import 1"), "{trial:?}");
     let imported = run(&["import", "notion", export.to_str().unwrap()]);
     assert!(
-        imported.output.ends_with("\nImport 1: tomos rollback --import 1 takes it back.\n"),
+        imported.output.contains("\nImport 1: tomos rollback --import 1 takes it back.\n"),
         "{imported:?}"
     );
     let runs = printed(&mut with(&database, &["import", "runs"]));

@@ -67,6 +67,7 @@ columns! { row:
     source: Option<&'a str> = row.source => Nullable<sql_types::Text>, "";
     project_id: Option<Uuid> = row.project_id => Nullable<sql_types::Uuid>, "";
     parent_id: Option<Uuid> = row.parent_id => Nullable<sql_types::Uuid>, "";
+    position: Option<String> = row.position.clone() => Nullable<sql_types::Text>, "";
     created_at: DateTime<Utc> = row.created_at => sql_types::Timestamptz, "";
     updated_at: DateTime<Utc> = row.updated_at => sql_types::Timestamptz, "";
 }

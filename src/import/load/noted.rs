@@ -46,6 +46,11 @@ impl Images {
         self.records.get(&id).map(Image::version).as_ref() == version
     }
 
+    /// A record as it was.
+    pub(super) fn of(&self, id: Uuid) -> Option<&Image> {
+        self.records.get(&id)
+    }
+
     /// What was there of one record of the source.
     fn before(&mut self, external_id: &str, record: Option<Uuid>) -> Before {
         Before {

@@ -2,11 +2,13 @@
 //! that. By it the next import tells what has changed, and where.
 
 use super::Loader;
+use super::place::Places;
 use super::record::{Record, Versions};
 use crate::error::Result;
 use crate::import::kind::label;
 use crate::import::snapshot::{Kind, Origin};
 use crate::tables::external_refs;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
@@ -14,9 +16,15 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What an earlier import left of a record.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = external_refs)]
 pub(super) struct Known {
+    #[diesel(column_name = record_id)]
     pub(super) record: Uuid,
-    hash: Vec<u8>,
+    #[diesel(column_name = original_hash)]
+    pub(super) hash: Vec<u8>,
+    pub(super) imported_at: DateTime<Utc>,
+    #[diesel(column_name = imported_version)]
     version: i32,
 }
 
@@ -41,27 +49,33 @@ pub(super) enum Fate {
     Create,
     Update(Uuid),
     Unchanged,
+    /// It was changed on both sides.
+    Dispute(Uuid),
     Keep(&'static str),
 }
 
 impl Fate {
-    pub(super) fn of(origin: &Origin, known: &HashMap<String, Known>, versions: &Versions) -> Self {
+    pub(super) fn of(
+        origin: &Origin,
+        known: &HashMap<String, Known>,
+        versions: &Versions,
+        places: &Places,
+    ) -> Self {
         let Some(known) = known.get(&origin.external_id) else {
             return match versions.get(&origin.id) {
                 None => Self::Create,
                 Some(_) => Self::Keep("a record with its id is here already; that one was kept"),
             };
         };
-        if known.hash == origin.hash {
+        let is_as_it_came = versions.get(&known.record) == Some(&known.version);
+        if known.hash == origin.hash && !(is_as_it_came && places.has_moved(known.record)) {
             return Self::Unchanged;
         }
         match versions.get(&known.record) {
             // One of several pages that are one tag writes nothing over it.
             Some(_) if known.record != origin.id => Self::Update(known.record),
-            Some(&version) if version == known.version => Self::Update(known.record),
-            Some(_) => {
-                Self::Keep("it was changed there and here since the last import; ours was kept")
-            }
+            Some(_) if is_as_it_came => Self::Update(known.record),
+            Some(_) => Self::Dispute(known.record),
             None => Self::Keep("it was changed there, but purged here since the last import"),
         }
     }
@@ -74,21 +88,13 @@ impl Loader<'_> {
         records: &[R],
     ) -> Result<HashMap<String, Known>> {
         let ids = records.iter().map(|record| record.origin().external_id.as_str());
-        let rows: Vec<(String, Uuid, Vec<u8>, i32)> = external_refs::table
+        let rows: Vec<(String, Known)> = external_refs::table
             .filter(external_refs::source.eq(self.source))
             .filter(external_refs::external_id.eq_any(ids))
-            .select((
-                external_refs::external_id,
-                external_refs::record_id,
-                external_refs::original_hash,
-                external_refs::imported_version,
-            ))
+            .select((external_refs::external_id, Known::as_select()))
             .load(self.connection)
             .await?;
-        let known = rows
-            .into_iter()
-            .map(|(id, record, hash, version)| (id, Known { record, hash, version }));
-        Ok(known.collect())
+        Ok(rows.into_iter().collect())
     }
 
     /// Notes where the records came from, and their versions after that, which it tells.

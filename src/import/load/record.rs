@@ -4,9 +4,12 @@
 
 use super::Loader;
 use super::new_tasks::NewTasks;
+use super::place::Places;
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
 use crate::import::check::Placed;
-use crate::import::snapshot::{Kind, Origin, Project, Task, When};
+use crate::import::image::Image;
+use crate::import::snapshot::{Kind, Origin, Place, Project, Task, When};
+use crate::import::verify;
 use crate::query::enumeration::Maybe;
 use crate::tables::{projects, task_tags, tasks};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -32,7 +35,20 @@ pub(super) trait Record: Clone {
     async fn insert(loader: &mut Loader<'_>, records: &[&Self]) -> QueryResult<Vec<Uuid>>;
 
     /// Writes a record over what an earlier import left, and tells the id of the record that it is now.
-    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<Uuid>;
+    async fn update(
+        loader: &mut Loader<'_>,
+        record: &Self,
+        id: Uuid,
+        image: Option<&Image>,
+    ) -> QueryResult<Uuid>;
+
+    /// Whether a record that is here is as the source has it.
+    async fn is_alike(loader: &mut Loader<'_>, record: &Self, image: &Image) -> QueryResult<bool>;
+
+    /// Its place among others, where the source has an order.
+    fn place(&self) -> Option<Place> {
+        None
+    }
 
     /// What it names and is not there.
     fn missing(&self) -> &[(Kind, String)] {
@@ -107,7 +123,16 @@ impl Record for Project {
         Ok(records.iter().map(|one| one.origin.id).collect())
     }
 
-    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<Uuid> {
+    async fn is_alike(_: &mut Loader<'_>, record: &Self, image: &Image) -> QueryResult<bool> {
+        Ok(verify::is_project_alike(record, image))
+    }
+
+    async fn update(
+        loader: &mut Loader<'_>,
+        record: &Self,
+        id: Uuid,
+        _: Option<&Image>,
+    ) -> QueryResult<Uuid> {
         diesel::update(projects::table.find(id))
             .set(ProjectRow::new(record, id))
             .execute(loader.connection)
@@ -134,12 +159,15 @@ pub(super) struct TaskRow<'a> {
     pub(super) source: Option<&'a str>,
     pub(super) project_id: Option<Uuid>,
     pub(super) parent_id: Option<Uuid>,
+    /// Where it is to stand; else it is where it was, or where its time puts it.
+    #[diesel(skip_update)]
+    pub(super) position: Option<String>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
 }
 
 impl<'a> TaskRow<'a> {
-    fn new(placed: &'a Placed, id: Uuid, zone: Tz) -> Self {
+    fn new(placed: &'a Placed, id: Uuid, zone: Tz, places: &Places) -> Self {
         let task = &placed.task;
         Self {
             id,
@@ -156,6 +184,7 @@ impl<'a> TaskRow<'a> {
             source: task.source.as_deref(),
             project_id: placed.project.as_ref().map(|project| project.id),
             parent_id: placed.parent.as_ref().map(|parent| parent.id),
+            position: places.key(id),
             created_at: task.created_at,
             updated_at: task.updated_at,
         }
@@ -186,16 +215,31 @@ impl Record for Placed {
         let tags = loader.tags_of(records).await?;
         let mut new = NewTasks::default();
         for (one, tags) in records.iter().zip(tags) {
-            new.add(&TaskRow::new(one, one.task.origin.id, loader.zone), tags);
+            new.add(&TaskRow::new(one, one.task.origin.id, loader.zone, &loader.places), tags);
         }
         new.execute(loader.connection).await?;
         loader.tally(Kind::Task).created += records.len();
         Ok(records.iter().map(|one| one.task.origin.id).collect())
     }
 
-    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<Uuid> {
+    async fn is_alike(loader: &mut Loader<'_>, record: &Self, image: &Image) -> QueryResult<bool> {
+        let is_alike = verify::is_task_alike(&record.task, loader.zone, image);
+        Ok(is_alike && loader.has_links(record, image).await?)
+    }
+
+    async fn update(
+        loader: &mut Loader<'_>,
+        record: &Self,
+        id: Uuid,
+        image: Option<&Image>,
+    ) -> QueryResult<Uuid> {
+        let mut row = TaskRow::new(record, id, loader.zone, &loader.places);
+        // A guess is no news of what is done already.
+        if let (Some(Image::Task(image)), None) = (image, record.task.completed) {
+            row.completed_at = row.completed_at.map(|guess| image.completed_at.unwrap_or(guess));
+        }
         diesel::update(tasks::table.find(id))
-            .set(TaskRow::new(record, id, loader.zone))
+            .set((row, loader.places.key(id).map(|key| tasks::position.eq(key))))
             .execute(loader.connection)
             .await?;
         let wanted: Vec<Uuid> = loader.tags_of(&[record]).await?.into_iter().flatten().collect();
@@ -212,6 +256,10 @@ impl Record for Placed {
             .await?;
         loader.tally(Kind::Task).updated += 1;
         Ok(id)
+    }
+
+    fn place(&self) -> Option<Place> {
+        self.task.place
     }
 
     fn missing(&self) -> &[(Kind, String)] {

@@ -9,6 +9,7 @@ use super::{Loader, Manager, Mark};
 use crate::error::{Error, Result};
 use crate::import::check::Placed;
 use crate::import::finding::Finding;
+use crate::import::image::Image;
 use crate::import::snapshot::{Kind, LeftOut};
 use diesel::result::Error as Diesel;
 use diesel_async::TransactionManager;
@@ -95,11 +96,12 @@ impl Loader<'_> {
         &mut self,
         record: &'r R,
         id: Uuid,
+        image: Option<&Image>,
     ) -> Result<Option<Written<'r>>> {
         let mut loose = record.clone();
         loop {
             let mark = self.begin().await?;
-            let updated = R::update(self, &loose, id).await;
+            let updated = R::update(self, &loose, id, image).await;
             match self.end(mark, updated).await? {
                 Ok(id) => return Ok(Some(Written::new(record, &loose, id))),
                 Err(refusal) if self.loosened(&mut loose, &refusal) => {}

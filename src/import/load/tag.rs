@@ -6,7 +6,9 @@ use super::record::{Record, Versions, versions};
 use crate::fold::{tag_key, tag_name};
 use crate::import::check::Placed;
 use crate::import::finding::Severity;
+use crate::import::image::Image;
 use crate::import::snapshot::{Kind, Origin, Tag, record_id};
+use crate::import::verify;
 use crate::tables::{external_refs, tags};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -73,7 +75,16 @@ impl Record for Tag {
         Ok(ids)
     }
 
-    async fn update(loader: &mut Loader<'_>, record: &Self, id: Uuid) -> QueryResult<Uuid> {
+    async fn is_alike(_: &mut Loader<'_>, record: &Self, image: &Image) -> QueryResult<bool> {
+        Ok(verify::is_tag_alike(record, image))
+    }
+
+    async fn update(
+        loader: &mut Loader<'_>,
+        record: &Self,
+        id: Uuid,
+        _: Option<&Image>,
+    ) -> QueryResult<Uuid> {
         if id != record.origin.id {
             // The tag is another page's, or was here before: this page has no say in what it is like.
             // Under another name it is a tag of its own now.
@@ -115,6 +126,20 @@ impl Loader<'_> {
                 .collect()
         };
         Ok(tasks.iter().map(of_task).collect())
+    }
+
+    /// The tags of a task, none of them made; nothing where one is missing.
+    pub(super) async fn live_tags_of(
+        &mut self,
+        placed: &Placed,
+    ) -> QueryResult<Option<BTreeSet<Uuid>>> {
+        let keys: BTreeSet<String> =
+            placed.task.tag_names.iter().map(|tag| tag_key(&tag.name)).collect();
+        let by_name = self.live_tags(keys.clone()).await?;
+        let by_link = self.linked_tags(&[placed]).await?;
+        let is_whole = by_name.len() == keys.len();
+        let tags = by_name.into_values().chain(by_link.into_values()).collect();
+        Ok(is_whole.then_some(tags))
     }
 
     /// The live tags that the pages became to which tasks link.

@@ -12,8 +12,8 @@ use chrono_tz::Tz;
 
 const UNTITLED: &str = "Untitled";
 
-pub(super) fn project(mut row: Record<'_, '_>, origin: Origin, now: DateTime<Utc>) -> Project {
-    let (created_at, updated_at) = times(&mut row, now);
+pub(super) fn project(mut row: Record<'_, '_>, mut origin: Origin, now: DateTime<Utc>) -> Project {
+    let (created_at, updated_at) = times(&mut row, &mut origin, now);
     let project = Project {
         origin,
         title: title(&mut row),
@@ -28,16 +28,21 @@ pub(super) fn project(mut row: Record<'_, '_>, origin: Origin, now: DateTime<Utc
     project
 }
 
-pub(super) fn tag(mut row: Record<'_, '_>, origin: Origin, now: DateTime<Utc>) -> Tag {
-    let (created_at, updated_at) = times(&mut row, now);
+pub(super) fn tag(mut row: Record<'_, '_>, mut origin: Origin, now: DateTime<Utc>) -> Tag {
+    let (created_at, updated_at) = times(&mut row, &mut origin, now);
     let name = row.text("name").unwrap_or_default();
     let tag = Tag { origin, name, color: color(&mut row), created_at, updated_at };
     row.finish();
     tag
 }
 
-pub(super) fn task(mut row: Record<'_, '_>, origin: Origin, ids: &Ids, now: DateTime<Utc>) -> Task {
-    let (created_at, updated_at) = times(&mut row, now);
+pub(super) fn task(
+    mut row: Record<'_, '_>,
+    mut origin: Origin,
+    ids: &Ids,
+    now: DateTime<Utc>,
+) -> Task {
+    let (created_at, updated_at) = times(&mut row, &mut origin, now);
     let title = title(&mut row);
     let status = word(&mut row, "status", "unknown_status", TaskStatus::Todo);
     let tag = |id: &str| ids.get(&(Kind::Tag, id.to_owned()));
@@ -55,7 +60,7 @@ pub(super) fn task(mut row: Record<'_, '_>, origin: Origin, ids: &Ids, now: Date
         priority: word(&mut row, "priority", "unknown_priority", TaskPriority::Medium),
         due: row.due("due"),
         scheduled: row.due("scheduled"),
-        completed: completed(&mut row, status, updated_at),
+        completed: completed(&mut row, status),
         energy: maybe(&mut row, "energy", "unknown_energy"),
         time_estimate: maybe(&mut row, "time_estimate", "unknown_time_estimate"),
         source: row.text("source"),
@@ -64,6 +69,7 @@ pub(super) fn task(mut row: Record<'_, '_>, origin: Origin, ids: &Ids, now: Date
         projects: linked(&row, "project", Kind::Project),
         parents: linked(&row, "parent", Kind::Task),
         children: Vec::new(),
+        place: None,
         created_at,
         updated_at,
     };
@@ -72,9 +78,14 @@ pub(super) fn task(mut row: Record<'_, '_>, origin: Origin, ids: &Ids, now: Date
 }
 
 /// When it was made, and last changed.
-fn times(row: &mut Record<'_, '_>, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+fn times(
+    row: &mut Record<'_, '_>,
+    origin: &mut Origin,
+    now: DateTime<Utc>,
+) -> (DateTime<Utc>, DateTime<Utc>) {
     let created = row.when("created").map(|when| when.start(Tz::UTC));
     let updated = row.when("updated").map(|when| when.start(Tz::UTC));
+    origin.edited_at = updated;
     for (field, is_there) in [("created", created.is_some()), ("updated", updated.is_some())] {
         if !is_there {
             let reason = "the time is missing; the other one, or that of the import, was taken";
@@ -119,13 +130,13 @@ fn maybe<W: Word>(row: &mut Record<'_, '_>, field: &str, code: &'static str) -> 
     }
 }
 
-fn completed(row: &mut Record<'_, '_>, status: TaskStatus, updated: DateTime<Utc>) -> Option<When> {
+fn completed(row: &mut Record<'_, '_>, status: TaskStatus) -> Option<When> {
     let when = row.when("completed");
     match (status, when) {
         (TaskStatus::Done, None) => {
             let reason = "when it was done is not known; the time of the last change was taken";
             row.warn("completion_guessed", "completed", "", reason);
-            Some(When::At(updated))
+            None
         }
         (TaskStatus::Done, when) => when,
         (_, Some(_)) => {

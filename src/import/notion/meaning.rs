@@ -69,7 +69,7 @@ pub(super) fn task(mut page: Page<'_, '_>, origin: Origin, now: DateTime<Utc>) -
     let (created_at, updated_at) = times(&mut page, now);
     let title = title(&mut page);
     let status = status(&mut page);
-    let completed = completed(&mut page, status, updated_at);
+    let completed = completed(&mut page, status);
     let (_, start, end) = page.dates(&["due date", "due"]);
     let task = Task {
         origin,
@@ -88,6 +88,7 @@ pub(super) fn task(mut page: Page<'_, '_>, origin: Origin, now: DateTime<Utc>) -
         projects: page.relation(&["project", "projects"]),
         parents: page.relation(&["parent task", "parent", "parent item"]),
         children: page.relation(&["sub-tasks", "subtasks", "sub-items"]),
+        place: None,
         created_at,
         updated_at,
     };
@@ -155,14 +156,14 @@ fn by_group(page: &mut Page<'_, '_>, property: &str, option: &Named) -> Option<G
     Some(group)
 }
 
-fn completed(page: &mut Page<'_, '_>, status: TaskStatus, edited: DateTime<Utc>) -> Option<When> {
+fn completed(page: &mut Page<'_, '_>, status: TaskStatus) -> Option<When> {
     let (name, start, _) = page.dates(&["completed at", "completed"]);
     match (status, start) {
         (TaskStatus::Done, Some(when)) => Some(when),
         (TaskStatus::Done, None) => {
             let reason = "when it was done is not known; the time of the last edit was taken";
             page.warn("completion_guessed", "Completed At", "", reason);
-            Some(When::At(edited))
+            None
         }
         (_, Some(_)) => {
             let reason = "it has a time of completion, but is not done; the time was left out";

@@ -6,15 +6,19 @@ use super::value::{Members, Mended};
 use super::{SOURCE, meaning};
 use crate::entity::{TaskPriority, TaskStatus};
 use crate::import::finding::{Finding, Severity};
-use crate::import::snapshot::{Kind, Origin, Task, When};
+use crate::import::snapshot::{Kind, Origin, Place, Task};
 
-/// The subtasks that some to-dos are, each before its own.
-pub(super) fn subtasks(
-    todos: &[Todo<'_>],
-    parent: &str,
-    page: &Task,
-    findings: &mut Vec<Finding>,
-) -> Vec<Task> {
+/// The subtasks that the to-dos of a page are, in its order: each before its own.
+pub(super) fn subtasks(todos: &[Todo<'_>], page: &Task, findings: &mut Vec<Finding>) -> Vec<Task> {
+    let mut tasks = below(todos, &page.origin.external_id, page, findings);
+    for (nth, task) in tasks.iter_mut().enumerate() {
+        // Their times are of the minute, and tell no order.
+        task.place = Some(Place { page: page.origin.id, made: page.created_at, nth });
+    }
+    tasks
+}
+
+fn below(todos: &[Todo<'_>], parent: &str, page: &Task, findings: &mut Vec<Finding>) -> Vec<Task> {
     let mut tasks = Vec::new();
     for todo in todos {
         let members = Members::of(&todo.block.block);
@@ -24,7 +28,7 @@ pub(super) fn subtasks(
         };
         let task = subtask(todo, &members, &id, parent, page, findings);
         tasks.push(task);
-        tasks.extend(subtasks(&todo.parts, &id, page, findings));
+        tasks.extend(below(&todo.parts, &id, page, findings));
     }
     tasks
 }
@@ -47,7 +51,8 @@ fn subtask(
         meaning::UNTITLED.clone_into(&mut title);
     }
     let created_at = instant(members, "created_time").unwrap_or(page.created_at);
-    let updated_at = instant(members, "last_edited_time").unwrap_or(created_at);
+    let edited_at = instant(members, "last_edited_time");
+    let updated_at = edited_at.unwrap_or(created_at);
     if todo.is_done {
         let reason = "when it was done is not known; the time of the last edit was taken";
         let code = "completion_guessed";
@@ -56,14 +61,15 @@ fn subtask(
     }
     Task {
         // What stands in it counts too; only the whole of it tells whether it has changed.
-        origin: Origin::new(SOURCE, id.to_owned(), page.origin.url.clone(), &original(todo)),
+        origin: Origin::new(SOURCE, id.to_owned(), page.origin.url.clone(), &original(todo))
+            .edited(edited_at),
         title,
         description: Some(text.text).filter(|text| !text.trim().is_empty()),
         status: if todo.is_done { TaskStatus::Done } else { TaskStatus::Todo },
         priority: TaskPriority::Medium,
         due: None,
         scheduled: None,
-        completed: todo.is_done.then_some(When::At(updated_at)),
+        completed: None,
         energy: None,
         time_estimate: None,
         source: None,
@@ -72,6 +78,7 @@ fn subtask(
         projects: Vec::new(),
         parents: vec![parent.to_owned()],
         children: Vec::new(),
+        place: None,
         created_at,
         updated_at,
     }

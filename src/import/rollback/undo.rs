@@ -311,6 +311,7 @@ impl<'c> Undo<'c> {
                 tasks::source.eq(&image.source),
                 tasks::project_id.eq(targets.of(Kind::Project, image.project_id)),
                 tasks::parent_id.eq(targets.of(Kind::Task, image.parent_id)),
+                image.position.as_ref().map(|place| tasks::position.eq(place)),
                 tasks::created_at.eq(image.created_at),
                 tasks::updated_at.eq(image.updated_at),
             ))

@@ -4,7 +4,7 @@ use super::report::Changed;
 use crate::entity::{ProjectStatus, TaskStatus};
 use crate::error::Result;
 use crate::import::check::Imported;
-use crate::import::image::tags_of;
+use crate::import::image::{ProjectImage, TagImage, tags_of};
 use crate::import::kind::Typed;
 use crate::import::snapshot::{Kind, Origin};
 use crate::tables::{
@@ -47,6 +47,7 @@ pub(super) struct Shape {
     pub(super) due_at: Option<DateTime<Utc>>,
     pub(super) project_id: Option<Uuid>,
     pub(super) parent_id: Option<Uuid>,
+    pub(super) position: String,
 }
 
 /// A project.
@@ -75,6 +76,40 @@ pub(super) struct TagRow {
     pub(super) color: Option<String>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
+}
+
+impl From<&ProjectImage> for ProjectRow {
+    fn from(image: &ProjectImage) -> Self {
+        let image = image.clone();
+        Self {
+            id: image.id,
+            version: image.version,
+            deleted_at: None,
+            title: image.title,
+            description: image.description,
+            status: image.status,
+            color: image.color,
+            icon: image.icon,
+            created_at: image.created_at,
+            updated_at: image.updated_at,
+        }
+    }
+}
+
+impl From<&TagImage> for TagRow {
+    fn from(image: &TagImage) -> Self {
+        let image = image.clone();
+        Self {
+            id: image.id,
+            version: image.version,
+            deleted_at: None,
+            name: image.name,
+            key: image.key,
+            color: image.color,
+            created_at: image.created_at,
+            updated_at: image.updated_at,
+        }
+    }
 }
 
 /// Whether a record is live, and its version.
@@ -170,6 +205,7 @@ impl Here {
                 tasks::due_at,
                 tasks::project_id,
                 tasks::parent_id,
+                tasks::position,
             ))
             .load(connection)
             .await?;

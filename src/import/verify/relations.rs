@@ -4,8 +4,8 @@ use super::here::{Here, Shape};
 use super::report::{Changed, Difference, Layer, Side, Verification};
 use super::tagged::Tagged;
 use crate::import::check::{Checked, Placed};
-use crate::import::snapshot::Kind;
-use std::collections::{BTreeSet, HashMap};
+use crate::import::snapshot::{Kind, Place};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// A link of a task to one record or to none.
@@ -42,6 +42,7 @@ pub(super) fn compare(here: &Here, checked: &Checked, verification: &mut Verific
     }
     relations.compare_tags(checked);
     relations.compare_awaited(checked);
+    relations.compare_order(checked);
 }
 
 struct Relations<'a, 'v> {
@@ -128,6 +129,38 @@ impl<'a> Relations<'a, '_> {
         self.verification.row(Layer::Relations, "awaited", expected, found);
     }
 
+    /// The to-dos of a page stand in its order.
+    fn compare_order(&mut self, checked: &Checked) {
+        let mut pages: BTreeMap<Uuid, Vec<(Place, &str, &Placed)>> = BTreeMap::new();
+        for placed in &checked.tasks {
+            if let (Some(place), Some(shape)) = (placed.task.place, self.shape(placed)) {
+                pages.entry(place.page).or_default().push((place, &shape.position, placed));
+            }
+        }
+        let (mut expected, mut found) = (0, 0);
+        for mut todos in pages.into_values() {
+            todos.sort_by_key(|(place, ..)| place.nth);
+            expected += todos.len();
+            found += todos.len();
+            if todos.is_sorted_by(|(_, one, _), (_, next, _)| one < next) {
+                continue;
+            }
+            let mut here: Vec<&str> = todos.iter().map(|(_, position, _)| *position).collect();
+            here.sort_unstable();
+            // Those that left their places made the others move up, and not these themselves.
+            let are_all_at_home = todos.iter().all(|(place, position, _)| place.is_at(position));
+            for (nth, (place, position, placed)) in todos.iter().enumerate() {
+                let is = here.iter().position(|other| other == position).unwrap_or(nth);
+                if if are_all_at_home { is == nth } else { place.is_at(position) } {
+                    continue;
+                }
+                let [source, here] = [nth, is].map(|nth| Some(format!("to-do {}", nth + 1)));
+                self.differ(placed, "order", "differs", Side { source, here });
+            }
+        }
+        self.verification.row(Layer::Relations, "order", expected, found);
+    }
+
     /// A record in words: its title where it is known, and its id there, else here.
     fn name(&self, kind: Kind, id: Uuid) -> String {
         let title = self.here.title(kind, id);
@@ -137,7 +170,9 @@ impl<'a> Relations<'a, '_> {
 
     fn differ(&mut self, placed: &Placed, row: &'static str, code: &'static str, sides: Side) {
         let origin = &placed.task.origin;
-        let changed: Changed = self.here.changed(Kind::Task, origin);
+        let mut changed: Changed = self.here.changed(Kind::Task, origin);
+        // The order is no part of a to-do's original: who did not change it here has it from there.
+        changed.there |= row == "order" && !changed.here;
         self.verification.differences.push(Difference {
             layer: Layer::Relations,
             row,

@@ -5,6 +5,7 @@
 use super::here::{ProjectRow, TagRow};
 use crate::entity::{EnergyLevel, TaskPriority, TaskStatus, TimeEstimate};
 use crate::fold::{tag_key, tag_name};
+use crate::import::image::TaskImage;
 use crate::import::snapshot::{Project, Tag, Task, When};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -38,6 +39,30 @@ pub(super) fn touch(should: &mut Values, is: &Values) {
         differing.map(|((field, should), (_, is))| *field == "updated_at" && is < should);
     if is_older.fold(None, |all, one| Some(all.unwrap_or(true) && one)) == Some(true) {
         should.clone_from(is);
+    }
+}
+
+/// Takes over when a task was done, where the source does not say it and an earlier guess is here.
+pub(super) fn guessed(task: &Task, should: &mut Values, is: &Values) {
+    if task.status != TaskStatus::Done || task.completed.is_some() {
+        return;
+    }
+    for ((field, should), (_, is)) in should.iter_mut().zip(is) {
+        if *field == "completed_at" && is.is_some() && is < should {
+            should.clone_from(is);
+        }
+    }
+}
+
+/// Takes over when a task was done, where it is here and the source does not say it.
+pub(super) fn done_here(task: &Task, should: &mut Values, is: &Values) {
+    if task.status != TaskStatus::Done || task.completed.is_some() {
+        return;
+    }
+    for ((field, should), (_, is)) in should.iter_mut().zip(is) {
+        if *field == "completed_at" && is.is_some() {
+            should.clone_from(is);
+        }
     }
 }
 
@@ -190,6 +215,28 @@ impl TaskRow {
             ("created_at", instant(self.created_at)),
             ("updated_at", instant(self.updated_at)),
         ]
+    }
+}
+
+impl From<&TaskImage> for TaskRow {
+    fn from(image: &TaskImage) -> Self {
+        let image = image.clone();
+        Self {
+            id: Uuid::nil(),
+            title: image.title,
+            description: image.description,
+            status: image.status,
+            priority: image.priority,
+            due_date: image.due_date,
+            due_at: image.due_at,
+            scheduled_date: image.scheduled_date,
+            completed_at: image.completed_at,
+            energy: image.energy,
+            time_estimate: image.time_estimate,
+            source: image.source,
+            created_at: image.created_at,
+            updated_at: image.updated_at,
+        }
     }
 }
 

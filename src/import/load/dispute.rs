@@ -1,0 +1,52 @@
+//! Records that were changed there and here since the last import: ours is kept, unless both are alike now.
+
+use super::Loader;
+use super::noted::Images;
+use super::original::Written;
+use super::record::Record;
+use crate::error::Result;
+use crate::import::check::Placed;
+use crate::import::image::{Image, tags_of};
+use diesel::QueryResult;
+use uuid::Uuid;
+
+impl Loader<'_> {
+    /// The records that are alike: what they are there is what was imported now. The others are reported.
+    pub(super) async fn settle<'r, R: Record>(
+        &mut self,
+        disputed: &[(&'r R, Uuid)],
+        images: &Images,
+    ) -> Result<Vec<Written<'r>>> {
+        let mut settled = Vec::new();
+        for &(record, id) in disputed {
+            let is_alike = match images.of(id) {
+                Some(image) if image.is_live() => R::is_alike(self, record, image).await?,
+                _ => false,
+            };
+            if is_alike {
+                self.tally(R::KIND).unchanged += 1;
+                settled.push(Written::new(record, record, id));
+                continue;
+            }
+            self.tally(R::KIND).kept += 1;
+            let reason = "it was changed there and here since the last import; ours was kept";
+            self.warn(R::KIND, record.origin(), "changed_here", reason);
+        }
+        Ok(settled)
+    }
+
+    /// Whether the links of a task lead where the source says.
+    pub(super) async fn has_links(&mut self, placed: &Placed, image: &Image) -> QueryResult<bool> {
+        let Image::Task(task) = image else {
+            return Ok(false);
+        };
+        let project = placed.project.as_ref().map(|project| project.id);
+        let parent = placed.parent.as_ref().map(|parent| parent.id);
+        if (project, parent) != (task.project_id, task.parent_id) {
+            return Ok(false);
+        }
+        let id = image.id();
+        let here = tags_of(self.connection, &[id]).await?.remove(&id).unwrap_or_default();
+        Ok(self.live_tags_of(placed).await? == Some(here))
+    }
+}

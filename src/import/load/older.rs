@@ -1,0 +1,45 @@
+//! What is older in this source than what an import has brought already: it takes nothing back.
+
+use super::Loader;
+use super::noted::Images;
+use super::original::Known;
+use super::record::Record;
+use chrono::TimeDelta;
+use std::collections::HashMap;
+
+impl Loader<'_> {
+    /// Whether something newer of a record has come before; then it is counted and reported.
+    pub(super) fn is_older<R: Record>(
+        &mut self,
+        record: &R,
+        known: &HashMap<String, Known>,
+        images: &Images,
+    ) -> bool {
+        let origin = record.origin();
+        let Some(known) = known.get(&origin.external_id).filter(|it| it.record == origin.id) else {
+            return false;
+        };
+        if known.hash == origin.hash {
+            // A to-do that only stands elsewhere; its page says whether that is news.
+            let is_older = record.place().is_some_and(|place| self.older.contains(&place.page));
+            self.tally(R::KIND).unchanged += usize::from(is_older);
+            return is_older;
+        }
+        let (Some(edited), Some(image)) = (origin.edited_at, images.of(origin.id)) else {
+            return false;
+        };
+        // Nobody has changed it here: its time is the one that it had there, or that of the import where
+        // the source said none. It is kept in milliseconds.
+        let millisecond = TimeDelta::milliseconds(1);
+        let last = image.updated_at();
+        let is_known = (last - known.imported_at).abs() >= millisecond;
+        if !is_known || last - edited < millisecond {
+            return false;
+        }
+        self.older.insert(origin.id);
+        self.tally(R::KIND).kept += 1;
+        let reason = "what is here came from there later, and was kept";
+        self.warn(R::KIND, origin, "older", reason);
+        true
+    }
+}
