@@ -153,6 +153,12 @@ async fn what_a_variable_would_say_that_was_left_out_is_not_said() {
     let create = "mutation ($rank: TaskPriority) { createTask(input: {title: \"c\", priority: $rank}) { task { priority } } }";
     let created = app.respond(create, json!({})).await;
     assert_eq!(created["data"]["createTask"]["task"]["priority"], "MEDIUM", "{created}");
+    // One that must be given is missed, and nothing is done without it.
+    let needed = "mutation ($id: ID!, $text: String!) { updateTask(input: {id: $id, patch: {title: \"z\", description: $text}}) { task { id } } }";
+    let missed = app.respond(needed, json!({"id": id})).await;
+    assert_eq!(missed["errors"][0]["extensions"]["code"], "VALIDATION_FAILED", "{missed}");
+    let (document, still) = ("query ($id: ID!) { task(id: $id) { title } }", json!({"id": id}));
+    assert_ne!(app.respond(document, still).await["data"]["task"]["title"], "z");
     let unused = app.respond("query ($nobody: Int) { tags { totalCount } }", json!({})).await;
     assert_eq!(unused["errors"][0]["extensions"]["code"], "VALIDATION_FAILED");
 }

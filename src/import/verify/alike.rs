@@ -1,7 +1,7 @@
 //! Whether one record that is here is as the source has it; said by the values that are compared of all.
 
 use super::here::{ProjectRow, TagRow};
-use super::values::{self, TaskRow, Values};
+use super::values::{self, Guess, TaskRow, Values};
 use crate::import::image::Image;
 use crate::import::snapshot::{Project, Tag, Task};
 use chrono_tz::Tz;
@@ -35,6 +35,6 @@ pub(in crate::import) fn is_task_alike(task: &Task, zone: Tz, image: &Image) -> 
     };
     let (mut should, is) = (values::of_task(task, zone), TaskRow::from(image).values());
     // When it was done is known to the one side that says it.
-    values::done_here(task, &mut should, &is);
+    values::guessed(task, &mut should, &is, Guess::Any);
     are_same(&should, &is)
 }

@@ -3,7 +3,7 @@
 use super::here::{Here, Reference, State};
 use super::json::hex;
 use super::report::{Changed, Difference, Layer, Side, Verification};
-use super::values::{self, TaskRow, Values, fingerprint};
+use super::values::{self, Guess, TaskRow, Values, fingerprint};
 use crate::error::Result;
 use crate::import::check::{Checked, Placed};
 use crate::import::snapshot::{Kind, LeftOut, Origin};
@@ -71,7 +71,7 @@ impl<'a> Records<'a> {
                 let (mut should, is) = (values::of_task(task, self.here.zone), row.values());
                 let came_again = self.here.again.contains(&task.origin.external_id);
                 if came_again || self.here.changed(Kind::Task, &task.origin).there {
-                    values::guessed(task, &mut should, &is);
+                    values::guessed(task, &mut should, &is, Guess::Earlier);
                 }
                 let title = task.title.as_str();
                 let expected = Expected { kind: Kind::Task, origin: &task.origin, title };

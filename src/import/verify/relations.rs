@@ -151,7 +151,8 @@ impl<'a> Relations<'a, '_> {
             let are_all_at_home = todos.iter().all(|(place, position, _)| place.is_at(position));
             for (nth, (place, position, placed)) in todos.iter().enumerate() {
                 let is = here.iter().position(|other| other == position).unwrap_or(nth);
-                if if are_all_at_home { is == nth } else { place.is_at(position) } {
+                let is_right = if are_all_at_home { is == nth } else { place.is_at(position) };
+                if is_right {
                     continue;
                 }
                 let [source, here] = [nth, is].map(|nth| Some(format!("to-do {}", nth + 1)));

@@ -42,25 +42,23 @@ pub(super) fn touch(should: &mut Values, is: &Values) {
     }
 }
 
-/// Takes over when a task was done, where the source does not say it and an earlier guess is here.
-pub(super) fn guessed(task: &Task, should: &mut Values, is: &Values) {
-    if task.status != TaskStatus::Done || task.completed.is_some() {
-        return;
-    }
-    for ((field, should), (_, is)) in should.iter_mut().zip(is) {
-        if *field == "completed_at" && is.is_some() && is < should {
-            should.clone_from(is);
-        }
-    }
+/// Which time at which a task was done stands for a guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Guess {
+    /// An earlier one: what is guessed again is later.
+    Earlier,
+    /// Any that is here.
+    Any,
 }
 
-/// Takes over when a task was done, where it is here and the source does not say it.
-pub(super) fn done_here(task: &Task, should: &mut Values, is: &Values) {
+/// Takes over when a task was done, where the source does not say it.
+pub(super) fn guessed(task: &Task, should: &mut Values, is: &Values, guess: Guess) {
     if task.status != TaskStatus::Done || task.completed.is_some() {
         return;
     }
     for ((field, should), (_, is)) in should.iter_mut().zip(is) {
-        if *field == "completed_at" && is.is_some() {
+        let is_taken = is.is_some() && (guess == Guess::Any || is < should);
+        if *field == "completed_at" && is_taken {
             should.clone_from(is);
         }
     }
