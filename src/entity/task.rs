@@ -165,15 +165,24 @@ enum_filter! {
     TimeEstimateFilter of TimeEstimate as TimeEstimate, nullable
 }
 
+impl TaskStatus {
+    /// Those in which something is left to do: neither DONE nor CANCELLED.
+    const OPEN: [Self; 4] = [Self::Inbox, Self::Todo, Self::InProgress, Self::Blocked];
+
+    /// Whether something is left to do.
+    pub(crate) fn is_open(self) -> bool {
+        Self::OPEN.contains(&self)
+    }
+}
+
 /// Tasks that are not in the trash.
 pub(super) fn live() -> Cond<tasks::table> {
     Expr::of(tasks::deleted_at.is_null())
 }
 
-/// Tasks on which something is left to do: neither DONE nor CANCELLED.
+/// Tasks on which something is left to do.
 pub(super) fn open() -> Cond<tasks::table> {
-    use TaskStatus::{Blocked, InProgress, Inbox, Todo};
-    literally_one_of(&Expr::of(tasks::status), [Inbox, Todo, InProgress, Blocked])
+    literally_one_of(&Expr::of(tasks::status), TaskStatus::OPEN)
 }
 
 /// Tasks that are DONE.

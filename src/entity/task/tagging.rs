@@ -41,6 +41,11 @@ diesel::define_sql_function! {
     fn live_tags_of(task: Uuid) -> Array<Uuid>;
 }
 
+diesel::define_sql_function! {
+    /// These tags; one in the trash is refused, also where a task bears it already.
+    fn linkable_tags(ids: Array<Uuid>) -> Array<Uuid>;
+}
+
 /// Tags by name: those that are missing are made.
 #[derive(Clone, Default)]
 pub(super) struct Names {
@@ -188,7 +193,7 @@ fn add(
         let none = Arc::new(Verbatim("'{}'::uuid[]"));
         let ids: Expr<written::table, Array<Uuid>> =
             merge.value("tags", none, Arc::new(ids.into_sql::<Array<Uuid>>()));
-        let links = written::table.select((written::id, unnest::<Uuid, _>(ids)));
+        let links = written::table.select((written::id, unnest::<Uuid, _>(linkable_tags(ids))));
         let linked = diesel::insert_into(task_tags::table).values(links).into_columns(columns);
         write.also("linked", linked.on_conflict_do_nothing());
     }

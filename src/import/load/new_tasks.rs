@@ -22,6 +22,7 @@ macro_rules! columns {
             $( $column: Vec<$type>, )+
             linked_tasks: Vec<Uuid>,
             linked_tags: Vec<Uuid>,
+            linked_open: Vec<bool>,
         }
 
         impl<'a> NewTasks<'a> {
@@ -30,6 +31,7 @@ macro_rules! columns {
                 for tag in tags {
                     self.linked_tasks.push($row.id);
                     self.linked_tags.push(tag);
+                    self.linked_open.push($row.status.is_open());
                 }
                 self.id.push($row.id);
                 $( self.$column.push($value); )+
@@ -83,10 +85,12 @@ impl QueryFragment<Pg> for NewTasks<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("WITH linked AS (INSERT INTO ");
         task_tags::table.walk_ast(out.reborrow())?;
-        out.push_sql(" (task_id, tag_id) SELECT * FROM unnest(");
+        out.push_sql(" (task_id, tag_id, task_open) SELECT * FROM unnest(");
         out.push_bind_param::<Array<sql_types::Uuid>, _>(&self.linked_tasks)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<sql_types::Uuid>, _>(&self.linked_tags)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<sql_types::Bool>, _>(&self.linked_open)?;
         out.push_sql(")) INSERT INTO ");
         tasks::table.walk_ast(out.reborrow())?;
         self.push_rows(&mut out)
