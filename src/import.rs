@@ -102,9 +102,11 @@ impl Source {
     }
 }
 
-/// Brings everything of a source in, until it is told to stop. The error means that nothing was done.
+/// Brings everything of a source in, until it is told to stop; faster where it has a connection beside the one that
+/// it needs. The error means that nothing was done.
 pub async fn run(
     connection: &mut AsyncPgConnection,
+    beside: Option<&mut AsyncPgConnection>,
     source: Source,
     is_trial: bool,
     now: DateTime<Utc>,
@@ -122,7 +124,9 @@ pub async fn run(
     let name = source.snapshot.source;
     Remembered::read(connection, name).await?.check(&source)?;
     let (renamed, understood) = (source.renamed(), source.understood());
-    let loader = Loader::new(connection, name, now).await;
+    // A trial is one transaction, which is undone.
+    let beside = beside.filter(|_| !is_trial);
+    let loader = Loader::new(connection, beside, name, now).await;
     let Some(mut loader) = loader.map_err(Error::revealed)? else {
         anyhow::bail!("another import is running; wait for its end");
     };
@@ -133,14 +137,16 @@ pub async fn run(
     let imported = loader.imported().await.map_err(Error::revealed)?;
     let mut titles = titles(&source.snapshot);
     let (checked, found) = check::check(source.snapshot, &imported);
-    let (brake, statement) = loader.brake();
+    let (brake, statements) = loader.brake();
     let ended = {
         let mut loading = pin!(loader.load(checked, is_trial, progress));
         tokio::select! {
             ended = &mut loading => ended,
             () = stop => {
                 brake.press();
-                statement.cancel().await;
+                for statement in &statements {
+                    statement.cancel().await;
+                }
                 loading.await
             }
         }

@@ -125,6 +125,8 @@ pub(super) async fn load(
     now: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
     let mut connection = import::connect(database.direct.reveal()).await?;
+    // It only makes it faster.
+    let mut beside = import::connect(database.direct.reveal()).await.ok();
     let bar = std::io::stderr().is_terminal();
     let mut progress = |kind: Kind, done: usize, all: usize| {
         if bar {
@@ -147,7 +149,8 @@ pub(super) async fn load(
         let set = settings::set_time_zone(&mut connection, zone).await;
         set.map_err(Error::revealed).context("the time zone could not be set")?;
     }
-    let running = import::run(&mut connection, source, trial, now, &mut progress, stopped);
+    let second = beside.as_mut();
+    let running = import::run(&mut connection, second, source, trial, now, &mut progress, stopped);
     let report = tokio::select! {
         report = running => report?,
         () = impatience => {

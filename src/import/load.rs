@@ -3,6 +3,7 @@
 //! A batch is a transaction: what was stopped on the way goes on from there, because what is there
 //! already is recognised by its original. It decides nothing about a record's values.
 
+mod beside;
 mod dispute;
 mod missing;
 mod new_tasks;
@@ -77,6 +78,16 @@ pub struct Tally {
     pub rejected: usize,
 }
 
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.kept += other.kept;
+        self.rejected += other.rejected;
+    }
+}
+
 /// What was done.
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -106,9 +117,11 @@ pub struct Reached {
 /// How far it is: the kind, how many records of it are through, and how many there are.
 pub type Progress<'a> = dyn FnMut(Kind, usize, usize) + 'a;
 
-/// A writer of records. It holds the one connection that imports.
+/// A writer of records. It holds the connections that import.
 pub struct Loader<'c> {
     connection: &'c mut AsyncPgConnection,
+    /// Who writes a second batch at the same time.
+    beside: Option<Box<Self>>,
     source: &'static str,
     now: DateTime<Utc>,
     zone: Tz,
@@ -133,9 +146,11 @@ struct Mark {
 }
 
 impl<'c> Loader<'c> {
-    /// A writer; nothing where somebody else imports at this moment.
+    /// A writer, which goes faster where it has a connection beside the one that it needs; nothing where somebody
+    /// else imports at this moment.
     pub async fn new(
         connection: &'c mut AsyncPgConnection,
+        beside: Option<&'c mut AsyncPgConnection>,
         source: &'static str,
         now: DateTime<Utc>,
     ) -> Result<Option<Self>> {
@@ -146,11 +161,27 @@ impl<'c> Loader<'c> {
             .select(crate::tables::settings::time_zone)
             .first::<String>(connection)
             .await?;
-        Ok(Some(Self {
+        let zone = zone.parse().unwrap_or(Tz::UTC);
+        let mut loader = Self::on(connection, source, now, zone);
+        loader.beside = beside.map(|beside| {
+            let brake = loader.brake.clone();
+            Box::new(Self { brake, ..Self::on(beside, source, now, zone) })
+        });
+        Ok(Some(loader))
+    }
+
+    fn on(
+        connection: &'c mut AsyncPgConnection,
+        source: &'static str,
+        now: DateTime<Utc>,
+        zone: Tz,
+    ) -> Self {
+        Self {
             connection,
+            beside: None,
             source,
             now,
-            zone: zone.parse().unwrap_or(Tz::UTC),
+            zone,
             loaded: Loaded::default(),
             brake: Brake::default(),
             refused: BTreeSet::new(),
@@ -158,12 +189,14 @@ impl<'c> Loader<'c> {
             places: Places::default(),
             older: BTreeSet::new(),
             is_planned: false,
-        }))
+        }
     }
 
-    /// What stops it: the brake, and where a statement waits, its end.
-    pub fn brake(&self) -> (Brake, db::Cancel) {
-        (self.brake.clone(), db::Cancel::of(self.connection))
+    /// What stops it: the brake, and where statements wait, their end.
+    pub fn brake(&self) -> (Brake, Vec<db::Cancel>) {
+        let beside = self.beside.iter().map(|beside| db::Cancel::of(beside.connection));
+        let statements = std::iter::once(db::Cancel::of(self.connection)).chain(beside);
+        (self.brake.clone(), statements.collect())
     }
 
     /// What earlier imports have brought from this source and is live.
@@ -214,6 +247,9 @@ impl<'c> Loader<'c> {
         // Where one of these fails the connection is lost, and all is done without us: the next import sees
         // that this one is not running.
         while Manager::rollback_transaction(self.connection).await.is_ok() {}
+        if let Some(beside) = &mut self.beside {
+            while Manager::rollback_transaction(beside.connection).await.is_ok() {}
+        }
         let _ = self.end_run(false).await;
         unlock(self.connection).await;
         self.loaded
@@ -226,17 +262,14 @@ impl<'c> Loader<'c> {
     ) -> Result<()> {
         let (kind, all) = (R::KIND, records.len());
         let mut done = 0;
-        for batch in records.chunks(BATCH) {
+        while done < all {
             self.loaded.reached = Some(Reached { kind, done, all });
             self.go_on()?;
-            let mark = self.mark();
-            if let Err(error) = self.batch(batch).await {
-                // What is said of a batch that is undone would be wrong.
-                self.reset(mark);
-                return Err(error);
-            }
-            done += batch.len();
+            let (_, rest) = records.split_at(done);
+            let (through, written) = self.next_batches(rest).await;
+            done += through;
             self.loaded.reached = Some(Reached { kind, done, all });
+            written?;
             progress(kind, done, all);
             self.plan_anew(kind).await?;
         }

@@ -109,7 +109,8 @@ async fn after_an_older_file_of_the_same_pages_only_what_is_new_is_written() {
         let mut connection = tomos::import::connect(&database.url).await.unwrap();
         let never = std::future::pending();
         let quiet = &mut |_, _, _| {};
-        let report = tomos::import::run(&mut connection, source, false, now, quiet, never).await;
+        let report =
+            tomos::import::run(&mut connection, None, source, false, now, quiet, never).await;
         assert_eq!(report.unwrap().loaded.tallies[&Kind::Task].unchanged, 11);
     }
 }

@@ -62,7 +62,7 @@ async fn reports_of_the_samples_say_what_they_said() {
         let now = NOW.parse().unwrap();
         let source = read(sample, NOW);
         let report =
-            import::run(&mut connection, source, false, now, &mut |_, _, _| {}, never).await;
+            import::run(&mut connection, None, source, false, now, &mut |_, _, _| {}, never).await;
         let report = report.unwrap();
         client.batch_execute(DAMAGE).await.unwrap();
         let source = read(sample, &TIME_OF_IMPORT.to_rfc3339());

@@ -3,7 +3,7 @@
 use crate::cli::wait_for_lock;
 use crate::database::TestDatabase;
 use crate::embedded::wait_until;
-use crate::import_notion::{EDITED, page};
+use crate::import_notion::{EDITED, import, page};
 use crate::import_rules::{relation, tag_page};
 use crate::many::Chance;
 use crate::program::{Ended, Sql, end, new_directory, with};
@@ -13,8 +13,14 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// More tasks than one transaction takes. Each of the last is a part of one of the first.
+/// More tasks than one transaction takes.
 const TASKS: u32 = 510;
+
+/// So many of the last are each a part of one of the first.
+const PARTS: u32 = 200;
+
+/// Tasks of which those that stand alone fill more than two transactions: two of them are written at once.
+const MANY: u32 = 1_700;
 
 /// A file of an export in a directory of its own.
 struct Export(PathBuf);
@@ -28,10 +34,14 @@ impl Export {
         let directory = new_directory("import");
         let task = |number: u32| {
             let mut properties = relation("Project", &[9001]) + &relation("Tags", &[9101]);
-            if number > tasks / 2 {
-                properties += &relation("Parent task", &[number - tasks / 2]);
+            if number > tasks - PARTS {
+                properties += &relation("Parent task", &[number - (tasks - PARTS)]);
             }
-            properties += r#","Context":{"type":"multi_select","multi_select":[{"name":"Home"}]}"#;
+            // What two transactions find missing at once is made once.
+            let late = if (600..1_400).contains(&number) { r#",{"name":"Late"}"# } else { "" };
+            let options = format!(r#"{{"name":"Home"}}{late}"#);
+            properties += r#","Context":{"type":"multi_select","multi_select":["#;
+            properties += &(options + "]}");
             page(number, &format!("task {number}"), EDITED, &properties)
         };
         let tasks: Vec<String> = (1..=tasks).map(task).collect();
@@ -217,6 +227,55 @@ fn where_the_disk_is_full_it_says_so_and_goes_on_when_there_is_room() {
 }
 
 #[test]
+fn two_batches_at_once_leave_what_one_after_the_other_leaves() {
+    let export = Export::of(MANY);
+    let database = TestDatabase::new();
+    let bytes = std::fs::read(export.0.join("export.json")).unwrap();
+    // It has one connection.
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let report = runtime.block_on(import(&database, &bytes));
+    assert_eq!(report.loaded.tags_by_name, 2);
+    let together = TestDatabase::new();
+    let ended = end(&mut export.import(&together));
+    assert_eq!((ended.code, ended.error.as_str()), (Some(0), ""));
+    assert!(ended.output.contains("and 2 tags that tasks name"), "{ended:?}");
+    let own = |rows: BTreeSet<String>| -> BTreeSet<String> {
+        rows.into_iter().filter(|row| !row.starts_with("import_runs")).collect()
+    };
+    is_same(&own(state(&together)), &own(state(&database)));
+    let runs = "SELECT concat_ws(' ', created, updated, unchanged, rejected, tags_by_name, state) FROM import_runs";
+    for database in [&together, &database] {
+        assert_eq!(Sql::on(&database.url).row(runs), "1702 0 0 0 2 done");
+    }
+}
+
+/// One of two batches that are written at once fails, the other stays.
+#[test]
+fn where_one_of_two_batches_fails_the_other_stays() {
+    let export = Export::of(MANY);
+    for failing in ["task 505", "task 1405"] {
+        let database = TestDatabase::new();
+        let somebody = Sql::on(&database.url);
+        somebody.run(&format!(
+            "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                RAISE disk_full USING MESSAGE = 'could not extend file';
+            END $$;
+            CREATE TRIGGER fill BEFORE INSERT ON tasks FOR EACH ROW WHEN (NEW.title = '{failing}') EXECUTE FUNCTION fill()"
+        ));
+        let stopped = end(&mut export.import(&database));
+        assert_eq!((stopped.code, stopped.error.as_str()), (Some(3), ""), "{stopped:?}");
+        assert!(stopped.output.contains("after 1000 of 1700 tasks"), "{stopped:?}");
+        assert_eq!(count(&database), "1000");
+        let created = somebody.row("SELECT created::text FROM import_runs");
+        assert_eq!(created, "1002");
+        somebody.run("DROP FUNCTION fill CASCADE");
+        let again = end(&mut export.import(&database));
+        assert_eq!((again.code, again.error.as_str()), (Some(0), ""));
+        is_whole(&database, &export);
+    }
+}
+
+#[test]
 fn a_second_import_is_refused_while_one_runs() {
     let export = Export::new();
     let database = TestDatabase::new();
@@ -236,7 +295,7 @@ fn a_second_import_is_refused_while_one_runs() {
 #[test]
 fn killed_at_any_moment_it_ends_as_if_it_was_left_alone() {
     let kills = if std::env::var_os("TOMOS_FULL").is_some() { 200 } else { 6 };
-    let export = Export::of(1_100);
+    let export = Export::of(MANY);
     let begun = Instant::now();
     let expected = undisturbed(&export);
     let longest = u64::try_from(begun.elapsed().as_millis()).unwrap();
@@ -255,7 +314,7 @@ fn killed_at_any_moment_it_ends_as_if_it_was_left_alone() {
             child.kill().unwrap();
             killed += u32::from(child.wait().unwrap().code().is_none());
             is_left_alone(&database);
-            amid += u32::from(!matches!(count(&database).as_str(), "0" | "1100"));
+            amid += u32::from(!matches!(count(&database).as_str(), "0" | "1700"));
             if is_done() {
                 break;
             }

@@ -46,7 +46,9 @@ pub(crate) async fn run(database: &TestDatabase, bytes: &[u8], is_trial: bool) -
     source.add_notion("export.json", bytes, now).unwrap();
     let mut connection = import::connect(&database.url).await.unwrap();
     let never = std::future::pending();
-    import::run(&mut connection, source, is_trial, now, &mut |_, _, _| {}, never).await.unwrap()
+    import::run(&mut connection, None, source, is_trial, now, &mut |_, _, _| {}, never)
+        .await
+        .unwrap()
 }
 
 fn hex(id: &Value) -> String {

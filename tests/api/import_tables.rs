@@ -34,7 +34,7 @@ pub(crate) async fn import(
     source.add_tables("the source", tables.clone(), &mapping, now);
     let mut connection = import::connect(&database.url).await.unwrap();
     let never = std::future::pending();
-    import::run(&mut connection, source, false, now, &mut |_, _, _| {}, never).await.unwrap()
+    import::run(&mut connection, None, source, false, now, &mut |_, _, _| {}, never).await.unwrap()
 }
 
 /// The rows of a kind, by the ids that they had in the source.

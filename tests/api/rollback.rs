@@ -289,7 +289,7 @@ async fn one_that_was_stopped_goes_on_under_its_number() {
             }
         };
         let mut progress = |_, _, _| {};
-        let run = import::run(&mut connection, source, false, now, &mut progress, stopping);
+        let run = import::run(&mut connection, None, source, false, now, &mut progress, stopping);
         run.await.unwrap().loaded.run
     };
     let states = "SELECT string_agg(id || ' ' || state, ',' ORDER BY id) FROM import_runs";

@@ -31,6 +31,15 @@ pub(super) struct Noted {
     totals: [i32; 6],
 }
 
+impl Noted {
+    /// Adds what another has noted of the same import.
+    pub(super) fn add(&mut self, other: &Self) {
+        for (total, more) in self.totals.iter_mut().zip(other.totals) {
+            *total += more;
+        }
+    }
+}
+
 /// Records as they were before a batch, and what was remembered of them.
 #[derive(Default)]
 pub(super) struct Images {

@@ -50,6 +50,11 @@ pub(super) trait Record: Clone {
         None
     }
 
+    /// Whether no other record of its kind must be there first.
+    fn stands_alone(&self) -> bool {
+        false
+    }
+
     /// What it names and is not there.
     fn missing(&self) -> &[(Kind, String)] {
         &[]
@@ -260,6 +265,10 @@ impl Record for Placed {
 
     fn place(&self) -> Option<Place> {
         self.task.place
+    }
+
+    fn stands_alone(&self) -> bool {
+        self.parent.is_none() && self.task.place.is_none()
     }
 
     fn missing(&self) -> &[(Kind, String)] {

@@ -194,13 +194,20 @@ impl Loader<'_> {
                 known.insert(tag.key, id);
             }
         }
-        known.extend(first.values().map(|tag| (tag.key.clone(), tag.id)));
-        self.loaded.tags_by_name += first.len();
-        self.noted.named.extend(first.values().map(|tag| (tag.key.clone(), tag.id)));
-        diesel::insert_into(tags::table)
+        let missing: BTreeSet<String> = first.keys().cloned().collect();
+        // Whoever makes one of them at this moment is waited for, and that one is taken.
+        let made: Vec<(String, Uuid)> = diesel::insert_into(tags::table)
             .values(first.into_values().collect::<Vec<_>>())
-            .execute(self.connection)
+            .on_conflict_do_nothing()
+            .returning((tags::key, tags::id))
+            .get_results(self.connection)
             .await?;
+        if made.len() < missing.len() {
+            known.extend(self.live_tags(missing).await?);
+        }
+        self.loaded.tags_by_name += made.len();
+        known.extend(made.iter().cloned());
+        self.noted.named.extend(made);
         Ok(known)
     }
 }
