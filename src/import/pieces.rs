@@ -12,9 +12,14 @@ use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 use std::io::{self, BufRead, Seek};
 use std::mem;
+use std::panic::resume_unwind;
+use std::thread;
 
 /// How many bytes a piece has at least, but for the last.
-pub const PIECE: usize = 2 * 1024 * 1024;
+pub const PIECE: usize = 512 * 1024;
+
+/// How many pieces are read at the same time.
+const AT_ONCE: usize = 2;
 
 /// The lists of pages that a file may have.
 const LISTS: [&str; 3] = ["projects", "tags", "tasks"];
@@ -67,33 +72,47 @@ impl Parts {
         known: &Known,
         now: DateTime<Utc>,
     ) -> io::Result<Option<Self>> {
-        let mut parts: Option<Self> = None;
         let mut pieces = Pieces::new(file, size)?;
-        loop {
-            let piece = match pieces.next()? {
-                Next::Piece(piece) => piece,
-                Next::End => break,
-                Next::Unusual => return Ok(None),
-            };
-            let Ok(reading) = notion::read(&piece, known, now) else {
-                return Ok(None);
-            };
-            let Some(parts) = &mut parts else {
-                let notion::Reading { snapshot, findings, shape, properties, behind } = reading;
-                parts = Some(Self { snapshot, findings, shape, properties, behind });
-                continue;
-            };
-            parts.findings.extend(reading.findings);
-            parts.properties.merge(reading.properties);
-            parts.behind.extend(reading.behind);
-            if reading.shape == Shape::ThreeLists {
-                parts.shape = reading.shape;
+        let mut parts: Option<Self> = None;
+        // While one is cut, those before it are read.
+        thread::scope(|scope| {
+            let mut readings = Vec::new();
+            loop {
+                let waiting = match pieces.next()? {
+                    Next::Piece(piece) => {
+                        readings.push(scope.spawn(move || notion::read(&piece, known, now)));
+                        AT_ONCE
+                    }
+                    Next::End => 0,
+                    Next::Unusual => return Ok(None),
+                };
+                for reading in readings.drain(..readings.len().saturating_sub(waiting)) {
+                    let read = reading.join().unwrap_or_else(|panic| resume_unwind(panic));
+                    if !read.is_ok_and(|reading| Self::add(&mut parts, reading)) {
+                        return Ok(None);
+                    }
+                }
+                if waiting == 0 {
+                    return Ok(parts.filter(Self::is_apart));
+                }
             }
-            if !parts.take(reading.snapshot) {
-                return Ok(None);
-            }
+        })
+    }
+
+    /// Adds what one more piece holds. False where a record is in it that was there before.
+    fn add(parts: &mut Option<Self>, reading: notion::Reading) -> bool {
+        let notion::Reading { snapshot, findings, shape, properties, behind } = reading;
+        let Some(parts) = parts else {
+            *parts = Some(Self { snapshot, findings, shape, properties, behind });
+            return true;
+        };
+        parts.findings.extend(findings);
+        parts.properties.merge(properties);
+        parts.behind.extend(behind);
+        if shape == Shape::ThreeLists {
+            parts.shape = shape;
         }
-        Ok(parts.filter(Self::is_apart))
+        parts.take(snapshot)
     }
 
     /// Adds a piece. False where a record is in it that was there before.

@@ -45,10 +45,8 @@ pub(crate) async fn run(database: &TestDatabase, bytes: &[u8], is_trial: bool) -
     let mut source = Source::default();
     source.add_notion("export.json", bytes, now).unwrap();
     let mut connection = import::connect(&database.url).await.unwrap();
-    let never = std::future::pending();
-    import::run(&mut connection, None, source, is_trial, now, &mut |_, _, _| {}, never)
-        .await
-        .unwrap()
+    let (never, quiet) = (std::future::pending(), &mut |_, _, _| {});
+    import::run(&mut connection, None, source, is_trial, now, quiet, never).await.unwrap()
 }
 
 fn hex(id: &Value) -> String {
