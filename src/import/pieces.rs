@@ -18,8 +18,8 @@ use std::thread;
 /// How many bytes a piece has at least, but for the last.
 pub const PIECE: usize = 512 * 1024;
 
-/// How many pieces are read at the same time.
-const AT_ONCE: usize = 2;
+/// How many pieces are still being read when the next is cut.
+const AT_ONCE: usize = 1;
 
 /// The lists of pages that a file may have.
 const LISTS: [&str; 3] = ["projects", "tags", "tasks"];
