@@ -11,6 +11,7 @@ mod export;
 mod import;
 mod migrate;
 mod notion;
+mod pages;
 mod rollback;
 mod serve;
 mod signals;

@@ -62,6 +62,8 @@ pub struct Source {
     pub behind: Vec<notion::Behind>,
     /// What is known of Notion's pages besides what the files say.
     pub known: notion::Known,
+    /// What earlier imports understood.
+    pub remembered: Remembered,
 }
 
 impl Source {
@@ -122,8 +124,9 @@ pub async fn run(
     };
     count_left_out(&mut report, &source.findings);
     let name = source.snapshot.source;
-    Remembered::read(connection, name).await?.check(&source)?;
-    let (renamed, understood) = (source.renamed(), source.understood());
+    source.remembered.check(&source)?;
+    let understood = source.understood();
+    let called = [source.renamed(), source.unmapped()].concat();
     // A trial is one transaction, which is undone.
     let beside = beside.filter(|_| !is_trial);
     let loader = Loader::new(connection, beside, name, now).await;
@@ -154,7 +157,7 @@ pub async fn run(
     report.loaded = loader.finish().await;
     let mut findings = source.findings;
     findings.extend(found);
-    findings.extend(renamed);
+    findings.extend(called);
     findings.extend(notion::findings_of_behind(&source.behind));
     findings.append(&mut report.loaded.findings);
     report.loaded.findings = findings;

@@ -2,6 +2,7 @@
 
 use super::database::Database;
 use super::notion::{self, Fetch};
+use super::pages::Pages;
 use super::signals::Signals;
 use super::verify::write;
 use super::{Outcome, complain, import, print, with_causes};
@@ -12,7 +13,6 @@ use crate::export::{Options, Report};
 use crate::import::Source;
 use crate::import::compare::{Drift, Drifted, compare};
 use crate::import::comparisons::{Comparison, ComparisonKind};
-use crate::import::notion::Known;
 use crate::import::verify::TIME_OF_IMPORT;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -27,11 +27,13 @@ pub(super) async fn run(
     let config::Compare::Notion(arguments) = command;
     let directory = import::export_directory(arguments.export, place);
     let options = notion::options(arguments.access, directory)?;
+    let pages = Pages::new(vec![options.out.clone()], arguments.mapping)?;
     let database = Database::reach_migrated(place).await?;
     notion::prepare(&options.out)?;
     let mut watch = Watch {
         database,
         options,
+        pages,
         applies: arguments.apply,
         without: arguments.without,
         renamed: BTreeSet::new(),
@@ -85,6 +87,8 @@ impl Failure {
 struct Watch {
     database: Database,
     options: Options,
+    /// What is fetched.
+    pages: Pages,
     applies: bool,
     /// What there is no longer, as the owner says.
     without: Vec<String>,
@@ -159,9 +163,8 @@ impl Watch {
 
     /// Reads what was fetched, and says what is called otherwise by now.
     async fn read(&self, now: DateTime<Utc>) -> anyhow::Result<Source> {
-        let files = std::slice::from_ref(&self.options.out);
-        let source = import::read_notion(files, Known::default(), now)?;
-        import::as_before(&self.database, source, files, now).await
+        let source = self.pages.read(now)?;
+        self.pages.as_before(&self.database, source, now).await
     }
 
     async fn compare(&mut self) -> anyhow::Result<Drift> {

@@ -2,16 +2,15 @@
 
 use super::database::Database;
 use super::notion::{self, Fetch};
+use super::pages::{Pages, mapping_text};
 use super::signals::Signals;
 use super::{Outcome, complain, print};
 use crate::clock::Clock;
 use crate::config;
 use crate::error::Error;
-use crate::export;
+use crate::export::Options;
 use crate::import::ids::Ids;
 use crate::import::mapping::Mapping;
-use crate::import::notion::Known;
-use crate::import::remembered::Remembered;
 use crate::import::report::{Ended, Report};
 use crate::import::snapshot::Kind;
 use crate::import::table::Tables;
@@ -19,13 +18,9 @@ use crate::import::{self, Source, mongo, prisma, runs, sqlite};
 use crate::settings;
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
-use std::fs::File;
-use std::io::{BufReader, ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use tokio::sync::oneshot;
-
-/// How many bytes of a file are read at once.
-const READ: usize = 256 * 1024;
 
 /// Reads the tables of a file. The error is one line that says what is wrong with it.
 pub(super) type Reader = fn(&Path) -> Result<Tables, String>;
@@ -37,22 +32,7 @@ pub(super) async fn run(
     let now = Clock::system().now();
     // The files first: a wrong name is no reason to start a database.
     let (read, arguments): (Reader, _) = match command {
-        config::Import::Notion(arguments) if arguments.files.is_empty() => {
-            return from_notion(database, arguments).await;
-        }
-        config::Import::Notion(arguments) => {
-            let other = arguments.access.names_databases();
-            anyhow::ensure!(
-                !other,
-                "give either files or databases: a file says itself what it holds"
-            );
-            let source = read_notion(&arguments.files, Known::default(), now)?;
-            let file = arguments.files.first().map(PathBuf::as_path);
-            let database = Database::reach_migrated(database).await?;
-            let mut source = as_before(&database, source, &arguments.files, now).await?;
-            source.known.without = arguments.without;
-            return load(&database, source, file, arguments.manner, now).await;
-        }
+        config::Import::Notion(arguments) => return from_notion(database, arguments).await,
         config::Import::Sqlite(arguments) => (sqlite::read, arguments),
         config::Import::Mongo(arguments) => (mongo::read, arguments),
         config::Import::Prisma(arguments) => (prisma::read, arguments),
@@ -68,36 +48,78 @@ pub(super) async fn run(
     }
 }
 
-/// Asks Notion, and brings in the export that comes of it.
+/// Brings in Notion's pages, or says what their properties become.
 async fn from_notion(
     place: &config::Database,
     arguments: config::ImportNotion,
 ) -> anyhow::Result<Outcome> {
-    let directory = export_directory(arguments.export, place);
-    let options = notion::options(arguments.access, directory)?;
-    // The database first: an export may take hours.
+    let config::ImportNotion { files, export, access, without, mapping, print_mapping, manner } =
+        arguments;
+    let now = Clock::system().now();
+    if files.is_empty() {
+        let options = notion::options(access, export_directory(export, place))?;
+        let pages = Pages::new(vec![options.out.clone()], mapping)?;
+        // The database first: an export may take hours.
+        let database =
+            if print_mapping { None } else { Some(Database::reach_migrated(place).await?) };
+        // A mapping is printed alone.
+        let say: Say =
+            if print_mapping { |text| io::stderr().write_all(text.as_bytes()) } else { print };
+        if !bring_up_to_date(&options, say).await? {
+            return Ok(Outcome::Resumable);
+        }
+        let Some(database) = database else {
+            print(&pages.print_mapping(now)?)?;
+            return Ok(Outcome::Done);
+        };
+        let now = Clock::system().now();
+        let source = pages.read(now)?;
+        return load_pages(&database, (&pages, source), without, manner, now).await;
+    }
+    let other = access.names_databases();
+    anyhow::ensure!(!other, "give either files or databases: a file says itself what it holds");
+    let pages = Pages::new(files, mapping)?;
+    if print_mapping {
+        print(&pages.print_mapping(now)?)?;
+        return Ok(Outcome::Done);
+    }
+    let source = pages.read(now)?;
     let database = Database::reach_migrated(place).await?;
+    load_pages(&database, (&pages, source), without, manner, now).await
+}
+
+async fn load_pages(
+    database: &Database,
+    (pages, source): (&Pages, Source),
+    without: Vec<String>,
+    manner: config::ImportManner,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Outcome> {
+    let mut source = pages.as_before(database, source, now).await?;
+    source.known.without = without;
+    load(database, source, pages.first(), manner, now).await
+}
+
+/// Where lines go that are not what was asked for.
+type Say = fn(&str) -> io::Result<()>;
+
+/// Asks Notion for all that an export of it lacks; false where it was stopped on the way.
+async fn bring_up_to_date(options: &Options, say: Say) -> anyhow::Result<bool> {
     notion::prepare(&options.out)?;
     let mut signals = Signals::listen()?;
-    let report = notion::fetch(&options, Fetch::UpToDate, &mut signals).await?;
+    let report = notion::fetch(options, Fetch::UpToDate, &mut signals).await?;
+    let out = options.out.display();
     if let Some(why) = &report.stopped {
-        let out = options.out.display();
         complain(&format!(
             "stopped on the way ({out}): {why}; the same command goes on from there"
         ));
-        return Ok(Outcome::Resumable);
+        return Ok(false);
     }
     for problem in &report.problems {
-        print(&format!("{problem}\n"))?;
+        say(&format!("{problem}\n"))?;
     }
-    let out = options.out.as_path();
-    print(&format!("{}, in {}\n\n", notion::counts(&report), out.display()))?;
-    let now = Clock::system().now();
-    let files = [out.to_owned()];
-    let source = read_notion(&files, Known::default(), now)?;
-    let mut source = as_before(&database, source, &files, now).await?;
-    source.known.without = arguments.without;
-    load(&database, source, Some(out), arguments.manner, now).await
+    say(&format!("{}, in {out}\n\n", notion::counts(&report)))?;
+    Ok(true)
 }
 
 /// Where an export is that belongs to the program: as named, else in the data directory.
@@ -183,44 +205,6 @@ async fn print_ids(database: &config::Database, source: &str) -> anyhow::Result<
     Ok(Outcome::Done)
 }
 
-/// Reads files of Notion's pages, or directories with an export.
-pub(super) fn read_notion(
-    files: &[PathBuf],
-    known: Known,
-    now: DateTime<Utc>,
-) -> anyhow::Result<Source> {
-    let mut source = Source { known, ..Source::default() };
-    for file in files {
-        let name = file.display().to_string();
-        let pages = if file.is_dir() {
-            source.known.schema.extend(export::schema(file)?);
-            &export::finished_pages(file)?
-        } else {
-            file
-        };
-        let open = || File::open(pages).map(|file| BufReader::with_capacity(READ, file));
-        source.read_notion(&name, open, import::PIECE, now)?;
-    }
-    Ok(source)
-}
-
-/// Reads files of Notion's pages once more where properties are called otherwise than when they were understood.
-pub(super) async fn as_before(
-    database: &Database,
-    source: Source,
-    files: &[PathBuf],
-    now: DateTime<Utc>,
-) -> anyhow::Result<Source> {
-    let mut connection = import::connect(database.direct.reveal()).await?;
-    let names = Remembered::read(&mut connection, source.snapshot.source).await?.names();
-    if names.renamed(&source.properties).is_empty() {
-        return Ok(source);
-    }
-    // The other one goes first: a source may be large.
-    drop(source);
-    read_notion(files, Known { names, ..Known::default() }, now)
-}
-
 /// A source that has tables; nothing where only the mapping was asked for.
 fn tables(
     arguments: &config::ImportTables,
@@ -246,10 +230,8 @@ pub(super) fn read_tables(
         let mapping = Mapping::infer(&tables);
         return Ok((tables, mapping));
     };
-    let name = file.display();
-    let text = std::fs::read_to_string(file);
-    let text = text.with_context(|| format!("{name} cannot be read"))?;
-    let mapping = Mapping::read(&text, &tables).map_err(|why| anyhow!("{name}: {why}"))?;
+    let mapping = Mapping::read(&mapping_text(file)?, &tables);
+    let mapping = mapping.map_err(|why| anyhow!("{}: {why}", file.display()))?;
     Ok((tables, mapping))
 }
 

@@ -1,15 +1,15 @@
 //! `tomos verify`: compares what was kept elsewhere with what is here.
 
 use super::database::Database;
-use super::import::{Reader, as_before, mapped, read_notion, read_tables};
+use super::import::{Reader, mapped, read_tables};
+use super::pages::Pages;
 use super::{Outcome, complain, print, with_causes};
 use crate::clock::Clock;
 use crate::config;
 use crate::import::comparisons::{Comparison, ComparisonKind};
-use crate::import::notion::Known;
 use crate::import::{self, Source, mongo, prisma, sqlite, verify};
 use anyhow::Context;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(super) async fn run(
     database: &config::Database,
@@ -18,8 +18,8 @@ pub(super) async fn run(
     let started_at = Clock::system().now();
     let (mut source, pages, reports) = read(command)?;
     let database = Database::reach_migrated(database).await?;
-    if !pages.is_empty() {
-        source = as_before(&database, source, &pages, verify::TIME_OF_IMPORT).await?;
+    if let Some(pages) = pages {
+        source = pages.as_before(&database, source, verify::TIME_OF_IMPORT).await?;
     }
     let mut connection = import::connect(database.direct.reveal()).await?;
     let verification = verify::verify(&mut connection, source).await?;
@@ -52,11 +52,12 @@ pub(super) async fn remember(database: &Database, comparison: &Comparison) {
 }
 
 /// Reads what is compared: of Notion the files too, in case they have to be read once more.
-fn read(command: config::Verify) -> anyhow::Result<(Source, Vec<PathBuf>, config::VerifyReports)> {
+fn read(command: config::Verify) -> anyhow::Result<(Source, Option<Pages>, config::VerifyReports)> {
     let (reader, arguments): (Reader, _) = match command {
         config::Verify::Notion(arguments) => {
-            let source = read_notion(&arguments.files, Known::default(), verify::TIME_OF_IMPORT)?;
-            return Ok((source, arguments.files, arguments.reports));
+            let pages = Pages::new(arguments.files, arguments.mapping)?;
+            let source = pages.read(verify::TIME_OF_IMPORT)?;
+            return Ok((source, Some(pages), arguments.reports));
         }
         config::Verify::Sqlite(arguments) => (sqlite::read, arguments),
         config::Verify::Mongo(arguments) => (mongo::read, arguments),
@@ -64,7 +65,7 @@ fn read(command: config::Verify) -> anyhow::Result<(Source, Vec<PathBuf>, config
     };
     let (tables, mapping) = read_tables(&arguments.file, arguments.mapping.as_deref(), reader)?;
     let source = mapped(&arguments.file, tables, &mapping, verify::TIME_OF_IMPORT)?;
-    Ok((source, Vec::new(), arguments.reports))
+    Ok((source, None, arguments.reports))
 }
 
 /// Writes a report, where one is wanted. One that cannot be written is as if nothing was compared: whoever

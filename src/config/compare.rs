@@ -37,6 +37,9 @@ pub struct CompareNotion {
     /// given more than once.
     #[arg(long, value_name = "NAME", requires = "apply")]
     pub without: Vec<String>,
+    /// What the properties became (TOML): the one with which they were imported; without it that is inferred.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
     /// Where each look is written as JSON, whole.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,

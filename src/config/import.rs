@@ -48,6 +48,12 @@ pub struct ImportNotion {
     /// given more than once.
     #[arg(long, value_name = "NAME")]
     pub without: Vec<String>,
+    /// What the properties become (TOML); without it that is inferred from their names.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// Print what the properties become, to be edited and given with --mapping; import nothing.
+    #[arg(long)]
+    pub print_mapping: bool,
     /// How it is done.
     #[command(flatten)]
     pub manner: ImportManner,

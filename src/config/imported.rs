@@ -23,6 +23,9 @@ pub struct VerifyNotion {
     /// The files and directories that were imported, all of them.
     #[arg(required = true, value_name = "EXPORT|FILE")]
     pub files: Vec<PathBuf>,
+    /// What the properties became (TOML): the one with which it was imported; without it that is inferred.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
     /// What becomes of the report.
     #[command(flatten)]
     pub reports: VerifyReports,

@@ -1,12 +1,14 @@
 //! What the tables of a source become: one small file that is inferred, printed, edited and checked.
 //!
-//! The same file serves every source with tables. A mapping that was read names only what is there.
+//! The same file serves every source: Notion's databases are tables too (`notion/mapping.rs`), their properties
+//! columns. A mapping that was read names only what is there.
 
 mod infer;
-mod print;
+pub(crate) mod print;
 pub(crate) mod words;
 
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
+use crate::import::notion;
 use crate::import::snapshot::Kind;
 use crate::import::table::{Table, Tables};
 use serde::Deserialize;
@@ -18,7 +20,7 @@ use words::Word;
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// The kind of source that it is for.
-    source: String,
+    pub(super) source: String,
     /// Each table.
     #[serde(default, rename = "table")]
     pub(crate) tables: Vec<MappedTable>,
@@ -36,6 +38,9 @@ pub(crate) struct MappedTable {
     /// The columns of each of our fields.
     #[serde(default)]
     pub(crate) fields: BTreeMap<String, Columns>,
+    /// The ids of columns in Notion: they stay when a column gets another name.
+    #[serde(default)]
+    pub(crate) ids: BTreeMap<String, String>,
     /// For columns without a field: the table whose rows they name. Those rows are kept with the record;
     /// a row of a table that becomes nothing is kept with the record that it names.
     #[serde(default)]
@@ -141,13 +146,18 @@ impl Becomes {
 impl Mapping {
     /// The mapping in a file. The error is one line that says what is wrong with it.
     pub fn read(text: &str, tables: &Tables) -> Result<Self, String> {
-        let mapping: Self = toml::from_str(text).map_err(|error| {
+        let mapping = Self::parse(text)?;
+        mapping.check(tables)?;
+        Ok(mapping)
+    }
+
+    /// The mapping in a file, of which nobody knows yet whether it names what is there.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| {
             let place = error.span().and_then(|span| text.get(..span.start));
             let line = place.map_or(1, |before| before.matches('\n').count() + 1);
             format!("line {line}: {}", error.message().replace('\n', ", "))
-        })?;
-        mapping.check(tables)?;
-        Ok(mapping)
+        })
     }
 
     /// What the tables of a source seem to be.
@@ -159,6 +169,22 @@ impl Mapping {
     /// What a table becomes.
     pub(crate) fn table(&self, name: &str) -> Option<&MappedTable> {
         self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// What becomes records of a kind, where that is said.
+    pub(crate) fn of(&self, kind: Kind) -> Option<&MappedTable> {
+        self.tables.iter().find(|table| table.becomes.kind() == Some(kind))
+    }
+
+    /// Our fields of what a table becomes, those that a record cannot be without first.
+    pub(crate) fn fields(&self, becomes: Becomes) -> (Vec<&'static str>, Vec<&'static str>) {
+        match becomes.kind() {
+            Some(kind) if self.source == notion::SOURCE => (Vec::new(), notion::fields(kind)),
+            _ => {
+                let (needed, more) = becomes.fields();
+                (needed.to_vec(), more.to_vec())
+            }
+        }
     }
 
     /// Whether everything that it names is there. The error is one line that says what is not.
@@ -178,7 +204,13 @@ impl Mapping {
             if !seen.insert(&table.name) {
                 return Err(format!("the table {:?} is there twice", table.name));
             }
-            table.check(found, tables).map_err(|why| format!("table {:?}: {why}", table.name))?;
+            if self.source != notion::SOURCE && !table.ids.is_empty() {
+                return Err(format!("table {:?}: only Notion's columns have ids", table.name));
+            }
+            let fields = self.fields(table.becomes);
+            table
+                .check(found, tables, fields)
+                .map_err(|why| format!("table {:?}: {why}", table.name))?;
         }
         let becomes_something = |table: &&MappedTable| {
             matches!(table.becomes, Becomes::Task | Becomes::Project | Becomes::Tag)
@@ -208,22 +240,27 @@ impl MappedTable {
 
     /// What a word of the source means: what the mapping says, else what is usually meant.
     pub(crate) fn meant<W: Word>(&self, field: &str, word: &str) -> Option<W> {
-        let said = self.values.get(field).and_then(|values| values.get(word.trim()));
-        match said {
-            Some(name) => W::named(name),
-            None => W::meant(word),
-        }
+        self.said(field, word).or_else(|| W::meant(word))
     }
 
-    fn check(&self, table: &Table, tables: &Tables) -> Result<(), String> {
-        let (needed, more) = self.becomes.fields();
-        for field in needed {
+    /// What the mapping says that a word means.
+    pub(crate) fn said<W: Word>(&self, field: &str, word: &str) -> Option<W> {
+        W::named(self.values.get(field)?.get(word.trim())?)
+    }
+
+    fn check(
+        &self,
+        table: &Table,
+        tables: &Tables,
+        (needed, more): (Vec<&str>, Vec<&str>),
+    ) -> Result<(), String> {
+        for field in &needed {
             if !self.fields.contains_key(*field) {
                 return Err(format!("a {} needs the field {field:?}", self.becomes.as_str()));
             }
         }
         for (field, columns) in &self.fields {
-            let fields = needed.iter().chain(more).copied();
+            let fields = needed.iter().chain(&more).copied();
             if !fields.clone().any(|known| known == field) {
                 let becomes = self.becomes.as_str();
                 return Err(format!("a {becomes} has no field {field:?}; {}", there(fields)));

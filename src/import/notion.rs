@@ -8,13 +8,16 @@ pub(crate) mod body;
 mod columns;
 mod known;
 mod line;
+mod mapping;
 mod meaning;
+mod names;
 mod page;
 mod schema;
 mod shape;
 mod text_body;
 mod todo;
 pub(crate) mod value;
+mod words;
 mod workspace;
 mod written;
 
@@ -23,6 +26,8 @@ pub use behind::Behind;
 pub(crate) use behind::{findings as findings_of_behind, lines as lines_of_behind};
 pub use known::{Known, Names, Properties};
 pub(crate) use known::{Presence, fold};
+pub(crate) use mapping::fields;
+pub use mapping::{check_mapping, mapping_of, print_mapping};
 pub use schema::{Property, Schema};
 pub use shape::Shape;
 
@@ -38,7 +43,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use value::Members;
 
-const SOURCE: &str = "notion";
+pub(super) const SOURCE: &str = "notion";
 
 /// A file that was read.
 #[derive(Debug)]
@@ -88,7 +93,7 @@ pub(super) fn read_zip(
     known: &Known,
     now: DateTime<Utc>,
 ) -> Result<Reading, String> {
-    let workspace = workspace::read(file)?;
+    let workspace = workspace::read(file, known.mapping.as_ref())?;
     let mut reading = read(workspace.lines.as_bytes(), known, now)?;
     reading.shape = Shape::Workspace;
     reading.findings.extend(workspace.findings);

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 /// What is remembered of a source.
 #[derive(Debug, Default)]
 pub struct Remembered {
-    rows: Vec<(Kind, String, String, DateTime<Utc>)>,
+    rows: Vec<Row>,
 }
 
 impl Remembered {
@@ -49,34 +49,58 @@ impl Remembered {
         names
     }
 
-    /// Refuses a source that lacks what the last import understood: its fields would be emptied everywhere.
-    pub(super) fn check(&self, source: &Source) -> anyhow::Result<()> {
+    /// What the last import of each kind understood.
+    fn last(&self) -> impl Iterator<Item = &Row> {
         let mut last: BTreeMap<Kind, DateTime<Utc>> = BTreeMap::new();
         for (kind, _, _, at) in &self.rows {
             let last = last.entry(*kind).or_insert(*at);
             *last = (*at).max(*last);
         }
+        self.rows.iter().filter(move |(kind, _, _, at)| last.get(kind) == Some(at))
+    }
+
+    /// Refuses a source that lacks what the last import understood: its fields would be emptied everywhere.
+    pub(super) fn check(&self, source: &Source) -> anyhow::Result<()> {
         let given_up: Vec<String> = source.known.without.iter().map(|name| fold(name)).collect();
         let presence = Presence::of(&source.properties, &source.known.schema);
-        let missing = self.rows.iter().filter(|(kind, id, name, at)| {
-            last.get(kind) == Some(at)
-                && !given_up.contains(&fold(name))
-                && presence.lacks(*kind, id, name)
-        });
-        let missing: Vec<_> = missing.collect();
-        if missing.is_empty() {
+        let lost: Vec<_> =
+            self.last().filter(|(_, _, name, _)| !given_up.contains(&fold(name))).collect();
+        let missing = lost.iter().filter(|(kind, id, name, _)| presence.lacks(*kind, id, name));
+        refuse(
+            &missing.copied().collect::<Vec<_>>(),
+            "what the last import understood is not there any longer",
+            "restore it there",
+        )?;
+        if source.known.mapping.is_some() {
+            // Whoever says what becomes of each property means it.
             return Ok(());
         }
-        let named =
-            missing.iter().map(|(kind, _, name, _)| format!("{name:?} of the {}", kind.plural()));
-        let flags = missing.iter().map(|(_, _, name, _)| format!("--without {name:?}"));
-        anyhow::bail!(
-            "what the last import understood is not there any longer: {}; nothing was written, for each of these \
-             records would lose what it said; restore it there, or go on without it: {}",
-            named.collect::<Vec<_>>().join(", "),
-            flags.collect::<Vec<_>>().join(" ")
+        let unread = lost.iter().filter(|(kind, id, ..)| source.properties.is_unread(*kind, id));
+        refuse(
+            &unread.copied().collect::<Vec<_>>(),
+            "what the last import understood is there, and is not understood any longer",
+            "say with --mapping what it becomes (--print-mapping prints what is understood)",
         )
     }
+}
+
+/// A remembered property: its kind, its id, its name, and when it was understood.
+type Row = (Kind, String, String, DateTime<Utc>);
+
+/// Refuses an import that would lose properties, where there are such.
+fn refuse(properties: &[&Row], what: &str, cure: &str) -> anyhow::Result<()> {
+    if properties.is_empty() {
+        return Ok(());
+    }
+    let named =
+        properties.iter().map(|(kind, _, name, _)| format!("{name:?} of the {}", kind.plural()));
+    let flags = properties.iter().map(|(_, _, name, _)| format!("--without {name:?}"));
+    anyhow::bail!(
+        "{what}: {}; nothing was written, for each of these records would lose what it said; {cure}, or go on \
+         without it: {}",
+        named.collect::<Vec<_>>().join(", "),
+        flags.collect::<Vec<_>>().join(" ")
+    )
 }
 
 impl Source {
@@ -91,9 +115,22 @@ impl Source {
         renamed.collect()
     }
 
+    /// What was understood before, and has no place in the mapping: records lose what it said.
+    #[must_use]
+    pub fn unmapped(&self) -> Vec<Finding> {
+        let rows = self.remembered.last().filter(|_| self.known.mapping.is_some());
+        let unread = rows.filter(|(kind, id, ..)| self.properties.is_unread(*kind, id));
+        let unread = unread.map(|(kind, _, name, _)| {
+            let reason = "an earlier import understood it, and the mapping gives it no place";
+            Finding::new(Severity::Warning, *kind, "", "unmapped", reason).at(name, "")
+        });
+        unread.collect()
+    }
+
     /// Remembers what an import understood.
     pub(super) fn understood(&self) -> Vec<(Kind, String, String)> {
-        let understood = self.properties.all().filter(|(.., seen)| seen.is_understood);
+        let all = self.properties.all();
+        let understood = all.filter(|(_, id, seen)| seen.is_understood && !id.is_empty());
         let understood = understood.map(|(kind, id, seen)| {
             let before = self.known.names.of(kind, id);
             (kind, id.to_owned(), before.unwrap_or(&seen.name).to_owned())

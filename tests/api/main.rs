@@ -38,6 +38,7 @@ mod import_behind;
 mod import_damaged;
 mod import_interrupted;
 mod import_later;
+mod import_mapping;
 mod import_mongo;
 mod import_notion;
 mod import_order;

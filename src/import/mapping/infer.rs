@@ -56,6 +56,7 @@ pub(super) fn infer(tables: &Tables) -> Mapping {
         becomes: guess.becomes,
         midnight: Midnight::Instant,
         fields: guess.fields.clone(),
+        ids: BTreeMap::new(),
         links: links(guess, &guesses),
         values: values(guess.table, guess.becomes, &guess.fields),
     });

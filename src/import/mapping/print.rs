@@ -6,6 +6,16 @@ use crate::import::table::{Cell, Table, Tables};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+/// What stands beside a table, in comments.
+pub(crate) struct Beside<'t> {
+    /// How many rows there are, in words.
+    pub(crate) rows: String,
+    /// The columns that there are.
+    pub(crate) columns: Vec<&'t str>,
+    /// The words that are not understood, with their fields.
+    pub(crate) unknown: Vec<(&'static str, String)>,
+}
+
 impl Mapping {
     /// The file, with what there is besides in comments.
     #[must_use]
@@ -16,21 +26,40 @@ impl Mapping {
              source = {}\n",
             quoted(&self.source)
         );
-        for table in &self.tables {
-            // Writing into a text cannot fail.
-            let _ = table.print(&mut file, tables.get(&table.name));
+        for mapped in &self.tables {
+            let table = tables.get(&mapped.name);
+            let beside = Beside {
+                rows: format!("{} rows", table.map_or(0, |table| table.rows.len())),
+                columns: table.into_iter().flat_map(|it| &it.columns).map(String::as_str).collect(),
+                unknown: table.map(|table| mapped.unknown(table)).unwrap_or_default(),
+            };
+            file.push_str(&self.print_table(mapped, &beside));
         }
+        file
+    }
+
+    /// A table of the file.
+    pub(crate) fn print_table(&self, table: &MappedTable, beside: &Beside<'_>) -> String {
+        let mut file = String::new();
+        // Writing into a text cannot fail.
+        let _ = table.print(&mut file, self.fields(table.becomes), beside);
         file
     }
 }
 
 impl MappedTable {
-    fn print(&self, file: &mut String, table: Option<&Table>) -> std::fmt::Result {
-        let rows = table.map_or(0, |table| table.rows.len());
-        writeln!(file, "\n[[table]] # {rows} rows")?;
+    fn print(
+        &self,
+        file: &mut String,
+        (needed, more): (Vec<&str>, Vec<&str>),
+        beside: &Beside<'_>,
+    ) -> std::fmt::Result {
+        writeln!(file, "\n[[table]] # {}", beside.rows)?;
         writeln!(file, "name = {}", quoted(&self.name))?;
         writeln!(file, "becomes = {}", quoted(self.becomes.as_str()))?;
-        if ["due", "scheduled"].iter().any(|field| self.fields.contains_key(*field)) {
+        // Where days are told from instants nothing is to be said of midnights.
+        let is_dated = ["due", "scheduled"].iter().any(|field| self.fields.contains_key(*field));
+        if is_dated && !needed.is_empty() {
             let midnight = match self.midnight {
                 Midnight::Instant => "instant",
                 Midnight::Day => "day",
@@ -40,56 +69,55 @@ impl MappedTable {
         if !self.fields.is_empty() {
             writeln!(file, "[table.fields]")?;
         }
-        let (needed, more) = self.becomes.fields();
-        for field in needed.iter().chain(more) {
+        for field in needed.iter().chain(&more) {
             match self.fields.get(*field) {
                 Some(columns) => writeln!(file, "{field} = {}", columns.print())?,
                 None => writeln!(file, "# {field} =")?,
             }
         }
-        let taken: BTreeSet<&String> = self.fields.values().flat_map(Columns::names).collect();
-        let columns = table.into_iter().flat_map(|table| &table.columns);
-        let free: Vec<&String> = columns.filter(|column| !taken.contains(column)).collect();
+        let taken: BTreeSet<&str> =
+            self.fields.values().flat_map(Columns::names).map(String::as_str).collect();
+        let free = beside.columns.iter().filter(|column| !taken.contains(*column));
+        let free: Vec<String> = free.map(|name| quoted(name)).collect();
         if self.becomes == Becomes::Nothing {
-            let names: Vec<String> = free.into_iter().map(|name| quoted(name)).collect();
-            writeln!(file, "# columns: {}", names.join(", "))?;
+            writeln!(file, "# columns: {}", free.join(", "))?;
         } else if !free.is_empty() {
-            let names: Vec<String> = free.into_iter().map(|name| quoted(name)).collect();
-            writeln!(file, "# without a place, kept in the originals: {}", names.join(", "))?;
+            writeln!(file, "# without a place, kept in the originals: {}", free.join(", "))?;
         }
+        section(file, "ids", &self.ids)?;
         section(file, "links", &self.links)?;
         for (field, values) in &self.values {
             section(file, &format!("values.{field}"), values)?;
         }
-        table.map_or(Ok(()), |table| self.unknown(file, table))
+        for (field, word) in &beside.unknown {
+            let word = quoted(word);
+            writeln!(file, "# not understood, add it to [table.values.{field}]: {word} = \"…\"")?;
+        }
+        Ok(())
     }
 
     /// The words that are not understood, to be filled in.
-    fn unknown(&self, file: &mut String, table: &Table) -> std::fmt::Result {
+    fn unknown(&self, table: &Table) -> Vec<(&'static str, String)> {
         let statuses = |word: &str| match self.becomes {
             Becomes::Project => self.meant::<ProjectStatus>("status", word).is_some(),
             _ => self.meant::<TaskStatus>("status", word).is_some(),
         };
         let priorities = |word: &str| self.meant::<TaskPriority>("priority", word).is_some();
-        self.unknown_of(file, table, "status", &statuses)?;
-        self.unknown_of(file, table, "priority", &priorities)
+        let mut unknown = self.unknown_of(table, "status", &statuses);
+        unknown.extend(self.unknown_of(table, "priority", &priorities));
+        unknown
     }
 
     fn unknown_of(
         &self,
-        file: &mut String,
         table: &Table,
-        field: &str,
+        field: &'static str,
         is_known: &dyn Fn(&str) -> bool,
-    ) -> std::fmt::Result {
+    ) -> Vec<(&'static str, String)> {
         let columns = self.columns(field).iter();
         let words = columns.flat_map(|column| table.values(column)).filter_map(Cell::words);
         let unknown: BTreeSet<String> = words.filter(|word| !is_known(word)).collect();
-        for word in unknown {
-            let word = quoted(word.trim());
-            writeln!(file, "# not understood, add it to [table.values.{field}]: {word} = \"…\"")?;
-        }
-        Ok(())
+        unknown.into_iter().map(|word| (field, word.trim().to_owned())).collect()
     }
 }
 

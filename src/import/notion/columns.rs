@@ -1,9 +1,12 @@
 //! The columns of a workspace export's CSV: which type each seems to have, and its cells as the values
 //! that Notion's API would give.
 
+use super::names::{Field, places, plain};
 use super::written;
+use crate::import::mapping::Mapping;
 use crate::import::snapshot::Kind;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A column.
 pub(super) struct Column {
@@ -24,33 +27,61 @@ enum Type {
     Edited,
 }
 
-/// The columns of a database, with the types that their names and values speak for.
-pub(super) fn types(kind: Kind, names: &[String], rows: &[Vec<String>]) -> Vec<Column> {
+/// The columns of a database, with the types that their names and values speak for. Where a mapping says which
+/// field a column feeds, its type is one that can.
+pub(super) fn types(
+    kind: Kind,
+    names: &[String],
+    rows: &[Vec<String>],
+    mapping: Option<&Mapping>,
+) -> Vec<Column> {
+    let fed = fed(kind, names, mapping);
     let columns = names.iter().enumerate().map(|(place, name)| {
         let mut cells = rows.iter().filter_map(|row| row.get(place));
         let links = cells.any(|cell| !linked(cell).is_empty());
         let kind = match (place, links) {
             (0, _) => Type::Title,
             (_, true) => Type::Relation,
-            (_, false) => named(kind, &name.trim().to_lowercase()),
+            (_, false) => typed(&name.trim().to_lowercase(), fed.get(&place).copied()),
         };
         Column { name: name.clone(), kind }
     });
     columns.collect()
 }
 
-fn named(kind: Kind, name: &str) -> Type {
-    match name {
-        "created" | "created time" | "created at" => Type::Created,
-        "edited" | "last edited" | "last edited time" | "updated" => Type::Edited,
-        "color" | "colour" | "status" => Type::Select,
-        _ if kind != Kind::Task => Type::Text,
-        "priority" | "energy" | "time" | "time estimate" | "source" => Type::Select,
-        "tags" | "context" | "contexts" => Type::MultiSelect,
-        "due" | "due date" | "completed" | "completed at" | "captured" => Type::Date,
-        "done" => Type::Checkbox,
-        "project" | "projects" | "parent task" | "parent" | "parent item" | "sub-tasks"
-        | "subtasks" | "sub-items" => Type::Relation,
+/// The field that a column feeds, by its place.
+fn fed(kind: Kind, names: &[String], mapping: Option<&Mapping>) -> BTreeMap<usize, &'static Field> {
+    let plain: Vec<String> = names.iter().map(|name| plain(name)).collect();
+    let table = mapping.and_then(|mapping| mapping.of(kind));
+    let mut fed = BTreeMap::new();
+    for field in super::names::fields(kind) {
+        let places = match table {
+            Some(table) => {
+                let place = |column| names.iter().position(|name| name == column);
+                table.columns(field.name).iter().filter_map(place).collect()
+            }
+            None => places(field, field.types, &plain.iter().map(|name| (name.as_str(), None))),
+        };
+        for place in places {
+            fed.entry(place).or_insert(field);
+        }
+    }
+    fed
+}
+
+fn typed(name: &str, field: Option<&Field>) -> Type {
+    match (name, field.map(|field| field.name)) {
+        ("created" | "created time" | "created at", None) => Type::Created,
+        ("edited" | "last edited" | "last edited time" | "updated", None) => Type::Edited,
+        (_, Some("tags" | "contexts")) => Type::MultiSelect,
+        (_, Some(_)) => match field.and_then(|field| field.types.first()) {
+            Some(&"select") => Type::Select,
+            Some(&"date") => Type::Date,
+            Some(&"checkbox") => Type::Checkbox,
+            Some(&"relation") => Type::Relation,
+            _ => Type::Text,
+        },
+        ("captured", None) => Type::Date,
         _ => Type::Text,
     }
 }

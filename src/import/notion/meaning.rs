@@ -2,10 +2,12 @@
 //!
 //! A value that no rule knows is reported and never taken for another without a word.
 
-use super::page::{Named, Page, string};
+use super::page::{Chosen, Page, string};
 use super::schema::Group;
 use super::value::Members;
+use super::words;
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
+use crate::import::mapping::words::Word;
 use crate::import::snapshot::{Origin, Project, Tag, TagName, Task, When};
 use chrono::{DateTime, Utc};
 
@@ -14,39 +16,43 @@ pub(super) const UNTITLED: &str = "Untitled";
 /// The times of a page: when it was made, and last changed.
 type Times = (DateTime<Utc>, DateTime<Utc>);
 
-/// Tries the values that a property may have, trimmed and without case.
-macro_rules! meant {
-    ($text:expr, { $( $( $word:literal )|+ => $value:expr, )+ }) => {
-        match $text.trim().to_lowercase().as_str() {
-            $( $( $word )|+ => Some($value), )+
-            _ => None,
-        }
-    };
+/// A property, one of its words, and what that may mean.
+struct Listed<W> {
+    property: String,
+    option: Chosen,
+    meant: Option<W>,
+}
+
+/// What the one word of a property means: what the mapping says, else what the rule does.
+fn listed<W: Word>(
+    page: &mut Page<'_, '_>,
+    field: &str,
+    rule: fn(&str) -> Option<W>,
+) -> Option<Listed<W>> {
+    let (property, option) = page.option(field)?;
+    let meant = page.said(field, &option.name).or_else(|| rule(&option.name));
+    Some(Listed { property, option, meant })
 }
 
 pub(super) fn project(mut page: Page<'_, '_>, origin: Origin, now: DateTime<Utc>) -> Project {
     let (created_at, updated_at) = times(&mut page, now);
     let title = title(&mut page);
-    let status = match page.option(&["status"]) {
+    let status = match listed(&mut page, "status", words::project_status) {
         None => ProjectStatus::Active,
-        Some((name, option)) => meant!(option.name, {
-            "active" => ProjectStatus::Active,
-            "completed" => ProjectStatus::Completed,
-            "archived" => ProjectStatus::Archived,
-        })
-        .or_else(|| Some(by_group(&mut page, &name, &option)?.of_project()))
-        .unwrap_or_else(|| {
-            let reason = "the status is unknown; the project became active";
-            page.warn("unknown_status", &name, &option.name, reason);
-            ProjectStatus::Active
-        }),
+        Some(Listed { property, option, meant }) => meant
+            .or_else(|| Some(by_group(&mut page, &property, &option)?.of_project()))
+            .unwrap_or_else(|| {
+                let reason = "the status is unknown; the project became active";
+                page.warn("unknown_status", &property, &option.name, reason);
+                ProjectStatus::Active
+            }),
     };
     let color = color(&mut page);
-    let icon = page.markdown(&["icon"]).or_else(|| emoji(&page));
+    let icon = page.markdown("icon").or_else(|| emoji(&page));
     let project = Project {
         origin,
         title,
-        description: page.markdown(&["description"]),
+        description: page.markdown("description"),
         status,
         color,
         icon,
@@ -70,24 +76,25 @@ pub(super) fn task(mut page: Page<'_, '_>, origin: Origin, now: DateTime<Utc>) -
     let title = title(&mut page);
     let status = status(&mut page);
     let completed = completed(&mut page, status);
-    let (_, start, end) = page.dates(&["due date", "due"]);
+    let (_, start, end) = page.dates("due");
+    let (_, scheduled, _) = page.dates("scheduled");
     let task = Task {
         origin,
         title,
-        description: page.markdown(&["description"]),
+        description: page.markdown("description"),
         status,
         priority: priority(&mut page),
         due: end.or(start),
-        scheduled: end.and(start),
+        scheduled: scheduled.or(end.and(start)),
         completed,
         energy: energy(&mut page),
         time_estimate: time_estimate(&mut page),
-        source: page.option(&["source"]).map(|(_, option)| option.name),
+        source: page.option("source").map(|(_, option)| option.name),
         tag_names: tag_names(&mut page),
-        tag_links: page.relation(&["tags", "tag", "tag links"]),
-        projects: page.relation(&["project", "projects"]),
-        parents: page.relation(&["parent task", "parent", "parent item"]),
-        children: page.relation(&["sub-tasks", "subtasks", "sub-items"]),
+        tag_links: page.relation("tags"),
+        projects: page.relation("project"),
+        parents: page.relation("parent"),
+        children: page.relation("subtasks"),
         place: None,
         created_at,
         updated_at,
@@ -123,33 +130,26 @@ fn title(page: &mut Page<'_, '_>) -> String {
 }
 
 fn status(page: &mut Page<'_, '_>) -> TaskStatus {
-    let is_ticked = page.is_ticked(&["done"]);
-    let Some((name, option)) = page.option(&["status"]) else {
+    let is_ticked = page.is_ticked("done");
+    let Some(Listed { property, option, meant }) = listed(page, "status", words::task_status)
+    else {
         return if is_ticked == Some(true) { TaskStatus::Done } else { TaskStatus::Todo };
     };
-    let status = meant!(option.name, {
-        "inbox" => TaskStatus::Inbox,
-        "to do" | "todo" | "to-do" | "not started" => TaskStatus::Todo,
-        "in progress" | "in-progress" => TaskStatus::InProgress,
-        "blocked" => TaskStatus::Blocked,
-        "done" | "complete" | "completed" => TaskStatus::Done,
-        "cancelled" | "canceled" => TaskStatus::Cancelled,
-    });
-    let status = status.or_else(|| Some(by_group(page, &name, &option)?.of_task()));
+    let status = meant.or_else(|| Some(by_group(page, &property, &option)?.of_task()));
     let Some(status) = status else {
         let reason = "the status is unknown; the task is to do";
-        page.warn("unknown_status", &name, &option.name, reason);
+        page.warn("unknown_status", &property, &option.name, reason);
         return TaskStatus::Todo;
     };
     if is_ticked.is_some_and(|is_ticked| is_ticked != (status == TaskStatus::Done)) {
         let reason = "the Done box and the status do not agree; the status was taken";
-        page.warn("done_checkbox_conflict", &name, &option.name, reason);
+        page.warn("done_checkbox_conflict", &property, &option.name, reason);
     }
     status
 }
 
 /// The group of a status that nobody knows by its name: it says at least whether there is something to do.
-fn by_group(page: &mut Page<'_, '_>, property: &str, option: &Named) -> Option<Group> {
+fn by_group(page: &mut Page<'_, '_>, property: &str, option: &Chosen) -> Option<Group> {
     let group = option.group?;
     let reason = format!("its group in Notion decided, {:?}", group.as_str());
     page.inform("status_by_group", property, &option.name, &reason);
@@ -157,7 +157,7 @@ fn by_group(page: &mut Page<'_, '_>, property: &str, option: &Named) -> Option<G
 }
 
 fn completed(page: &mut Page<'_, '_>, status: TaskStatus) -> Option<When> {
-    let (name, start, _) = page.dates(&["completed at", "completed"]);
+    let (name, start, _) = page.dates("completed");
     match (status, start) {
         (TaskStatus::Done, Some(when)) => Some(when),
         (TaskStatus::Done, None) => {
@@ -175,54 +175,41 @@ fn completed(page: &mut Page<'_, '_>, status: TaskStatus) -> Option<When> {
 }
 
 fn priority(page: &mut Page<'_, '_>) -> TaskPriority {
-    let Some((name, option)) = page.option(&["priority"]) else {
+    let Some(Listed { property, option, meant }) = listed(page, "priority", words::priority) else {
         return TaskPriority::Medium;
     };
-    meant!(option.name, {
-        "urgent" => TaskPriority::Urgent,
-        "important" | "high" => TaskPriority::High,
-        "medium" => TaskPriority::Medium,
-        "someday" | "low" => TaskPriority::Low,
-    })
-    .unwrap_or_else(|| {
+    meant.unwrap_or_else(|| {
         let reason = "the priority is unknown; it became medium";
-        page.warn("unknown_priority", &name, &option.name, reason);
+        page.warn("unknown_priority", &property, &option.name, reason);
         TaskPriority::Medium
     })
 }
 
 fn energy(page: &mut Page<'_, '_>) -> Option<EnergyLevel> {
-    let (name, option) = page.option(&["energy"])?;
-    let energy = meant!(option.name, {
-        "low" => EnergyLevel::Low,
-        "medium" => EnergyLevel::Medium,
-        "high" => EnergyLevel::High,
-    });
-    if energy.is_none() {
+    let Listed { property, option, meant } = listed(page, "energy", words::energy)?;
+    if meant.is_none() {
         let reason = "the energy is unknown; it was left empty";
-        page.warn("unknown_energy", &name, &option.name, reason);
+        page.warn("unknown_energy", &property, &option.name, reason);
     }
-    energy
+    meant
 }
 
 fn time_estimate(page: &mut Page<'_, '_>) -> Option<TimeEstimate> {
-    let (name, option) = page.option(&["time", "time estimate"])?;
-    let estimate = meant!(option.name, {
-        "quick" => TimeEstimate::Quick,
-        "short" => TimeEstimate::Short,
-        "long" => TimeEstimate::Long,
-    });
-    if estimate.is_none() {
+    let Listed { property, option, meant } = listed(page, "time_estimate", words::time_estimate)?;
+    if meant.is_none() {
         let reason = "the time estimate is unknown; it was left empty";
-        page.warn("unknown_time_estimate", &name, &option.name, reason);
+        page.warn("unknown_time_estimate", &property, &option.name, reason);
     }
-    estimate
+    meant
 }
 
 /// The tags of the multi-select, and the contexts as tags with a prefix.
 fn tag_names(page: &mut Page<'_, '_>) -> Vec<TagName> {
-    let (_, tags) = page.options(&["tags"]);
-    let (_, contexts) = page.options(&["context", "contexts"]);
+    let all = |page: &mut Page<'_, '_>, field: &str| {
+        let next = std::iter::from_fn(|| page.next_options(field));
+        next.flat_map(|(_, options)| options).collect::<Vec<_>>()
+    };
+    let (tags, contexts) = (all(page, "tags"), all(page, "contexts"));
     let named = |name: String, color: Option<String>| TagName {
         name,
         color: color.as_deref().and_then(hex),
@@ -235,7 +222,7 @@ fn tag_names(page: &mut Page<'_, '_>) -> Vec<TagName> {
 }
 
 fn color(page: &mut Page<'_, '_>) -> Option<String> {
-    let (name, option) = page.option(&["color", "colour"])?;
+    let (name, option) = page.option("color")?;
     let color = option.color.as_deref().unwrap_or(&option.name);
     // Notion shows its default as gray.
     let hex = hex(if color == "default" { "gray" } else { color });

@@ -3,10 +3,13 @@
 //! What the values mean is in `meaning.rs`; nothing here refuses a page.
 
 use super::known::{Known, Properties};
+use super::names::{self, plain};
 use super::schema::Group;
 use super::value;
 use super::value::{Choice, Dates, Members, Mended, Run, Target, Wide, says_something};
 use crate::import::finding::{Finding, Severity};
+use crate::import::mapping::MappedTable;
+use crate::import::mapping::words::Word;
 use crate::import::snapshot::{Kind, When};
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::de::DeserializeOwned;
@@ -34,7 +37,11 @@ pub(super) struct Beside<'f> {
 
 struct Property<'a> {
     id: String,
+    /// What it is called now.
+    now: String,
+    /// What it was called when it was understood.
     name: String,
+    plain: String,
     kind: String,
     value: &'a RawValue,
     is_cut: bool,
@@ -42,16 +49,34 @@ struct Property<'a> {
     is_taken: bool,
 }
 
+impl<'a> Property<'a> {
+    fn taken(&mut self) -> Taken<'a> {
+        self.is_taken = true;
+        let Property { id, name, kind, value, .. } = &*self;
+        Taken {
+            id: id.clone(),
+            name: name.clone(),
+            now: self.now.clone(),
+            kind: kind.clone(),
+            value,
+        }
+    }
+}
+
 /// A property that was taken.
 struct Taken<'a> {
     id: String,
     name: String,
+    now: String,
     kind: String,
     value: &'a RawValue,
 }
 
+/// The fields of whose words a mapping says what they mean.
+const LISTED: [&str; 4] = ["status", "priority", "energy", "time_estimate"];
+
 /// An option with the name it has on the page.
-pub(super) struct Named {
+pub(super) struct Chosen {
     pub(super) name: String,
     pub(super) color: Option<String>,
     /// What its group is in Notion, where that is known.
@@ -68,12 +93,13 @@ impl<'a, 'f> Page<'a, 'f> {
         beside: Beside<'f>,
     ) -> Self {
         let Beside { known, seen, findings } = beside;
+        seen.count(kind);
         let mut page = Self { kind, id, members, properties: Vec::new(), known, seen, findings };
         for (name, raw) in &properties.0 {
             let property: Members<'a> = serde_json::from_str(raw.get()).unwrap_or_default();
             let kind = property.text("type").unwrap_or_default();
             let id = property.text("id").unwrap_or_default();
-            page.seen.see(page.kind, &id, name);
+            page.seen.see(page.kind, &id, name, &kind);
             let Some(value) = property.get(&kind) else {
                 if kind.is_empty() {
                     let reason = "the property could not be read";
@@ -87,10 +113,12 @@ impl<'a, 'f> Page<'a, 'f> {
             let value = fetched.unwrap_or(value);
             let is_cut = property.is_true("has_more") && !is_whole;
             // Whatever it is called by now: it means what it meant.
-            let name = page.known.names.of(page.kind, &id).unwrap_or(name).to_owned();
+            let (now, name) = (name.clone(), page.known.names.of(page.kind, &id).unwrap_or(name));
             page.properties.push(Property {
                 id,
-                name,
+                now,
+                plain: plain(name),
+                name: name.to_owned(),
                 kind,
                 value,
                 is_cut,
@@ -126,23 +154,59 @@ impl<'a, 'f> Page<'a, 'f> {
         self.findings.push(finding.at(property, value));
     }
 
-    /// Takes the first property with one of these names and types that says something, else the first.
-    fn take(&mut self, names: &[&str], kinds: &[&str]) -> Option<Taken<'a>> {
-        let fits = |property: &Property<'a>| {
-            let name = property.name.trim().to_lowercase();
-            let is_named = names.is_empty() || names.contains(&name.as_str());
-            !property.is_taken && is_named && kinds.contains(&property.kind.as_str())
+    /// The places of the properties of these types that feed a field: as the mapping says, else by their names.
+    fn places(&self, field: &str, types: &[&str]) -> Vec<usize> {
+        let places = if let Some(table) = self.mapped() {
+            self.mapped_places(table, field)
+        } else {
+            let all = self.properties.iter();
+            let all = all.map(|it| (it.plain.as_str(), Some(it.kind.as_str())));
+            let field = names::of(self.kind, field);
+            field.map(|field| names::places(field, types, &all)).unwrap_or_default()
         };
-        let speaks = |one: &Property<'a>| fits(one) && says_something(&one.kind, one.value);
-        let place = self.properties.iter().position(speaks);
-        let place = place.or_else(|| self.properties.iter().position(fits))?;
-        let property = self.properties.get_mut(place)?;
-        property.is_taken = true;
-        if !names.is_empty() {
-            self.seen.understand(self.kind, &property.id);
+        let is_of_type = |place: &usize| {
+            self.properties.get(*place).is_some_and(|it| types.contains(&it.kind.as_str()))
+        };
+        places.into_iter().filter(is_of_type).collect()
+    }
+
+    /// What the mapping says of pages of this kind.
+    fn mapped(&self) -> Option<&'f MappedTable> {
+        self.known.mapping.as_ref()?.of(self.kind)
+    }
+
+    /// The places of the properties that a mapping names, in its order.
+    fn mapped_places(&self, table: &MappedTable, field: &str) -> Vec<usize> {
+        let place = |column: &String| {
+            let id = table.ids.get(column);
+            let by_id = id.and_then(|id| self.properties.iter().position(|it| it.id == *id));
+            by_id.or_else(|| {
+                let is_it = |it: &Property<'_>| it.now == *column || it.name == *column;
+                self.properties.iter().position(is_it)
+            })
+        };
+        table.columns(field).iter().filter_map(place).collect()
+    }
+
+    /// Takes the first property of these types that feeds a field and says something, else the first.
+    fn take(&mut self, field: &str, types: &[&str]) -> Option<Taken<'a>> {
+        let places = self.places(field, types);
+        for property in places.iter().filter_map(|place| self.properties.get(*place)) {
+            let seen = self.seen.see(self.kind, &property.id, &property.now, &property.kind);
+            seen.is_understood = true;
         }
-        let Property { id, name, kind, value, .. } = &*property;
-        Some(Taken { id: id.clone(), name: name.clone(), kind: kind.clone(), value })
+        let free = |place: &&usize| self.properties.get(**place).is_some_and(|it| !it.is_taken);
+        let speaks = |place: &&usize| {
+            self.properties.get(**place).is_some_and(|it| says_something(&it.kind, it.value))
+        };
+        let place = places.iter().filter(free).find(speaks);
+        let place = place.or_else(|| places.iter().find(free))?;
+        Some(self.properties.get_mut(*place)?.taken())
+    }
+
+    /// What a word means, where the mapping says it.
+    pub(super) fn said<W: Word>(&self, field: &str, word: &str) -> Option<W> {
+        self.mapped()?.said(field, word)
     }
 
     fn read<T: DeserializeOwned>(&mut self, name: &str, value: &RawValue) -> Option<T> {
@@ -178,7 +242,8 @@ impl<'a, 'f> Page<'a, 'f> {
 
     /// The title: the property of that type, whatever its name.
     pub(super) fn title(&mut self) -> String {
-        let taken = self.take(&[], &["title"]);
+        let mut all = self.properties.iter_mut();
+        let taken = all.find(|property| property.kind == "title").map(Property::taken);
         let runs: Option<(String, Vec<Run>)> = taken
             .and_then(|Taken { name, value, .. }| Some((name.clone(), self.read(&name, value)?)));
         let Some((name, runs)) = runs else {
@@ -189,8 +254,8 @@ impl<'a, 'f> Page<'a, 'f> {
     }
 
     /// A rich text as Markdown; nothing where it is blank.
-    pub(super) fn markdown(&mut self, names: &[&str]) -> Option<String> {
-        let Taken { name, value, .. } = self.take(names, &["rich_text"])?;
+    pub(super) fn markdown(&mut self, field: &str) -> Option<String> {
+        let Taken { name, value, .. } = self.take(field, &["rich_text"])?;
         let runs: Vec<Run> = self.read(&name, value)?;
         self.doubt(&name, &runs);
         let text = self.text_of(&name, value::markdown(&runs));
@@ -198,11 +263,13 @@ impl<'a, 'f> Page<'a, 'f> {
     }
 
     /// The options of a select, a status or a multi-select, or the text that stands in their place.
-    pub(super) fn options(&mut self, names: &[&str]) -> (String, Vec<Named>) {
-        let kinds = ["select", "status", "multi_select", "rich_text"];
-        let Some(Taken { id, name, kind, value }) = self.take(names, &kinds) else {
-            return Default::default();
-        };
+    pub(super) fn options(&mut self, field: &str) -> (String, Vec<Chosen>) {
+        self.next_options(field).unwrap_or_default()
+    }
+
+    /// The same of the next property that feeds the field; nothing where there is no other.
+    pub(super) fn next_options(&mut self, field: &str) -> Option<(String, Vec<Chosen>)> {
+        let Taken { id, name, now, kind, value } = self.take(field, names::OPTIONS)?;
         let mut options = Vec::new();
         if kind == "rich_text" {
             let runs: Vec<Run> = self.read(&name, value).unwrap_or_default();
@@ -217,15 +284,19 @@ impl<'a, 'f> Page<'a, 'f> {
         let (schema, of) = (&self.known.schema, self.kind);
         let options = options.into_iter().map(|(text, color, option)| {
             let text = self.text_of(&name, text);
-            Named { group: schema.group(of, &id, &option, &text), name: text, color }
+            Chosen { group: schema.group(of, &id, &option, &text), name: text, color }
         });
         let options: Vec<_> = options.filter(|option| !option.name.trim().is_empty()).collect();
-        (name, options)
+        if LISTED.contains(&field) && kind != "rich_text" {
+            let words = options.iter().map(|option| option.name.trim().to_owned());
+            self.seen.see(self.kind, &id, &now, &kind).words.extend(words);
+        }
+        Some((name, options))
     }
 
     /// The one option of a property that should have one.
-    pub(super) fn option(&mut self, names: &[&str]) -> Option<(String, Named)> {
-        let (name, options) = self.options(names);
+    pub(super) fn option(&mut self, field: &str) -> Option<(String, Chosen)> {
+        let (name, options) = self.options(field);
         let mut options = options.into_iter();
         let first = options.next()?;
         for further in options {
@@ -236,15 +307,15 @@ impl<'a, 'f> Page<'a, 'f> {
     }
 
     /// Whether a box is ticked; nothing where there is no box.
-    pub(super) fn is_ticked(&mut self, names: &[&str]) -> Option<bool> {
-        let Taken { value, .. } = self.take(names, &["checkbox"])?;
+    pub(super) fn is_ticked(&mut self, field: &str) -> Option<bool> {
+        let Taken { value, .. } = self.take(field, &["checkbox"])?;
         Some(value.get() == "true")
     }
 
     /// The pages that a relation names, each in one spelling.
-    pub(super) fn relation(&mut self, names: &[&str]) -> Vec<String> {
+    pub(super) fn relation(&mut self, field: &str) -> Vec<String> {
         let mut ids = Vec::new();
-        while let Some(Taken { name, value, .. }) = self.take(names, &["relation"]) {
+        while let Some(Taken { name, value, .. }) = self.take(field, &["relation"]) {
             let targets: Vec<Target> = self.read(&name, value).unwrap_or_default();
             for target in targets {
                 match page_id(&target.id) {
@@ -261,8 +332,8 @@ impl<'a, 'f> Page<'a, 'f> {
     }
 
     /// The start and the end of a date.
-    pub(super) fn dates(&mut self, names: &[&str]) -> (String, Option<When>, Option<When>) {
-        let Some(Taken { name, value, .. }) = self.take(names, &["date"]) else {
+    pub(super) fn dates(&mut self, field: &str) -> (String, Option<When>, Option<When>) {
+        let Some(Taken { name, value, .. }) = self.take(field, &["date"]) else {
             return Default::default();
         };
         let Some(dates) = self.read::<Dates>(&name, value) else {
@@ -293,10 +364,10 @@ impl<'a, 'f> Page<'a, 'f> {
 
     /// Reports the relations that the source cut, and names what has no column.
     pub(super) fn finish(mut self) {
-        const MIRRORS: [&str; 3] = ["sub-tasks", "subtasks", "sub-items"];
         const OF_THE_PAGE: [&str; 2] = ["created_time", "last_edited_time"];
-        for property in std::mem::take(&mut self.properties) {
-            let is_mirror = MIRRORS.contains(&property.name.trim().to_lowercase().as_str());
+        let mirrors = self.places("subtasks", &["relation"]);
+        for (place, property) in std::mem::take(&mut self.properties).into_iter().enumerate() {
+            let is_mirror = mirrors.contains(&place);
             if property.is_cut && !is_mirror {
                 let reason =
                     "the file holds only the first of its links; the rest is in Notion alone";

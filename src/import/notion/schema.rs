@@ -99,6 +99,25 @@ impl Property {
     }
 }
 
+impl Property {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The options of a status, each with its group.
+    pub(super) fn options(&self) -> impl Iterator<Item = (&str, Option<Group>)> {
+        self.options.iter().map(|option| (option.name.as_str(), option.group))
+    }
+}
+
 fn options(status: &Members<'_>) -> Vec<Choice> {
     let list = |name| status.get(name).map_or("[]", RawValue::get);
     let options: Vec<&RawValue> = serde_json::from_str(list("options")).unwrap_or_default();
@@ -139,6 +158,11 @@ impl Schema {
         self.0
             .iter()
             .flat_map(|(kind, all)| all.iter().map(|it| (*kind, it.id.as_str(), it.name.as_str())))
+    }
+
+    /// The properties of a kind.
+    pub(super) fn of(&self, kind: Kind) -> &[Property] {
+        self.0.get(&kind).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The group of a status: of the option with this id, else of that with this name.

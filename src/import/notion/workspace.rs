@@ -9,6 +9,7 @@ use super::columns::{self, Column};
 use super::page::page_id;
 use super::text_body;
 use crate::import::finding::{Finding, Severity};
+use crate::import::mapping::Mapping;
 use crate::import::snapshot::{Kind, record_id};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,9 +30,12 @@ struct Page<'a> {
 }
 
 /// Reads a ZIP. The error is one line that says what is wrong with it.
-pub(super) fn read(file: &mut dyn Seekable) -> Result<Workspace, String> {
+pub(super) fn read(
+    file: &mut dyn Seekable,
+    mapping: Option<&Mapping>,
+) -> Result<Workspace, String> {
     let archive = archive::unpack(file, archive::CAP)?;
-    let mut reader = Reader { lines: String::new(), findings: Vec::new(), count: 0 };
+    let mut reader = Reader { mapping, lines: String::new(), findings: Vec::new(), count: 0 };
     let mut pages = pages(&archive)?;
     for (path, file, csv) in databases(&archive, &mut reader) {
         reader.database(path, table(file, csv)?, &mut pages);
@@ -88,7 +92,10 @@ fn alike(title: &str) -> String {
 
 /// The tables: of each database that of all rows, else that of its view.
 /// With the path of the database and that of the table.
-fn databases<'a>(archive: &'a Archive, reader: &mut Reader) -> Vec<(&'a str, &'a str, &'a [u8])> {
+fn databases<'a>(
+    archive: &'a Archive,
+    reader: &mut Reader<'_>,
+) -> Vec<(&'a str, &'a str, &'a [u8])> {
     let mut whole = BTreeSet::new();
     let mut views = Vec::new();
     let mut databases = Vec::new();
@@ -112,13 +119,15 @@ fn databases<'a>(archive: &'a Archive, reader: &mut Reader) -> Vec<(&'a str, &'a
     databases
 }
 
-struct Reader {
+struct Reader<'m> {
+    /// What the columns become, where the owner says it.
+    mapping: Option<&'m Mapping>,
     lines: String,
     findings: Vec<Finding>,
     count: usize,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn say(&mut self, severity: Severity, code: &'static str, property: &str, reason: &str) {
         let finding = Finding::new(severity, Kind::Task, "", code, reason);
         self.findings.push(finding.at(property, ""));
@@ -137,7 +146,7 @@ impl Reader {
             self.say(Severity::Warning, "database_left_out", title, reason);
             return;
         };
-        let columns = columns::types(kind, &columns, &rows);
+        let columns = columns::types(kind, &columns, &rows, self.mapping);
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
         let below = |name: &str| {
             if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
@@ -343,7 +352,7 @@ mod tests {
     fn of(text: &str, description: &str) -> String {
         let names = ["Task", "Status", "Description", "Done"].map(str::to_owned);
         let row = ["T", "Inbox", description, "No"].map(str::to_owned);
-        body(text, &columns::types(Kind::Task, &names, &[]), &row).trim().to_owned()
+        body(text, &columns::types(Kind::Task, &names, &[], None), &row).trim().to_owned()
     }
 
     #[test]
