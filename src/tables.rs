@@ -189,6 +189,7 @@ diesel::table! {
         original_hash -> Bytea,
         imported_at -> Timestamptz,
         imported_version -> Int4,
+        reading_hash -> Nullable<Bytea>,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::journal::Lines;
 use super::line::{Named, Written};
+use crate::import::passing::forget_addresses;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -78,20 +79,6 @@ fn are_same(one: &RawValue, other: &RawValue) -> bool {
     };
     let [one, other] = [one, other].map(lasting);
     one.is_some() && one == other
-}
-
-/// Takes away what is another with each answer: the addresses of files, which are good for an hour.
-fn forget_addresses(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            if members.remove("expiry_time").is_some() {
-                members.remove("url");
-            }
-            members.values_mut().for_each(forget_addresses);
-        }
-        Value::Array(items) => items.iter_mut().for_each(forget_addresses),
-        _ => {}
-    }
 }
 
 #[cfg(test)]

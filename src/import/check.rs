@@ -3,6 +3,7 @@
 //! It decides and asks nobody: what is in the database already is handed to it.
 
 use super::finding::{Finding, Severity};
+use super::reading;
 
 use super::snapshot::{Kind, LeftOut, Project, Snapshot, Tag, Task};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +54,8 @@ pub struct Target {
 
 /// Checks a snapshot.
 #[must_use]
-pub fn check(snapshot: Snapshot, imported: &Imported) -> (Checked, Vec<Finding>) {
+pub fn check(mut snapshot: Snapshot, imported: &Imported) -> (Checked, Vec<Finding>) {
+    reading::note(&mut snapshot);
     let mut ids = imported.clone();
     let projects = snapshot.projects.iter().map(|one| (Kind::Project, &one.origin));
     let tags = snapshot.tags.iter().map(|one| (Kind::Tag, &one.origin));

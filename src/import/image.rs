@@ -241,6 +241,9 @@ pub(super) struct Reference {
     /// In base64: JSON holds no bytes.
     original: String,
     hash: String,
+    /// That of what was made of it, where it is known.
+    #[serde(default)]
+    reading: Option<String>,
     pub(super) imported_at: DateTime<Utc>,
     pub(super) imported_version: i32,
 }
@@ -252,7 +255,8 @@ impl Reference {
         source: &str,
         ids: &[&str],
     ) -> QueryResult<HashMap<String, Self>> {
-        type Row = (String, Uuid, Option<String>, Vec<u8>, Vec<u8>, DateTime<Utc>, i32);
+        type Row =
+            (String, Uuid, Option<String>, (Vec<u8>, Vec<u8>, Option<Vec<u8>>), DateTime<Utc>, i32);
         let rows: Vec<Row> = external_refs::table
             .filter(external_refs::source.eq(source))
             .filter(external_refs::external_id.eq_any(ids))
@@ -260,17 +264,21 @@ impl Reference {
                 external_refs::external_id,
                 external_refs::record_id,
                 external_refs::url,
-                external_refs::original,
-                external_refs::original_hash,
+                (
+                    external_refs::original,
+                    external_refs::original_hash,
+                    external_refs::reading_hash,
+                ),
                 external_refs::imported_at,
                 external_refs::imported_version,
             ))
             .load(connection)
             .await?;
-        let reference = |(id, record_id, url, original, hash, imported_at, version): Row| {
+        let reference = |(id, record_id, url, bytes, imported_at, imported_version): Row| {
+            let (original, hash, reading) = bytes;
             let [original, hash] = [original, hash].map(|bytes| STANDARD.encode(bytes));
-            let imported_version = version;
-            (id, Self { record_id, url, original, hash, imported_at, imported_version })
+            let reading = reading.map(|bytes| STANDARD.encode(bytes));
+            (id, Self { record_id, url, original, hash, reading, imported_at, imported_version })
         };
         Ok(rows.into_iter().map(reference).collect())
     }
@@ -283,6 +291,11 @@ impl Reference {
     /// Its hash.
     pub(super) fn hash(&self) -> Vec<u8> {
         STANDARD.decode(&self.hash).unwrap_or_default()
+    }
+
+    /// That of what was made of it.
+    fn reading(&self) -> Option<Vec<u8>> {
+        STANDARD.decode(self.reading.as_ref()?).ok()
     }
 }
 
@@ -339,6 +352,7 @@ impl Before {
                 external_refs::url.eq(&reference.url),
                 external_refs::original.eq(reference.original()),
                 external_refs::original_hash.eq(reference.hash()),
+                external_refs::reading_hash.eq(reference.reading()),
                 external_refs::imported_at.eq(reference.imported_at),
                 external_refs::imported_version.eq(version),
             ))
@@ -374,6 +388,7 @@ mod tests {
             url: None,
             original: STANDARD.encode([0, 255, 10]),
             hash: STANDARD.encode([7; 32]),
+            reading: None,
             imported_at: at,
             imported_version: 3,
         };

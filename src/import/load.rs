@@ -319,7 +319,7 @@ impl<'c> Loader<'c> {
                 written.extend(self.update(record, id, images.of(id)).await?);
             }
         }
-        written.extend(self.settle(&disputed, &images).await?);
+        written.extend(self.settle(&disputed, &known, &images).await?);
         let after = self.remember::<R>(&written).await?;
         self.note::<R>(&written, (&versions, &after), &mut images).await?;
         Manager::commit_transaction(self.connection).await?;

@@ -156,6 +156,8 @@ pub struct Origin {
     pub original: Packed,
     /// SHA-256 of the original.
     pub hash: [u8; 32],
+    /// SHA-256 of what was made of it, once that is noted.
+    pub reading: [u8; 32],
     /// When it was last changed there, where the source itself says so.
     pub edited_at: Option<DateTime<Utc>>,
 }
@@ -170,6 +172,7 @@ impl Origin {
             url,
             original: Packed::new(original),
             hash: Sha256::digest(original).into(),
+            reading: [0; 32],
             edited_at: None,
         }
     }

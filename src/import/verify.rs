@@ -74,9 +74,10 @@ async fn compare(
     counted: Counted,
 ) -> Result<Verification> {
     let source = snapshot.source;
-    let here = Here::read(connection, source, &expected_ids(&snapshot)).await?;
+    let mut here = Here::read(connection, source, &expected_ids(&snapshot)).await?;
     let left_out = snapshot.left_out.clone();
     let (checked, findings) = check::check(snapshot, &here.imported());
+    here.look_closer(connection, &checked).await?;
     let mut verification = Verification {
         source,
         read: counted.read,

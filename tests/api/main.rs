@@ -46,6 +46,7 @@ mod import_prisma;
 mod import_refused;
 mod import_renamed;
 mod import_rules;
+mod import_same;
 mod import_sqlite;
 mod import_status;
 mod import_tables;

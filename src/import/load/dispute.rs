@@ -2,12 +2,13 @@
 
 use super::Loader;
 use super::noted::Images;
-use super::original::Written;
+use super::original::{Trace, Written};
 use super::record::Record;
 use crate::error::Result;
 use crate::import::check::Placed;
 use crate::import::image::{Image, tags_of};
 use diesel::QueryResult;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 impl Loader<'_> {
@@ -15,6 +16,7 @@ impl Loader<'_> {
     pub(super) async fn settle<'r, R: Record>(
         &mut self,
         disputed: &[(&'r R, Uuid)],
+        known: &HashMap<String, Trace>,
         images: &Images,
     ) -> Result<Vec<Written<'r>>> {
         let mut settled = Vec::new();
@@ -29,8 +31,14 @@ impl Loader<'_> {
                 continue;
             }
             self.tally(R::KIND).kept += 1;
-            let reason = "it was changed there and here since the last import; ours was kept";
-            self.warn(R::KIND, record.origin(), "changed_here", reason);
+            let origin = record.origin();
+            let is_same = known.get(&origin.external_id).is_some_and(|it| it.hash == origin.hash);
+            let reason = if is_same {
+                "it is read otherwise than when it came, and was changed here since; ours was kept"
+            } else {
+                "it was changed there and here since the last import; ours was kept"
+            };
+            self.warn(R::KIND, origin, "changed_here", reason);
         }
         Ok(settled)
     }

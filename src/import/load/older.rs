@@ -2,7 +2,7 @@
 
 use super::Loader;
 use super::noted::Images;
-use super::original::Known;
+use super::original::Trace;
 use super::record::Record;
 use chrono::TimeDelta;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ impl Loader<'_> {
     pub(super) fn is_older<R: Record>(
         &mut self,
         record: &R,
-        known: &HashMap<String, Known>,
+        known: &HashMap<String, Trace>,
         images: &Images,
     ) -> bool {
         let origin = record.origin();

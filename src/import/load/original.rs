@@ -6,6 +6,7 @@ use super::place::Places;
 use super::record::{Record, Versions};
 use crate::error::Result;
 use crate::import::kind::label;
+use crate::import::passing;
 use crate::import::snapshot::{Kind, Origin};
 use crate::tables::external_refs;
 use chrono::{DateTime, Utc};
@@ -18,14 +19,23 @@ use uuid::Uuid;
 /// What an earlier import left of a record.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = external_refs)]
-pub(super) struct Known {
+pub(super) struct Trace {
     #[diesel(column_name = record_id)]
     pub(super) record: Uuid,
     #[diesel(column_name = original_hash)]
     pub(super) hash: Vec<u8>,
+    #[diesel(column_name = reading_hash)]
+    reading: Option<Vec<u8>>,
     pub(super) imported_at: DateTime<Utc>,
     #[diesel(column_name = imported_version)]
     version: i32,
+}
+
+impl Trace {
+    /// Whether the same is made of the original as before, as far as that is known.
+    fn is_read_alike(&self, origin: &Origin) -> bool {
+        self.reading.as_ref().is_none_or(|reading| *reading == origin.reading)
+    }
 }
 
 /// A record that was written.
@@ -57,7 +67,7 @@ pub(super) enum Fate {
 impl Fate {
     pub(super) fn of(
         origin: &Origin,
-        known: &HashMap<String, Known>,
+        known: &HashMap<String, Trace>,
         versions: &Versions,
         places: &Places,
     ) -> Self {
@@ -68,7 +78,8 @@ impl Fate {
             };
         };
         let is_as_it_came = versions.get(&known.record) == Some(&known.version);
-        if known.hash == origin.hash && !(is_as_it_came && places.has_moved(known.record)) {
+        let is_same = known.hash == origin.hash && known.is_read_alike(origin);
+        if is_same && !(is_as_it_came && places.has_moved(known.record)) {
             return Self::Unchanged;
         }
         match versions.get(&known.record) {
@@ -86,15 +97,28 @@ impl Loader<'_> {
     pub(super) async fn known<R: Record>(
         &mut self,
         records: &[R],
-    ) -> Result<HashMap<String, Known>> {
+    ) -> Result<HashMap<String, Trace>> {
         let ids = records.iter().map(|record| record.origin().external_id.as_str());
-        let rows: Vec<(String, Known)> = external_refs::table
+        let rows: Vec<(String, Trace)> = external_refs::table
             .filter(external_refs::source.eq(self.source))
             .filter(external_refs::external_id.eq_any(ids))
-            .select((external_refs::external_id, Known::as_select()))
+            .select((external_refs::external_id, Trace::as_select()))
             .load(self.connection)
             .await?;
-        Ok(rows.into_iter().collect())
+        let mut known: HashMap<String, Trace> = rows.into_iter().collect();
+        let origins = records.iter().map(Record::origin);
+        let changed = origins.filter(|origin| {
+            let trace = known.get(&origin.external_id);
+            trace.is_some_and(|it| it.hash != origin.hash && it.is_read_alike(origin))
+        });
+        let changed: Vec<&Origin> = changed.collect();
+        let same = passing::unchanged(self.connection, self.source, &changed).await?;
+        for origin in changed.into_iter().filter(|origin| same.contains(&origin.external_id)) {
+            if let Some(trace) = known.get_mut(&origin.external_id) {
+                trace.hash = origin.hash.to_vec();
+            }
+        }
+        Ok(known)
     }
 
     /// Notes where the records came from, and their versions after that, which it tells.
@@ -116,6 +140,7 @@ impl Loader<'_> {
                     external_refs::url.eq(&origin.url),
                     external_refs::original.eq(origin.original.bytes()),
                     external_refs::original_hash.eq(origin.hash.as_slice()),
+                    external_refs::reading_hash.eq(origin.reading.as_slice()),
                     external_refs::imported_at.eq(self.now),
                     external_refs::imported_version.eq(version),
                 )
@@ -130,6 +155,7 @@ impl Loader<'_> {
                 external_refs::url.eq(excluded(external_refs::url)),
                 external_refs::original.eq(excluded(external_refs::original)),
                 external_refs::original_hash.eq(excluded(external_refs::original_hash)),
+                external_refs::reading_hash.eq(excluded(external_refs::reading_hash)),
                 external_refs::imported_at.eq(excluded(external_refs::imported_at)),
                 external_refs::imported_version.eq(excluded(external_refs::imported_version)),
             ))

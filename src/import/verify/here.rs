@@ -3,9 +3,10 @@
 use super::report::Changed;
 use crate::entity::{ProjectStatus, TaskStatus};
 use crate::error::Result;
-use crate::import::check::Imported;
+use crate::import::check::{Checked, Imported};
 use crate::import::image::{ProjectImage, TagImage, tags_of};
 use crate::import::kind::Typed;
+use crate::import::passing;
 use crate::import::snapshot::{Kind, Origin};
 use crate::tables::{
     external_refs, import_runs, import_writes, missing_links, projects, settings, tags, tasks,
@@ -30,9 +31,18 @@ pub(super) struct Reference {
     pub(super) record: Uuid,
     pub(super) url: Option<String>,
     pub(super) hash: Vec<u8>,
+    /// The hash of what was made of it, where that is known.
+    pub(super) reading: Option<Vec<u8>>,
     /// Whether the original is the one of which this is the hash.
     pub(super) is_sound: bool,
     pub(super) version: i32,
+}
+
+impl Reference {
+    /// Whether the same is made of the original as when it came, as far as that is known.
+    fn is_read_alike(&self, origin: &Origin) -> bool {
+        self.reading.as_ref().is_none_or(|reading| *reading == origin.reading)
+    }
 }
 
 /// A task without its texts.
@@ -172,7 +182,7 @@ impl Here {
         connection: &mut AsyncPgConnection,
         source: &str,
     ) -> QueryResult<BTreeMap<String, Reference>> {
-        type Row = (String, Typed, Uuid, Option<String>, Vec<u8>, bool, i32);
+        type Row = (String, Typed, Uuid, Option<String>, (Vec<u8>, Option<Vec<u8>>), bool, i32);
         let is_sound = sql::sha256(external_refs::original).eq(external_refs::original_hash);
         let rows: Vec<Row> = external_refs::table
             .filter(external_refs::source.eq(source))
@@ -181,14 +191,15 @@ impl Here {
                 external_refs::record_type,
                 external_refs::record_id,
                 external_refs::url,
-                external_refs::original_hash,
+                (external_refs::original_hash, external_refs::reading_hash),
                 is_sound,
                 external_refs::imported_version,
             ))
             .load(connection)
             .await?;
-        let reference = |(id, Typed(kind), record, url, hash, is_sound, version): Row| {
-            (id, Reference { kind, record, url, hash, is_sound, version })
+        let reference = |(id, Typed(kind), record, url, hashes, is_sound, version): Row| {
+            let (hash, reading) = hashes;
+            (id, Reference { kind, record, url, hash, reading, is_sound, version })
         };
         Ok(rows.into_iter().map(reference).collect())
     }
@@ -317,8 +328,31 @@ impl Here {
         Changed {
             // What is gone has gone here.
             here: state.is_none_or(|state| state.version != reference.version),
-            there: reference.hash != origin.hash,
+            there: reference.hash != origin.hash || !reference.is_read_alike(origin),
         }
+    }
+
+    /// Takes the originals for the same of which only that is another that passes.
+    pub(super) async fn look_closer(
+        &mut self,
+        connection: &mut AsyncPgConnection,
+        checked: &Checked,
+    ) -> QueryResult<()> {
+        let projects = checked.projects.iter().map(|one| &one.origin);
+        let tags = checked.tags.iter().map(|one| &one.origin);
+        let tasks = checked.tasks.iter().map(|one| &one.task.origin);
+        let changed = projects.chain(tags).chain(tasks).filter(|origin| {
+            let reference = self.references.get(&origin.external_id);
+            reference.is_some_and(|it| it.hash != origin.hash && it.is_read_alike(origin))
+        });
+        let changed: Vec<&Origin> = changed.collect();
+        let same = passing::unchanged(connection, self.source, &changed).await?;
+        for origin in changed.into_iter().filter(|origin| same.contains(&origin.external_id)) {
+            if let Some(reference) = self.references.get_mut(&origin.external_id) {
+                reference.hash = origin.hash.to_vec();
+            }
+        }
+        Ok(())
     }
 
     /// What a record is called; tasks by their number here, for their texts are not read.
