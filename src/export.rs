@@ -196,7 +196,7 @@ pub async fn run(
     options: &Options,
     clock: &Clock,
     timer: Arc<dyn Timer>,
-    mut choose: Choice<'_>,
+    choose: Choice<'_>,
     progress: &mut dyn FnMut(Step<'_>),
 ) -> anyhow::Result<Report> {
     let (folder, earlier) = Folder::open(&options.out)?;
@@ -204,6 +204,39 @@ pub async fn run(
         Some(earlier) => belongs(options, earlier)?,
         None => options.version.unwrap_or_default(),
     };
+    let Some(begun) = &earlier else {
+        return take(options, (folder, earlier, version), clock, timer, choose, progress).await;
+    };
+    let mut report = Report::of(begun);
+    if begun.finished.is_none() {
+        let begun = (folder, earlier, version);
+        report = take(options, begun, clock, Arc::clone(&timer), choose, progress).await?;
+        if report.stopped.is_some() {
+            return Ok(report);
+        }
+    } else {
+        drop(folder);
+    }
+    // Its list is of when it was begun: what happened since is not in it.
+    let refreshed = refresh::refresh(options, clock, timer, progress).await;
+    refreshed.or_else(|error| {
+        let stopped = Some(format!("{error:#}"));
+        Ok(Report { stopped, ..report })
+    })
+}
+
+/// An export that is looked at: its directory, what it was begun with, and the version of the API.
+type Begun = (Folder, Option<Manifest>, Version);
+
+/// Takes everything that is not there yet; of one on its way, what is in its list.
+async fn take(
+    options: &Options,
+    (folder, earlier, version): Begun,
+    clock: &Clock,
+    timer: Arc<dyn Timer>,
+    mut choose: Choice<'_>,
+    progress: &mut dyn FnMut(Step<'_>),
+) -> anyhow::Result<Report> {
     let is_new = earlier.is_none();
     let client = Client::new(&options.url, &options.token, version.as_str(), options.rate, timer)?;
     let (folder, manifest) = if let Some(earlier) = earlier {
@@ -218,7 +251,7 @@ pub async fn run(
         progress(Step::Taking { kind: &database.kind, title: &database.title });
     }
     let mut report = Report::of(&manifest);
-    let taking = Taking { client, version, folder, manifest, clock };
+    let taking = Taking { client, version, folder, manifest, clock, is_new };
     if let Err(error) = taking.all(&mut report, progress).await {
         if matches!(error.downcast_ref(), Some(Fault::SeveralSources)) {
             // The same command would never come further: what it began is in the way of another.
@@ -269,6 +302,8 @@ struct Taking<'a> {
     folder: Folder,
     manifest: Manifest,
     clock: &'a Clock,
+    /// Whether its list is of now.
+    is_new: bool,
 }
 
 impl Taking<'_> {
@@ -278,21 +313,22 @@ impl Taking<'_> {
         progress: &mut dyn FnMut(Step<'_>),
     ) -> anyhow::Result<()> {
         let mut pages = Pages::open(&self.folder.file(PAGES), report)?;
-        if self.manifest.finished.is_none() {
-            let mut listing = Listing::open(&self.folder.file(LISTING))?;
-            for database in &mut self.manifest.databases {
-                let Some(kind) = database.kind() else { continue };
-                listing.complete(&self.client, self.version, kind, database, progress).await?;
-                database.properties = schema::of(&self.client, self.version, &database.id).await?;
-            }
-            pages.complete(&self.client, &listing, None, report, progress).await?;
-            self.manifest.finished = Some(self.clock.now());
-            self.manifest.counts.clone_from(&report.counts);
-            self.manifest.with_problems = pages.with_problems;
-            self.manifest.pages = Some(self.folder.sum(PAGES)?);
-            self.folder.write(&self.manifest)?;
+        let mut listing = Listing::open(&self.folder.file(LISTING))?;
+        for database in &mut self.manifest.databases {
+            let Some(kind) = database.kind() else { continue };
+            listing.complete(&self.client, self.version, kind, database, progress).await?;
+            database.properties = schema::of(&self.client, self.version, &database.id).await?;
         }
-        self.folder.remove_listing()?;
+        pages.complete(&self.client, &listing, None, report, progress).await?;
+        self.manifest.finished = Some(self.clock.now());
+        self.manifest.counts.clone_from(&report.counts);
+        self.manifest.with_problems = pages.with_problems;
+        self.manifest.pages = Some(self.folder.sum(PAGES)?);
+        self.folder.write(&self.manifest)?;
+        if self.is_new {
+            // Else it stays until what is behind is made up for: by it one knows that this is to be done.
+            self.folder.remove_listing()?;
+        }
         report.behind = behind::lines(&self.folder.pages(&self.manifest))?;
         Ok(())
     }

@@ -30,17 +30,14 @@ pub async fn up_to_date(
     progress: &mut dyn FnMut(Step<'_>),
 ) -> anyhow::Result<Report> {
     if !folder::is_finished(&options.out)? {
-        // One that was begun earlier has been overtaken meanwhile.
-        let is_behind = folder::manifest(&options.out)?.is_some();
-        let report = super::run(options, clock, Arc::clone(&timer), choose, progress).await?;
-        if report.stopped.is_some() || !is_behind {
-            return Ok(report);
-        }
+        // One that was begun earlier is brought up to date there.
+        return super::run(options, clock, timer, choose, progress).await;
     }
     refresh(options, clock, timer, progress).await
 }
 
-async fn refresh(
+/// Brings a finished export up to date.
+pub(super) async fn refresh(
     options: &Options,
     clock: &Clock,
     timer: Arc<dyn Timer>,
@@ -70,6 +67,7 @@ async fn refresh(
         manifest.counts.clone_from(&report.counts);
         manifest.with_problems = pages.with_problems;
         folder.replace(&next.0.join(PAGES), &earlier, &mut manifest)?;
+        folder.remove_listing()?;
         report.behind = behind::lines(&folder.pages(&manifest))?;
         anyhow::Ok(report)
     };

@@ -85,7 +85,9 @@ impl Export {
     }
 
     pub(crate) fn pages(&self) -> String {
-        std::fs::read_to_string(self.file("pages.jsonl")).unwrap()
+        // One that went on has them in another file.
+        let pages = tomos::export::finished_pages(&self.options.out);
+        std::fs::read_to_string(pages.unwrap_or(self.file("pages.jsonl"))).unwrap()
     }
 }
 

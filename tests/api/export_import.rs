@@ -183,7 +183,8 @@ async fn the_program_takes_the_directory_that_was_exported_to() {
     let imported = end(&mut command);
     assert_eq!((imported.code, imported.error.as_str()), (Some(1), ""), "{imported:?}");
     assert!(imported.output.contains("Notion pages with their bodies"));
-    std::fs::write(export.file("pages.jsonl"), export.pages().replace("task 1", "task X")).unwrap();
+    let pages = tomos::export::finished_pages(&export.options.out).unwrap();
+    std::fs::write(pages, export.pages().replace("task 1", "task X")).unwrap();
     let changed = end(&mut command);
     assert_eq!(changed.code, Some(2));
     assert!(changed.error.contains("is not what was exported"), "{changed:?}");

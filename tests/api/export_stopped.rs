@@ -1,7 +1,7 @@
 //! The built program, exporting: killed at any point, told to stop, with what it prints.
 
 use crate::export::{Export, holds_no_token};
-use crate::notion::{Notion, TOKEN, World};
+use crate::notion::{Database, Notion, Page, TOKEN, World, block, uuid};
 use crate::program::{Ended, end, tomos};
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::Path;
@@ -148,9 +148,54 @@ fn each_ending_has_its_exit_code() {
     notion.inner().revoked_after = notion.requests().len() + 10;
     assert_eq!(end(&mut command).code, Some(3));
     notion.inner().revoked_after = usize::MAX;
+    // What cannot be read of a page; who goes on would ask for it a second time.
+    let export = Export::from(notion.clone());
+    let mut command = program(&notion, &export.options.out);
+    command.env("TOMOS_LOG", "warn");
     notion.fails([("/children", crate::notion::Trouble::Error(404, "object_not_found", None))]);
     assert_eq!(end(&mut command).code, Some(1));
     let again = end(&mut command);
     assert_eq!(again.code, Some(2));
     assert!(again.error.contains("holds a whole export"), "{again:?}");
+}
+
+#[test]
+fn what_happened_since_it_was_listed_is_in_an_export_that_goes_on() {
+    const LATER: &str = "2026-01-25T12:00:00.000Z";
+    let tasks = (1..=8).map(|number| Page::new(number, &format!("task {number}"))).collect();
+    let database = Database::new(9000, "Tasks", tasks);
+    let mut world = World { databases: vec![database], ..World::default() };
+    world.children.insert(uuid(5), vec![block(4005, "paragraph", "old body")]);
+    let notion = Notion::new(world);
+    let export = Export::from(notion.clone());
+    let out = &export.options.out;
+    // The search, the list, what the database says of its properties, and some bodies.
+    assert!(killed(&notion, out, 7, true));
+    {
+        let world = &mut notion.inner().world;
+        world.page(2).edit("task 2", "renamed", LATER);
+        world.page(5).edit("task 5", "new title", LATER);
+        world.children.insert(uuid(5), vec![block(4006, "paragraph", "new body")]);
+        world.remove(3);
+        world.database("Tasks").pages.push(Page::new(9, "added"));
+    }
+    let mut again = program(&notion, out);
+    let ended = end(again.env("TOMOS_LOG", "warn"));
+    assert_eq!((ended.code, ended.error.as_str()), (Some(0), ""), "{ended:?}");
+    assert!(ended.output.contains("8 tasks, in "), "{ended:?}");
+    let pages = std::fs::read_to_string(tomos::export::finished_pages(out).unwrap()).unwrap();
+    for (text, is_there) in [
+        ("renamed", true),
+        ("task 2", false),
+        ("new title", true),
+        ("new body", true),
+        ("old body", false),
+        ("task 3", false),
+        ("added", true),
+    ] {
+        assert_eq!(pages.contains(text), is_there, "{text}");
+    }
+    assert!(!export.file("listing.jsonl").exists());
+    let whole = end(&mut program(&notion, out));
+    assert!(whole.error.contains("holds a whole export"), "{whole:?}");
 }

@@ -3,7 +3,7 @@
 mod answers;
 mod world;
 
-pub(crate) use world::{Database, Page, World, run, status, status_schema, todo, uuid};
+pub(crate) use world::{Database, Page, World, block, run, status, status_schema, todo, uuid};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
