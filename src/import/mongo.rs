@@ -42,8 +42,10 @@ pub fn read(path: &Path) -> Result<Tables, String> {
         // `tasks.array.json` is the collection `tasks`, exported as an array.
         let stem = stem.strip_suffix(".array").unwrap_or(&stem);
         if let Some(table) = tables.iter_mut().find(|table| table.name == stem) {
+            // The same documents in two files, once as lines and once as an array, are there once.
             let mut all = std::mem::take(&mut table.rows);
-            all.extend(rows);
+            let there: HashSet<Packed> = all.iter().map(|row| row.original.clone()).collect();
+            all.extend(rows.into_iter().filter(|row| !there.contains(&row.original)));
             *table = Table::new(stem, all);
         } else {
             tables.push(Table::new(stem, rows));
@@ -150,6 +152,18 @@ fn documents(bytes: &[u8]) -> Result<Vec<Row>, String> {
         return list.map(|(place, raw)| document(raw, place + 1, &mut columns)).collect();
     }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let is_whole = |line: &str| serde_json::from_str::<&RawValue>(line.trim()).is_ok();
+    if lines.clone().next().is_some_and(|(_, line)| !is_whole(line)) {
+        // Documents over several lines, as --pretty writes them.
+        let documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+        let documents = documents.enumerate().map(|(place, raw)| {
+            let raw = raw.map_err(|error| {
+                format!("line {} is not valid JSON; export it again", error.line())
+            })?;
+            document(raw, place + 1, &mut columns)
+        });
+        return documents.collect();
+    }
     lines
         .map(|(place, line)| {
             let raw: &RawValue = serde_json::from_str(line.trim()).map_err(|_broken| {
@@ -164,7 +178,24 @@ fn document(raw: &RawValue, place: usize, columns: &mut Columns) -> Result<Row, 
     let members: Members<'_> = serde_json::from_str(raw.get())
         .map_err(|_other| format!("number {place} is no document; is it a file of mongoexport?"))?;
     let cells = members.0.iter().map(|(name, value)| (columns.get(name), cell(value, LEVELS)));
-    Ok(Row { cells: cells.collect(), original: Packed::new(raw.get().as_bytes()) })
+    let original = if raw.get().contains('\n') { &compact(raw.get()) } else { raw.get() };
+    Ok(Row { cells: cells.collect(), original: Packed::new(original.as_bytes()) })
+}
+
+/// A document in one line, without blanks, as it is written where nobody asks for several.
+fn compact(json: &str) -> String {
+    let (mut is_text, mut is_escaped) = (false, false);
+    let keeps = |letter: &char| {
+        let is_blank = !is_text && letter.is_ascii_whitespace();
+        (is_escaped, is_text) = match letter {
+            _ if is_escaped => (false, true),
+            '\\' => (is_text, is_text),
+            '"' => (false, !is_text),
+            _ => (false, is_text),
+        };
+        !is_blank
+    };
+    json.chars().filter(keeps).collect()
 }
 
 fn cell(raw: &RawValue, levels: usize) -> Cell {

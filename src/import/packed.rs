@@ -20,7 +20,7 @@ thread_local! {
 }
 
 /// Bytes that are packed. Pages of Notion shrink to a seventh.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Packed {
     bytes: Box<[u8]>,
     length: usize,

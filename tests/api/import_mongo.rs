@@ -296,3 +296,40 @@ async fn what_is_no_file_of_mongoexport_is_refused_in_one_line() {
     let ended = end(&mut with(&database, &arguments));
     assert_eq!((ended.code, ended.error.as_str()), (Some(1), ""), "{ended:?}");
 }
+
+#[test]
+fn documents_over_several_lines_and_documents_twice_are_the_same_documents() {
+    let once = mongo::read(&fixture("mongo/relaxed")).unwrap();
+    let directory = new_directory("pretty");
+    for table in ["documents", "projects", "tasks", "users"] {
+        let text = std::fs::read_to_string(fixture("mongo/relaxed").join(format!("{table}.json")));
+        let text = text.unwrap();
+        // As --pretty indents them, texts with quotes and backslashes included.
+        let pretty = text.lines().map(|line| {
+            let mut pretty = String::new();
+            let (mut is_text, mut is_escaped) = (false, false);
+            for letter in line.chars() {
+                pretty.push(letter);
+                if !is_text && matches!(letter, ',' | '{' | ':') {
+                    pretty.push_str("\n\t ");
+                }
+                is_text ^= letter == '"' && !is_escaped;
+                is_escaped = letter == '\\' && !is_escaped;
+            }
+            pretty
+        });
+        let pretty = pretty.collect::<Vec<_>>().join("\n");
+        std::fs::write(directory.join(format!("{table}.array.json")), text).unwrap();
+        std::fs::write(directory.join(format!("{table}.json")), pretty).unwrap();
+    }
+    let both = mongo::read(&directory).unwrap();
+    for (table, expected) in both.tables.iter().zip(&once.tables) {
+        assert_eq!((&table.name, table.rows.len()), (&expected.name, expected.rows.len()));
+        for (row, expected) in table.rows.iter().zip(&expected.rows) {
+            assert_eq!(row.original.bytes(), expected.original.bytes());
+        }
+    }
+    std::fs::write(directory.join("tasks.json"), "{\n\"_id\": 1,\n}\n").unwrap();
+    let wrong = mongo::read(&directory).unwrap_err();
+    assert_eq!(wrong, "tasks.json: line 3 is not valid JSON; export it again");
+}
