@@ -25,7 +25,9 @@ use tokio::sync::Semaphore;
 const TIMEOUT: Duration = Duration::from_secs(75);
 /// For how long a question is repeated: an outage is waited for, a wrong address is not.
 const PATIENCE: Duration = Duration::from_mins(15);
-const PATIENCE_AT_FIRST: Duration = Duration::from_secs(20);
+const PATIENCE_AT_FIRST: Duration = Duration::from_secs(10);
+/// Whoever is there takes a connection sooner.
+const CONNECT: Duration = Duration::from_secs(5);
 /// How often an answer is asked for again that contradicts itself.
 const CONTRADICTIONS: u32 = 5;
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
@@ -64,8 +66,11 @@ impl Client {
             anyhow::bail!("NOTION_TOKEN holds letters that no token has; copy it again");
         };
         authorization.set_sensitive(true);
-        let connector =
-            HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_connect_timeout(Some(CONNECT));
+        let connector = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http();
+        let connector = connector.enable_http1().wrap_connector(http);
         Ok(Self {
             http: Http::builder(TokioExecutor::new()).build(connector),
             base,
@@ -120,7 +125,9 @@ impl Client {
             if passing.is_contradiction && failures > CONTRADICTIONS {
                 return Err(Fault::Strange(passing.why));
             }
-            if now.saturating_sub(since) > patience {
+            let pause = pause(failures, self.timer.chance());
+            let next = passing.retry_after.map_or(now + pause, |_| now);
+            if next.saturating_sub(since) > patience {
                 return Err(self.located(Fault::Unreachable(passing.why)));
             }
             if let Some(wait) = passing.retry_after {
@@ -129,7 +136,6 @@ impl Client {
                 }
                 self.pace.close(now, wait);
             } else {
-                let pause = pause(failures, self.timer.chance());
                 if passing.is_limit {
                     self.pace.close(now, pause);
                 }
