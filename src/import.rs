@@ -38,6 +38,7 @@ pub use pieces::PIECE;
 use crate::db;
 use crate::error::Error;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use diesel_async::AsyncPgConnection;
 use finding::Finding;
 use load::{Loader, Progress};
@@ -64,6 +65,8 @@ pub struct Source {
     pub behind: Vec<notion::Behind>,
     /// What is known of Notion's pages besides what the files say.
     pub known: notion::Known,
+    /// The owner's zone, which is kept once the import begins.
+    pub time_zone: Option<Tz>,
     /// What earlier imports understood.
     pub remembered: Remembered,
 }
@@ -128,10 +131,11 @@ pub async fn run(
     let name = source.snapshot.source;
     source.remembered.check(&source)?;
     let understood = source.understood();
-    let called = [source.renamed(), source.unmapped()].concat();
-    // A trial is one transaction, which is undone.
+    let called = [source.renamed(), source.unmapped(), notion::idle(&source)].concat();
+    // A trial is one transaction, which is undone; it changes nothing.
     let beside = beside.filter(|_| !is_trial);
-    let loader = Loader::new(connection, beside, name, now).await;
+    let zone = source.time_zone.filter(|_| !is_trial);
+    let loader = Loader::new(connection, beside, name, zone, now).await;
     let Some(mut loader) = loader.map_err(Error::revealed)? else {
         anyhow::bail!("another import is running; wait for its end");
     };

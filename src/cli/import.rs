@@ -7,7 +7,6 @@ use super::signals::Signals;
 use super::{Outcome, complain, print};
 use crate::clock::Clock;
 use crate::config;
-use crate::error::Error;
 use crate::export::Options;
 use crate::import::ids::Ids;
 use crate::import::mapping::Mapping;
@@ -15,8 +14,7 @@ use crate::import::report::{Ended, Report};
 use crate::import::snapshot::Kind;
 use crate::import::table::Tables;
 use crate::import::{self, Source, mongo, prisma, runs, sqlite};
-use crate::settings;
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -141,7 +139,7 @@ async fn reach_and_load(
 /// Writes a source into a database, and what did not come beside its file.
 pub(super) async fn load(
     database: &Database,
-    source: Source,
+    mut source: Source,
     file: Option<&Path>,
     manner: config::ImportManner,
     now: DateTime<Utc>,
@@ -166,11 +164,7 @@ pub(super) async fn load(
         signals.next().await;
     };
     let trial = manner.dry_run;
-    // A trial changes nothing, and says what would be done in the zone that is kept.
-    if let Some(zone) = manner.time_zone.filter(|_| !trial) {
-        let set = settings::set_time_zone(&mut connection, zone).await;
-        set.map_err(Error::revealed).context("the time zone could not be set")?;
-    }
+    source.time_zone = manner.time_zone;
     let second = beside.as_mut();
     let running = import::run(&mut connection, second, source, trial, now, &mut progress, stopped);
     let report = tokio::select! {

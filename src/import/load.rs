@@ -21,6 +21,7 @@ use super::finding::{Finding, Severity};
 use super::snapshot::{Kind, Origin};
 use crate::db;
 use crate::error::{Error, Result};
+use crate::settings;
 use crate::tables::{external_refs, projects, tags, tasks};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -147,15 +148,19 @@ struct Mark {
 
 impl<'c> Loader<'c> {
     /// A writer, which goes faster where it has a connection beside the one that it needs; nothing where somebody
-    /// else imports at this moment.
+    /// else imports at this moment. The owner's zone is kept, where one is given.
     pub async fn new(
         connection: &'c mut AsyncPgConnection,
         beside: Option<&'c mut AsyncPgConnection>,
         source: &'static str,
+        zone: Option<Tz>,
         now: DateTime<Utc>,
     ) -> Result<Option<Self>> {
         if !lock(connection).await? {
             return Ok(None);
+        }
+        if let Some(zone) = zone {
+            settings::set_time_zone(connection, zone).await?;
         }
         let zone = crate::tables::settings::table
             .select(crate::tables::settings::time_zone)

@@ -7,7 +7,7 @@ mod meaning;
 mod record;
 
 use super::finding::{Finding, Severity};
-use super::mapping::{Becomes, MappedTable, Mapping};
+use super::mapping::{Becomes, MappedTable, Mapping, says_of_nothing, usual};
 use super::snapshot::{Kind, LeftOut, Origin, Snapshot};
 use super::table::{Cell, Row, Table, Tables};
 use chrono::{DateTime, Utc};
@@ -36,6 +36,7 @@ pub fn map(tables: Tables, mapping: &Mapping, now: DateTime<Utc>) -> Mapped {
         now,
         tables,
     };
+    mapper.idle(mapping);
     for mapped in &mapping.tables {
         if let Some(kind) = mapped.becomes.kind() {
             mapper.records(mapped, kind);
@@ -132,6 +133,22 @@ struct Mapper {
 }
 
 impl Mapper {
+    /// Says which words of the mapping are nowhere.
+    fn idle(&mut self, mapping: &Mapping) {
+        for (table, mapped) in pairs(&self.tables, mapping) {
+            let Some(kind) = mapped.becomes.kind() else {
+                continue;
+            };
+            let there = |field: &str| {
+                let cells = mapped.columns(field).iter().flat_map(|column| table.values(column));
+                cells.filter_map(Cell::words).map(|word| word.trim().to_owned()).collect()
+            };
+            let idle = mapped.idle(there, |field, word| usual(mapped.becomes, field, word));
+            let idle = idle.iter().map(|(field, word)| says_of_nothing(kind, field, word));
+            self.findings.extend(idle);
+        }
+    }
+
     /// Makes records of the rows of a table, of which only what others may name is left.
     fn records(&mut self, mapped: &MappedTable, kind: Kind) {
         let Some(table) = self.tables.get(&mapped.name) else {

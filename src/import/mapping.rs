@@ -8,6 +8,7 @@ pub(crate) mod print;
 pub(crate) mod words;
 
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
+use crate::import::finding::{Finding, Severity};
 use crate::import::notion;
 use crate::import::snapshot::Kind;
 use crate::import::table::{Table, Tables};
@@ -232,6 +233,24 @@ fn there<'n>(names: impl Iterator<Item = &'n str>) -> String {
     format!("there are {}", names.join(", "))
 }
 
+/// What a word of a field usually means.
+pub(crate) fn usual(becomes: Becomes, field: &str, word: &str) -> Option<&'static str> {
+    match (becomes, field) {
+        (Becomes::Task, "status") => TaskStatus::meant(word).map(Word::name),
+        (Becomes::Task, "priority") => TaskPriority::meant(word).map(Word::name),
+        (Becomes::Task, "energy") => EnergyLevel::meant(word).map(Word::name),
+        (Becomes::Task, "time_estimate") => TimeEstimate::meant(word).map(Word::name),
+        (Becomes::Project, "status") => ProjectStatus::meant(word).map(Word::name),
+        _ => None,
+    }
+}
+
+/// What there is to say of a word of a mapping that is nowhere.
+pub(crate) fn says_of_nothing(kind: Kind, field: &str, word: &str) -> Finding {
+    let reason = "the mapping says what it means, and it is nowhere in the source";
+    Finding::new(Severity::Warning, kind, "", "idle_mapping", reason).at(field, word)
+}
+
 impl MappedTable {
     /// The columns of one of our fields.
     pub(crate) fn columns(&self, field: &str) -> &[String] {
@@ -246,6 +265,23 @@ impl MappedTable {
     /// What the mapping says that a word means.
     pub(crate) fn said<W: Word>(&self, field: &str, word: &str) -> Option<W> {
         W::named(self.values.get(field)?.get(word.trim())?)
+    }
+
+    /// The words of whose meaning the mapping says more than is usual, and that are not among these.
+    pub(crate) fn idle(
+        &self,
+        there: impl Fn(&str) -> BTreeSet<String>,
+        usual: impl Fn(&str, &str) -> Option<&'static str>,
+    ) -> Vec<(String, String)> {
+        let mut idle = Vec::new();
+        for (field, values) in &self.values {
+            let there = there(field);
+            let said = values.iter().filter(|(word, meaning)| {
+                !there.contains(word.trim()) && usual(field, word) != Some(meaning)
+            });
+            idle.extend(said.map(|(word, _)| (field.clone(), word.clone())));
+        }
+        idle
     }
 
     fn check(

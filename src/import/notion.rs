@@ -26,8 +26,8 @@ pub use behind::Behind;
 pub(crate) use behind::{findings as findings_of_behind, lines as lines_of_behind};
 pub use known::{Known, Names, Properties};
 pub(crate) use known::{Presence, fold};
-pub(crate) use mapping::fields;
 pub use mapping::{check_mapping, mapping_of, print_mapping};
+pub(crate) use mapping::{fields, idle};
 pub use schema::{Property, Schema};
 pub use shape::Shape;
 

@@ -2,6 +2,7 @@
 //! original may become something else.
 
 use super::snapshot::{Origin, Project, Snapshot, Tag, Task, When};
+use crate::entity::{EnergyLevel, TimeEstimate};
 use chrono::{DateTime, SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
 
@@ -96,8 +97,8 @@ fn of_task(task: &Task) -> [u8; 32] {
         .when(*due)
         .when(*scheduled)
         .when(*completed)
-        .maybe(energy.map(|energy| energy.label()))
-        .maybe(time_estimate.map(|estimate| estimate.label()))
+        .maybe(energy.map(EnergyLevel::label))
+        .maybe(time_estimate.map(TimeEstimate::label))
         .maybe(source.as_deref())
         .list(tag_names.iter().map(|tag| tag.name.as_str()))
         .list(colors)

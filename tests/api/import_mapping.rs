@@ -99,8 +99,13 @@ fn the_command_prints_what_was_inferred_and_takes_it_edited() {
     assert!(again.output.contains("status = \"Stage\""), "{again:?}");
     assert!(!again.output.contains("not understood"), "{again:?}");
 
+    let text = edited(&parallel).replace("P0 = ", "P9 = \"LOW\"\nP0 = ");
+    std::fs::write(&path, text).unwrap();
     let imported = import(&parallel, &mapping);
     assert_eq!(imported.error, "", "{imported:?}");
+    let idle =
+        "1  task idle_mapping priority \"P9\": the mapping says what it means, and it is nowhere";
+    assert!(imported.output.contains(idle), "{imported:?}");
     let expected = "task 1 blocked urgent 2026-03-01 2026-02-01 home, \
                     task 2 done urgent 2026-03-02 2026-02-02 home";
     assert_eq!(parallel.sql().row(TASKS), expected);

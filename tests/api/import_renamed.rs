@@ -66,7 +66,9 @@ fn nothing_is_written_where_a_property_that_was_understood_is_gone() {
     });
     let because = "what the last import understood is not there any longer: \"Description\" of the tasks; \
                    nothing was written";
-    for command in [&["import", "notion"][..], &["compare", "notion", "--apply"]] {
+    let zone = parallel.sql().row("SELECT time_zone FROM settings");
+    let import_elsewhere = ["import", "notion", "--time-zone", "Asia/Tokyo"];
+    for command in [&import_elsewhere[..], &["compare", "notion", "--apply"]] {
         let stopped = end(&mut parallel.command(command));
         assert_eq!(stopped.code, Some(2), "{stopped:?}");
         assert!(stopped.error.contains(because), "{stopped:?}");
@@ -75,6 +77,7 @@ fn nothing_is_written_where_a_property_that_was_understood_is_gone() {
             "{stopped:?}"
         );
         assert_eq!(parallel.sql().row(TASKS), before);
+        assert_eq!(parallel.sql().row("SELECT time_zone FROM settings"), zone);
     }
     // Whoever only looks sees what it would be.
     assert_eq!(parallel.compare(&[]).code, Some(1));

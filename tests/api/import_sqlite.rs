@@ -308,7 +308,9 @@ async fn the_command_prints_a_mapping_takes_it_back_and_imports() {
     let path = path.to_str().unwrap();
     let printed = end(&mut tomos(&["import", "sqlite", path, "--print-mapping"]));
     assert_eq!((printed.code, printed.error.as_str()), (Some(0), ""), "{printed:?}");
-    let mapping = file("mapping.toml", printed.output.as_bytes());
+    let values = "[table.values.status]\n";
+    let odd = printed.output.replace(values, &format!("{values}\"opun\" = \"TODO\"\n"));
+    let mapping = file("mapping.toml", odd.as_bytes());
     let mapping = mapping.to_str().unwrap();
     let arguments = ["import", "sqlite", path, "--mapping", mapping];
     let trial = end(&mut with(&database, &[&arguments[..], &["--dry-run"]].concat()));
@@ -316,6 +318,9 @@ async fn the_command_prints_a_mapping_takes_it_back_and_imports() {
     let ended = end(&mut with(&database, &arguments));
     assert_eq!((ended.code, ended.error.as_str()), (Some(1), ""), "{ended:?}");
     assert!(ended.output.contains("tasks        150      150"), "{}", ended.output);
+    let idle =
+        "1  task idle_mapping status \"opun\": the mapping says what it means, and it is nowhere";
+    assert!(ended.output.contains(idle), "{}", ended.output);
     let wrong = file("wrong.toml", printed.output.replace("resolved_at", "resolved").as_bytes());
     let wrong = ["import", "sqlite", path, "--mapping", wrong.to_str().unwrap()];
     let refused = end(&mut tomos(&wrong));

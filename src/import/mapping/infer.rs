@@ -1,8 +1,6 @@
 //! What the tables of a source seem to be, from the names and values in them.
 
-use super::words::Word;
-use super::{Becomes, Columns, MappedTable, Mapping, Midnight};
-use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
+use super::{Becomes, Columns, MappedTable, Mapping, Midnight, usual};
 use crate::import::table::{Cell, Table, Tables};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -131,29 +129,19 @@ fn values(
     fields: &BTreeMap<String, Columns>,
 ) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut values = BTreeMap::new();
-    let mut add = |field: &str, meant: fn(&str) -> Option<&'static str>| {
+    for field in ["status", "priority", "energy", "time_estimate"] {
         let columns = fields.get(field).map(Columns::names).unwrap_or_default();
         let cells = columns.iter().flat_map(|column| table.values(column));
         let found: BTreeMap<String, String> = cells
             .filter_map(|cell| {
                 let word = cell.words()?;
-                let meaning = meant(&word)?;
+                let meaning = usual(becomes, field, &word)?;
                 Some((word.trim().to_owned(), meaning.to_owned()))
             })
             .collect();
         if !found.is_empty() {
             values.insert(field.to_owned(), found);
         }
-    };
-    match becomes {
-        Becomes::Task => {
-            add("status", |word| TaskStatus::meant(word).map(Word::name));
-            add("priority", |word| TaskPriority::meant(word).map(Word::name));
-            add("energy", |word| EnergyLevel::meant(word).map(Word::name));
-            add("time_estimate", |word| TimeEstimate::meant(word).map(Word::name));
-        }
-        Becomes::Project => add("status", |word| ProjectStatus::meant(word).map(Word::name)),
-        _ => {}
     }
     values
 }

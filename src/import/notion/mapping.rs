@@ -6,11 +6,11 @@
 
 use super::known::{Known, Properties};
 use super::{SOURCE, names, words};
-use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
 use crate::import::Source;
+use crate::import::finding::Finding;
 use crate::import::mapping::print::Beside;
 use crate::import::mapping::words::Word;
-use crate::import::mapping::{Becomes, Columns, MappedTable, Mapping, Midnight};
+use crate::import::mapping::{Becomes, Columns, MappedTable, Mapping, Midnight, says_of_nothing};
 use crate::import::snapshot::Kind;
 use crate::import::table::{Table, Tables};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,14 +112,14 @@ impl<'s> Database<'s> {
         for (field, word, meaning) in self.words(&table) {
             if let Some(meaning) = meaning {
                 let values: &mut BTreeMap<_, _> = table.values.entry(field.to_owned()).or_default();
-                values.insert(word.to_owned(), meaning.to_owned());
+                values.insert(word.to_owned(), meaning);
             }
         }
         table
     }
 
     /// The words of the properties of a table: the field, the word, and what it means where that is known.
-    fn words(&self, table: &MappedTable) -> Vec<(&'static str, &'s str, Option<&'static str>)> {
+    fn words(&self, table: &MappedTable) -> Vec<(&'static str, &'s str, Option<String>)> {
         let mut all = Vec::new();
         for field in ["status", "priority", "energy", "time_estimate"] {
             for column in table.columns(field) {
@@ -140,33 +140,28 @@ impl<'s> Database<'s> {
         field: &str,
         property: &Property<'_>,
         word: &str,
-    ) -> Option<&'static str> {
-        fn name<W: Word>(
-            table: &MappedTable,
-            field: &str,
-            word: &str,
-            rule: Option<W>,
-        ) -> Option<&'static str> {
-            table.said::<W>(field, word).or(rule).map(W::name)
-        }
-        let group = || self.known.schema.group(self.kind, property.id, "", word);
+    ) -> Option<String> {
+        let said = table.values.get(field).and_then(|values| values.get(word)).cloned();
+        let usual = || self.usual(field, word).map(str::to_owned);
+        said.or_else(usual).or_else(|| {
+            let group = self.known.schema.group(self.kind, property.id, "", word);
+            let group = group.filter(|_| field == "status")?;
+            Some(match self.kind {
+                Kind::Project => group.of_project().name().to_owned(),
+                _ => group.of_task().name().to_owned(),
+            })
+        })
+    }
+
+    /// What a word means by the rules.
+    fn usual(&self, field: &str, word: &str) -> Option<&'static str> {
         match (self.kind, field) {
-            (Kind::Project, "status") => {
-                let rule = words::project_status(word);
-                name::<ProjectStatus>(
-                    table,
-                    field,
-                    word,
-                    rule.or_else(|| Some(group()?.of_project())),
-                )
-            }
-            (_, "status") => {
-                let rule = words::task_status(word);
-                name::<TaskStatus>(table, field, word, rule.or_else(|| Some(group()?.of_task())))
-            }
-            (_, "priority") => name::<TaskPriority>(table, field, word, words::priority(word)),
-            (_, "energy") => name::<EnergyLevel>(table, field, word, words::energy(word)),
-            _ => name::<TimeEstimate>(table, field, word, words::time_estimate(word)),
+            (Kind::Project, "status") => words::project_status(word).map(Word::name),
+            (_, "status") => words::task_status(word).map(Word::name),
+            (_, "priority") => words::priority(word).map(Word::name),
+            (_, "energy") => words::energy(word).map(Word::name),
+            (_, "time_estimate") => words::time_estimate(word).map(Word::name),
+            _ => None,
         }
     }
 
@@ -243,6 +238,25 @@ fn check_kinds(mapping: &Mapping) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What the mapping of a source says of words that are nowhere in it.
+pub(crate) fn idle(source: &Source) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for table in source.known.mapping.iter().flat_map(|mapping| &mapping.tables) {
+        let Some(kind) = table.becomes.kind() else {
+            continue;
+        };
+        let database = Database::of(kind, &source.properties, &source.known);
+        let words = database.words(table);
+        let there = |field: &str| {
+            let of_field = words.iter().filter(|(one, ..)| *one == field);
+            of_field.map(|(_, word, _)| (*word).to_owned()).collect()
+        };
+        let idle = table.idle(there, |field, word| database.usual(field, word));
+        findings.extend(idle.iter().map(|(field, word)| says_of_nothing(kind, field, word)));
+    }
+    findings
 }
 
 /// What the properties of a source become: as its mapping says, else as it is inferred.

@@ -54,7 +54,7 @@ impl<'a> Tagged<'a> {
 
 /// A tag that tasks name, in all its spellings and colours.
 #[derive(Default)]
-struct Named {
+struct NamedTag {
     spellings: BTreeSet<String>,
     colors: BTreeSet<Option<String>>,
 }
@@ -63,7 +63,7 @@ struct Named {
 pub(super) fn compare(here: &Here, checked: &Checked, verification: &mut Verification) {
     const ROW: &str = "tags by name";
     let pages: BTreeSet<String> = checked.tags.iter().map(|tag| tag_key(&tag.name)).collect();
-    let mut named: BTreeMap<String, Named> = BTreeMap::new();
+    let mut named: BTreeMap<String, NamedTag> = BTreeMap::new();
     for tag in checked.tasks.iter().flat_map(|placed| &placed.task.tag_names) {
         let key = tag_key(&tag.name);
         if !pages.contains(&key) {
