@@ -32,6 +32,8 @@ pub struct ChangesQuery;
 #[Object]
 impl ChangesQuery {
     /// What changed since a cursor, tombstones included; without a cursor a full, pageable first load.
+    /// A record may come again with the version that the client has: it is to be taken all the same. So do tasks
+    /// whose project or tag comes back from the trash, for they are shown with it again.
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -86,7 +88,8 @@ pub struct ChangesSubscription;
 
 #[Subscription]
 impl ChangesSubscription {
-    /// Replays from the cursor, then stays live; nothing is missed or sent out of order.
+    /// Replays from the cursor, then stays live; nothing is missed or sent out of order. As in the query, a record
+    /// may come again with the version that the client has.
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -263,7 +266,8 @@ impl ChangePage {
         self.slots.at(ctx)
     }
 
-    /// Tasks that were made or changed, also where only their tags were.
+    /// Tasks that were made or changed, also where only their tags were; and those that are shown with a project
+    /// or tag again that was in the trash.
     async fn tasks(&self, ctx: &Context<'_>) -> Result<Vec<Task>> {
         self.slots.at(ctx)
     }

@@ -21,7 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use device::{Device, Kind, Queued};
 use futures_util::future::join_all;
 use ledger::{Ledger, Outcomes};
-use net::{Service, alone, batch, page, push, tasks_of};
+use net::{Service, alone, batch, page, push};
 use purge::Sexton;
 use serde_json::{Value, json};
 use slow::Slow;
@@ -51,13 +51,6 @@ enum Sent {
         operations: Vec<Operation>,
         atomic: bool,
     },
-}
-
-/// What comes back.
-struct Heard {
-    answer: Option<Value>,
-    /// Tasks of what came back to life in a page.
-    links: Option<Vec<(device::Key, Value)>>,
 }
 
 /// What the network does to a request.
@@ -191,33 +184,21 @@ impl<'a, S: Service> Run<'a, S> {
     }
 
     /// The answer of the service, whoever hears it.
-    async fn send(&self, sent: &Sent) -> Heard {
-        let mut links = Some(Vec::new());
-        let answer = match sent {
+    async fn send(&self, sent: &Sent) -> Option<Value> {
+        match sent {
             Sent::Push { operations, alone: true, .. } => alone(self.service, &operations[0]).await,
             Sent::Push { operations, atomic, .. } | Sent::Late { operations, atomic } => {
                 push(self.service, operations, *atomic).await
             }
             Sent::Batch(operation) => batch(self.service, operation).await,
             Sent::Page { device, first } => {
-                let device = &self.devices[*device];
-                let page = page(self.service, &device.cursor, *first).await;
-                for key in page.iter().flat_map(|page| device.came_back(page)) {
-                    let tasks = tasks_of(self.service, &key).await;
-                    links = links.zip(tasks).map(|(mut links, tasks)| {
-                        links.push((key, tasks));
-                        links
-                    });
-                }
-                page
+                page(self.service, &self.devices[*device].cursor, *first).await
             }
-        };
-        Heard { answer, links }
+        }
     }
 
     /// What the ledger and the device make of it; says whether a page has more behind it.
-    fn settle(&mut self, sent: &Sent, heard: &Heard, weather: Weather) -> bool {
-        let answer = heard.answer.as_ref();
+    fn settle(&mut self, sent: &Sent, answer: Option<&Value>, weather: Weather) -> bool {
         match sent {
             Sent::Push { operations, atomic, .. } | Sent::Late { operations, atomic } => {
                 self.ledger.heard(operations, *atomic, answer);
@@ -239,13 +220,7 @@ impl<'a, S: Service> Run<'a, S> {
                 false
             }
             (Sent::Page { device, first }, Some(page)) => {
-                let Some(links) = &heard.links else { return true };
-                let device = &mut self.devices[*device];
-                let more = device.take_page(page, *first);
-                for (key, tasks) in links {
-                    device.take_links(key, tasks);
-                }
-                more
+                self.devices[*device].take_page(page, *first)
             }
             _ => true,
         }
@@ -266,7 +241,7 @@ impl<'a, S: Service> Run<'a, S> {
         }
         let heard = join_all(on_the_way.iter().map(|(sent, _)| self.send(sent))).await;
         for ((sent, weather), heard) in on_the_way.iter().zip(heard) {
-            self.settle(sent, &heard, *weather);
+            self.settle(sent, heard.as_ref(), *weather);
         }
     }
 
@@ -288,7 +263,7 @@ impl<'a, S: Service> Run<'a, S> {
             loop {
                 let heard = self.send(&sent).await;
                 let weather = self.weather();
-                if !self.settle(&sent, &heard, weather) {
+                if !self.settle(&sent, heard.as_ref(), weather) {
                     break;
                 }
             }
@@ -302,7 +277,7 @@ impl<'a, S: Service> Run<'a, S> {
         let sent = Sent::Page { device: fresh, first };
         loop {
             let heard = self.send(&sent).await;
-            if !self.settle(&sent, &heard, Weather::Fair) {
+            if !self.settle(&sent, heard.as_ref(), Weather::Fair) {
                 break;
             }
         }

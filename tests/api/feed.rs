@@ -5,6 +5,7 @@ mod cost;
 mod killed;
 mod model;
 mod restored;
+mod shown;
 
 use crate::app::App;
 use crate::migrations::client;

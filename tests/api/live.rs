@@ -18,13 +18,13 @@ use tomos::graphql::Following;
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A subscriber, with what it has heard and not taken yet.
-struct Subscriber {
+pub(crate) struct Subscriber {
     heard: VecDeque<Arc<str>>,
     following: Following,
 }
 
 impl Subscriber {
-    async fn new(app: &App, document: &str, variables: Value) -> Self {
+    pub(crate) async fn new(app: &App, document: &str, variables: Value) -> Self {
         Self::in_zone(app, "UTC", document, variables).await
     }
 
@@ -35,7 +35,7 @@ impl Subscriber {
     }
 
     /// The next event.
-    async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         let text = if let Some(text) = self.heard.pop_front() {
             text
         } else {

@@ -166,12 +166,8 @@ impl Device {
             }
             let kind = Kind::named(&record["__typename"]);
             let key = (kind, record["id"].as_str().unwrap().to_owned());
-            // Whether links to it came back with it is told by the feed alone.
-            let next = self.copy.version(&key).is_some_and(|known| {
-                known <= version(record) && (kind == Kind::Task || version(record) <= known + 1)
-            });
-            let comes_back = !self.copy.live.contains_key(&key) && record["deletedAt"].is_null();
-            if next && !comes_back {
+            // Of what it does not know it hears by the feed.
+            if self.copy.version(&key).is_some_and(|known| known <= version(record)) {
                 let mut record = record.clone();
                 record.as_object_mut().unwrap().remove("__typename");
                 self.copy.take(kind, &record);
@@ -191,22 +187,6 @@ impl Device {
                 operation.input["baseVersion"] = version.into();
             }
         }
-    }
-
-    /// Those of a page to which links may have come back that are not told: trashed records hide their links, and
-    /// when they are restored only they are told.
-    pub(super) fn came_back(&self, page: &Value) -> Vec<Key> {
-        let mut back = Vec::new();
-        for (list, kind) in [("projects", Kind::Project), ("tags", Kind::Tag)] {
-            for record in page[list].as_array().unwrap() {
-                let key = (kind, record["id"].as_str().unwrap().to_owned());
-                let known = self.copy.live.get(&key).map_or(0, version);
-                if version(record) > known + 1 {
-                    back.push(key);
-                }
-            }
-        }
-        back
     }
 
     /// Takes a page of the feed, and says whether there is more.
@@ -231,25 +211,5 @@ impl Device {
         assert!(count <= first, "{count} of {first}");
         self.cursor = page["cursor"].clone();
         page["hasMore"].as_bool().unwrap()
-    }
-
-    /// Takes the tasks of a project or tag.
-    pub(super) fn take_links(&mut self, (kind, id): &Key, tasks: &Value) {
-        for told in tasks["nodes"].as_array().unwrap() {
-            let key = (Kind::Task, told["id"].as_str().unwrap().to_owned());
-            // One that changed meanwhile comes as a whole.
-            let task =
-                self.copy.live.get_mut(&key).filter(|task| task["version"] == told["version"]);
-            match (task, kind) {
-                (Some(task), Kind::Project) => task["project"] = json!({ "id": id }),
-                (Some(task), Kind::Tag) => {
-                    let tags = task["tags"].as_array_mut().unwrap();
-                    if !tags.contains(&json!({ "id": id })) {
-                        tags.push(json!({ "id": id }));
-                    }
-                }
-                _ => {}
-            }
-        }
     }
 }

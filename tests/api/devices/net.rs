@@ -96,16 +96,6 @@ pub(super) async fn page(service: &impl Service, since: &Value, first: u64) -> O
     Some(data["changes"].take())
 }
 
-/// The tasks of a project or tag.
-pub(super) async fn tasks_of(service: &impl Service, (kind, id): &(Kind, String)) -> Option<Value> {
-    let field = kind.field();
-    let document = format!(
-        "query ($id: ID!) {{ {field}(id: $id) {{ deletedAt tasks(first: 500) {{ nodes {{ id version }} }} }} }}"
-    );
-    let mut data = service.ask(&document, json!({ "id": id })).await?;
-    Some(data[field]["tasks"].take())
-}
-
 /// Does what is only done online.
 pub(super) async fn batch(service: &impl Service, operation: &Operation) -> Option<Value> {
     let Operation { verb, key, input, .. } = operation;
