@@ -3,6 +3,7 @@
 //! Every day word of the API (today, overdue, due on) is resolved here, once a request, into plain
 //! instants and days; the database never computes with time zones.
 
+pub(crate) mod bounds;
 pub mod window;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};

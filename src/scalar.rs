@@ -2,13 +2,14 @@
 //!
 //! Each is a thin wrapper that is also a Diesel value, so that one struct can be row and API object.
 
+use crate::moment::bounds;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{
     ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned,
     Scalar, ScalarType, ServerResult, Value,
 };
-use chrono::{NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{NaiveDate, SecondsFormat, SubsecRound, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -163,10 +164,7 @@ impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let read = |text: &str| {
             let instant = chrono::DateTime::parse_from_rfc3339(text).ok()?.to_utc();
-            // Its day must be one in every zone.
-            let days = [-1, 1].map(|day| instant.checked_add_signed(TimeDelta::days(day)));
-            let storable = days.iter().all(|at| at.is_some_and(|at| is_storable(at.date_naive())));
-            storable.then(|| Self(instant.trunc_subsecs(3)))
+            bounds::is_instant(instant).then(|| Self(instant.trunc_subsecs(3)))
         };
         from_string(value, read, "an RFC 3339 instant such as 2026-01-20T06:30:00Z")
     }
@@ -203,7 +201,7 @@ impl ScalarType for Date {
         let read = |text: &str| {
             let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
             // chrono reads 2026-1-5 and +2026-01-05 too: only the one written form is a Date.
-            (is_storable(day) && day.to_string() == text).then_some(Self(day))
+            (bounds::is_day(day) && day.to_string() == text).then_some(Self(day))
         };
         from_string(value, read, "a day such as 2026-01-20")
     }
@@ -211,12 +209,6 @@ impl ScalarType for Date {
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
-}
-
-/// Years 1 to 9999: what RFC 3339 can write with four digits.
-fn is_storable(day: NaiveDate) -> bool {
-    use chrono::Datelike;
-    (1..=9999).contains(&day.year())
 }
 
 /// IANA time zone name, for example Australia/Sydney.

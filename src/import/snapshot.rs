@@ -6,7 +6,8 @@
 use super::finding::Finding;
 use super::packed::Packed;
 use crate::entity::{EnergyLevel, ProjectStatus, TaskPriority, TaskStatus, TimeEstimate};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use crate::moment::bounds;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -334,6 +335,20 @@ pub enum When {
 }
 
 impl When {
+    /// Whether it can be kept: a time on the clock is an instant of the same day, the one before or the one after.
+    #[must_use]
+    pub fn is_in_calendar(self) -> bool {
+        match self {
+            Self::Day(day) => bounds::is_day(day),
+            Self::At(instant) => bounds::is_instant(instant),
+            Self::Local(local) => {
+                let around =
+                    [-1, 1].map(|day| local.and_utc().checked_add_signed(TimeDelta::days(day)));
+                around.into_iter().all(|at| at.is_some_and(bounds::is_instant))
+            }
+        }
+    }
+
     /// The calendar day in the owner's zone.
     #[must_use]
     pub fn day(self, zone: Tz) -> NaiveDate {
@@ -370,10 +385,10 @@ pub fn instant_of(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
         return instant.to_utc();
     }
     // Inside a gap: what the clock would show had it not been moved, which it is a day before.
-    let before = local - chrono::TimeDelta::days(1);
+    let before = local - TimeDelta::days(1);
     zone.from_local_datetime(&before)
         .latest()
-        .map_or_else(|| local.and_utc(), |instant| instant.to_utc() + chrono::TimeDelta::days(1))
+        .map_or_else(|| local.and_utc(), |instant| instant.to_utc() + TimeDelta::days(1))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use super::packed::Packed;
 use crate::import::snapshot::When;
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, Utc};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -207,10 +207,7 @@ impl Cell {
 
     /// The day or instant that it says, and how it says it; nothing where it is none.
     pub(crate) fn when(&self) -> Option<(When, Clock)> {
-        let found = self.any_when()?;
-        // Calendars end where years have more than four digits.
-        let year = found.0.day(chrono_tz::UTC).year();
-        (1..=9999).contains(&year).then_some(found)
+        self.any_when().filter(|(when, _)| when.is_in_calendar())
     }
 
     fn any_when(&self) -> Option<(When, Clock)> {
@@ -267,8 +264,8 @@ mod tests {
         }
         assert_eq!(when(&Cell::Text(Text::new(b"2025-02-30"))), None);
         assert_eq!(when(&Cell::Float(f64::NAN)), None);
-        assert_eq!(when(&Cell::Int(253_402_300_799_999)).unwrap().0, "9999-12-31T23:59:59.999Z");
-        assert_eq!(when(&Cell::Int(253_402_300_800_000)), None);
+        assert_eq!(when(&Cell::Int(253_402_214_399_999)).unwrap().0, "9999-12-30T23:59:59.999Z");
+        assert_eq!(when(&Cell::Int(253_402_214_400_000)), None);
     }
 
     #[test]

@@ -140,7 +140,7 @@ impl Moment {
     #[must_use]
     pub fn day_in(&self, amount: i32, unit: DateUnit) -> Option<NaiveDate> {
         let day = added(self.today(), unit, i64::from(amount))?;
-        (1..=9999).contains(&day.year()).then_some(day)
+        super::bounds::is_day(day).then_some(day)
     }
 }
 

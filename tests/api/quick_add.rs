@@ -134,3 +134,36 @@ async fn what_is_sent_again_tells_what_was_understood_the_first_time() {
     assert_eq!(anew["recognised"]["title"], "Paint p:House");
     assert_eq!(anew["recognised"]["dueDate"], "2026-01-26");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instant_without_a_day_in_some_zones_stays_in_the_title() {
+    let app = App::new();
+    let due = json!([null, null]);
+    for (zone, text) in [
+        ("Europe/Berlin", "Retire 9999-12-31 23:00"),
+        ("Pacific/Kiritimati", "Retire 9999-12-31 23:00"),
+        ("Etc/GMT+12", "Begin 0001-01-01 1:00"),
+    ] {
+        let document = "mutation ($text: String!) { quickAdd(input: {text: $text}) { task { title dueDate dueAt } } }";
+        let answer = app.respond_in(zone, document, json!({ "text": text })).await;
+        let task = &answer["data"]["quickAdd"]["task"];
+        assert_eq!(
+            (&task["title"], json!([task["dueDate"], task["dueAt"]])),
+            (&json!(text), due.clone())
+        );
+    }
+    let last = added(&app, "Retire 9999-12-30 23:59", TASK).await;
+    assert_eq!(last["task"]["dueDate"], "9999-12-30");
+    let first = added(&app, "Begin 0001-01-02 0:00", TASK).await;
+    assert_eq!(first["task"]["dueDate"], "0001-01-02");
+    // Wherever the owner goes, all of it can be read.
+    for (zone, days) in [
+        ("Pacific/Kiritimati", ["0001-01-02", "9999-12-31"]),
+        ("Etc/GMT+12", ["0001-01-01", "9999-12-30"]),
+    ] {
+        app.mutate("updateSettings", json!({"timeZone": zone}), "userErrors { code }").await;
+        let found = app.query("{ changes { tasks { title dueDate } } tasks(filter: {dueDate: {isNull: false}}, orderBy: [{due: ASC}]) { nodes { dueDate } } }").await;
+        assert_eq!(found["changes"]["tasks"].as_array().unwrap().len(), 5);
+        assert_eq!(found["tasks"]["nodes"], json!(days.map(|day| json!({"dueDate": day}))));
+    }
+}

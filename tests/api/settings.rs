@@ -43,6 +43,25 @@ async fn what_is_absent_is_kept_and_timed_tasks_move_to_their_day_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_zone_moves_a_task_out_of_the_calendar() {
+    let app = App::new();
+    // As it may have come before instants had bounds.
+    app.sql(
+        "INSERT INTO tasks (id, title, due_at, due_date) VALUES
+            (gen_random_uuid(), 'last', '9999-12-31T22:00:00Z', '9999-12-31'),
+            (gen_random_uuid(), 'first', '0001-01-01T01:00:00Z', '0001-01-01')",
+    )
+    .await;
+    for zone in ["Asia/Tokyo", "Etc/GMT+12"] {
+        let done = app.mutate("updateSettings", json!({ "timeZone": zone }), FIELDS).await;
+        assert_eq!(done["userErrors"], json!([]));
+        let days = app.query("{ tasks(orderBy: [{due: ASC}]) { nodes { dueDate } } }").await;
+        let (first, last) = (json!({"dueDate": "0001-01-01"}), json!({"dueDate": "9999-12-31"}));
+        assert_eq!(days["tasks"]["nodes"], json!([first, last]), "{zone}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn days_and_weeks_are_the_owners_where_a_request_names_no_zone() {
     let app = App::new();
     for day in ["2026-01-18", "2026-01-19", "2026-01-20", "2026-01-25"] {

@@ -12,6 +12,7 @@ use super::TaskPriority;
 use crate::fold::tag_key;
 use crate::moment::Moment;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use std::ops::Range;
 use words::{Mark, is_word, marked, words};
 
 /// What was understood.
@@ -50,28 +51,36 @@ pub(super) fn understand(
     let mut found = Understood { subtasks, ..Understood::default() };
     let (mut day, mut time) = (None, None);
     let words: Vec<&str> = head.iter().flat_map(|line| words(line)).collect();
-    let mut kept: Vec<&str> = Vec::new();
-    let mut rest = words.as_slice();
-    while let Some((&word, others)) = rest.split_first() {
-        let when = when(rest, moment);
-        rest = others;
-        match (marked(word), when) {
+    let mut kept: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
+    while let Some((word, rest)) = words.get(start).zip(words.get(start..)) {
+        let mut token = start..start + 1;
+        match (marked(word), when(rest, moment)) {
             (Some((Mark::Project, title)), _) if is_project(&title) => found.project = Some(title),
             (Some((Mark::Tag, name)), _) => found.tag_names.push(name),
             (Some((Mark::Priority(priority), _)), _) => found.priority = Some(priority),
             (None, Some((When::Day(said), used))) => {
-                day = Some(said);
-                rest = words_after(others, used);
+                token.end = start + used;
+                day = Some((said, token.clone()));
             }
             (None, Some((When::Time(said), used))) => {
-                time = Some(said);
-                rest = words_after(others, used);
+                token.end = start + used;
+                time = Some((said, token.clone()));
             }
-            _ => kept.push(word),
+            _ => kept.push(token.clone()),
         }
+        start = token.end;
     }
-    found.title = kept.join(" ");
+    let (day, of_day) = day.unzip();
+    let (time, of_time) = time.unzip();
     found.due = due(day, time, moment);
+    if found.due.is_none() {
+        // There is no such instant: what was meant as one is a part of the title.
+        kept.extend(of_day.into_iter().chain(of_time));
+        kept.sort_by_key(|words| words.start);
+    }
+    let kept = kept.into_iter().filter_map(|kept| words.get(kept)).flatten();
+    found.title = kept.copied().collect::<Vec<_>>().join(" ");
     let mut seen = std::collections::BTreeSet::new();
     found.tag_names.retain(|name| seen.insert(tag_key(name)));
     found
@@ -102,11 +111,6 @@ fn lines(text: &str) -> (Vec<&str>, Vec<String>) {
 
 const DASHES: [char; 3] = ['-', '–', '—'];
 
-/// The words behind a token, of whose words the first is left out already.
-fn words_after<'a, 'b>(others: &'a [&'b str], used: usize) -> &'a [&'b str] {
-    others.get(used.saturating_sub(1)..).unwrap_or_default()
-}
-
 /// A day or a time of day.
 #[derive(Clone, Copy, Debug)]
 enum When {
@@ -133,7 +137,8 @@ fn when(words: &[&str], moment: &Moment) -> Option<(When, usize)> {
     fits.then_some((found, used + 1))
 }
 
-/// What a day and a time mean together. A time alone is today's, or tomorrow's where it has passed.
+/// What a day and a time mean together; nothing at the ends of the calendar, where an instant has no day in some
+/// zones. A time alone is today's, or tomorrow's where it has passed.
 fn due(day: Option<NaiveDate>, time: Option<NaiveTime>, moment: &Moment) -> Option<Due> {
     let Some(time) = time else {
         return day.map(Due::Day);
@@ -143,8 +148,7 @@ fn due(day: Option<NaiveDate>, time: Option<NaiveTime>, moment: &Moment) -> Opti
         let today = on(moment.today()).filter(|instant| *instant >= moment.now);
         return today.or_else(|| on(moment.today().succ_opt()?)).map(Due::At);
     };
-    // At the ends of the calendar a zone's time may be in a year that cannot be written.
-    Some(on(day).map_or(Due::Day(day), Due::At))
+    on(day).map(Due::At)
 }
 
 #[cfg(test)]

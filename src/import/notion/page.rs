@@ -11,6 +11,7 @@ use crate::import::finding::{Finding, Severity};
 use crate::import::mapping::MappedTable;
 use crate::import::mapping::words::Word;
 use crate::import::snapshot::{Kind, When};
+use crate::moment::bounds;
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -386,7 +387,8 @@ impl<'a, 'f> Page<'a, 'f> {
 pub(super) fn instant(members: &Members<'_>, member: &str) -> Option<DateTime<Utc>> {
     let text = members.text(member)?;
     let instant = DateTime::parse_from_rfc3339(text.trim()).ok()?;
-    Some(instant.to_utc().trunc_subsecs(3))
+    let instant = instant.to_utc().trunc_subsecs(3);
+    bounds::is_instant(instant).then_some(instant)
 }
 
 /// The id of a page in one spelling: 32 hex digits. With and without dashes it is the same page.

@@ -263,7 +263,10 @@ pub(super) struct Dates {
 impl Dates {
     /// What one of the two says; nothing where it is no date.
     pub(super) fn when(&self, text: &str) -> Option<When> {
-        let text = text.trim();
+        self.any_when(text.trim()).filter(|when| when.is_in_calendar())
+    }
+
+    fn any_when(&self, text: &str) -> Option<When> {
         if let Ok(day) = text.parse::<NaiveDate>() {
             return Some(When::Day(day));
         }
@@ -275,6 +278,7 @@ impl Dates {
             .iter()
             .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?
             .trunc_subsecs(3);
+        let local = When::Local(local).is_in_calendar().then_some(local)?;
         let zone = self.time_zone.as_deref().and_then(|zone| zone.parse::<Tz>().ok());
         Some(zone.map_or(When::Local(local), |zone| {
             When::At(crate::import::snapshot::instant_of(local, zone))
@@ -349,6 +353,10 @@ mod tests {
         assert_eq!(dates.when("2026-04-14T13:30:00"), Some(local));
         dates.time_zone = Some("Australia/Sydney".to_owned());
         assert_eq!(dates.when("2026-04-14T13:30:00"), Some(at));
-        assert_eq!(dates.when("next week"), None);
+        for text in
+            ["next week", "0000-12-31", "+10000-01-01", "0001-01-01T01:00:00Z", "9999-12-31T12:00"]
+        {
+            assert_eq!(dates.when(text), None, "{text}");
+        }
     }
 }

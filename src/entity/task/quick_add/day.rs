@@ -1,8 +1,8 @@
 //! Days and times of day as people write them, in English.
 
 use super::words::{bare, is_word};
-use crate::moment::Moment;
 use crate::moment::window::{DateUnit, DateWindow};
+use crate::moment::{Moment, bounds};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono::{Month, Weekday};
 
@@ -147,7 +147,7 @@ fn all_digits(text: &str) -> bool {
 
 /// The day, where it is in the years that can be written.
 fn in_years(day: NaiveDate) -> Option<NaiveDate> {
-    (1..=9999).contains(&day.year()).then_some(day)
+    bounds::is_day(day).then_some(day)
 }
 
 /// The instant of a local time in the zone of the request. One that the clocks skip is later by as much as
@@ -163,7 +163,5 @@ pub(super) fn instant(local: NaiveDateTime, moment: &Moment) -> Option<DateTime<
         before?.to_utc().checked_add_signed(TimeDelta::minutes(minutes))
     };
     let instant = (0..=LONGEST_GAP).find_map(there)?;
-    in_years(instant.date_naive())?;
-    in_years(instant.with_timezone(&moment.owner_zone).date_naive())?;
-    Some(instant)
+    bounds::is_instant(instant).then_some(instant)
 }

@@ -1,0 +1,23 @@
+ALTER TABLE tasks DROP CONSTRAINT tasks_due_date_check;
+
+CREATE OR REPLACE FUNCTION move_due_dates() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    WITH moving AS (
+        SELECT id, version, (due_at AT TIME ZONE NEW.time_zone)::date AS due_day FROM tasks
+        WHERE due_at IS NOT NULL
+            AND due_date IS DISTINCT FROM (due_at AT TIME ZONE NEW.time_zone)::date
+        -- In the order of ids, as everyone locks tasks.
+        ORDER BY id FOR NO KEY UPDATE
+    ), moved AS (
+        UPDATE tasks SET due_date = moving.due_day, updated_at = tasks.updated_at
+        FROM moving WHERE tasks.id = moving.id
+        RETURNING tasks.id, moving.version AS version_before, tasks.version AS version_after
+    ), referred AS (
+        UPDATE external_refs SET imported_version = version_after
+        FROM moved WHERE record_id = moved.id AND imported_version = version_before
+    )
+    UPDATE import_writes SET version = version_after
+    FROM moved WHERE record_id = moved.id AND import_writes.version = version_before;
+    RETURN NULL;
+END $$;
+DROP FUNCTION due_day(timestamptz, text);
