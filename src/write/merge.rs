@@ -65,6 +65,7 @@ impl<T: 'static> Merge<T> {
             base: base.unwrap_or_default(),
             rejects,
             any_edit: false,
+            beside: false,
             fields: Vec::new(),
         };
         Self { base, judge, table: std::marker::PhantomData }
@@ -92,6 +93,11 @@ impl<T: 'static> Merge<T> {
     /// Notes a field that changes where this holds.
     pub(crate) fn field(&mut self, field: &'static str, differs: &Cond<T>) {
         self.judge.fields.push((field, differs.sql()));
+    }
+
+    /// Notes that something else is written too, which is in conflict with nothing.
+    pub(crate) fn beside(&mut self) {
+        self.judge.beside = true;
     }
 
     /// As before; and any edit of others stands against it.
@@ -179,6 +185,8 @@ pub(super) struct Judge {
     /// Whether nothing is applied where anything is in conflict.
     pub(super) rejects: bool,
     any_edit: bool,
+    /// Whether something is written too that is in conflict with nothing.
+    pub(super) beside: bool,
     /// The parts of fields, and whether each would change.
     fields: Vec<(&'static str, Sql)>,
 }

@@ -83,7 +83,7 @@ impl<E: Entity> Operation<E> {
                 if replay.is_kept() {
                     let now = DateTime(request.moment.now);
                     let standing = standing::<E>(id, needs);
-                    write.keep(replay.keep(id, now, standing, judge.is_some()));
+                    write.keep(replay.keep(id, now, standing, judge.as_ref()));
                 }
                 let record = record::<E>(id, needs);
                 let parts = judge.map(|judge| merge::parts::<E>(judge, record, &replay.own));

@@ -5,11 +5,13 @@
 //! that nothing is done twice, however many do it at once; the read-back then tells a replay from
 //! another write under the same key.
 
-use super::merge::Merged;
+use super::Needs;
+use super::merge::{Judge, Merged};
 use super::user_error::{UserError, UserErrorCode};
-use super::{Needs, written};
+pub(super) use keep::Keep;
 pub(crate) use made::Made;
 
+mod keep;
 mod made;
 
 use crate::error::{Error, Result};
@@ -26,7 +28,7 @@ use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::sql_types::{Array, Bytea, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Nullable, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -189,10 +191,18 @@ impl Replay {
 
     /// The part of a write that keeps its outcome; `standing` is whether the record is as it must be,
     /// though there was nothing to do.
-    pub(super) fn keep(&self, id: Id, now: DateTime, standing: Option<Sql>, judged: bool) -> Keep {
+    pub(super) fn keep(
+        &self,
+        id: Id,
+        now: DateTime,
+        standing: Option<Sql>,
+        judge: Option<&Judge>,
+    ) -> Keep {
+        let (judged, whole) = (judge.is_some(), judge.is_some_and(|judge| !judge.beside));
         let (keys, scopes) = self.keys().unzip();
         let (mutation, hash) = (self.mutation.clone(), self.hash.clone());
-        Keep { keys, scopes, mutation, hash, records: vec![id.0], now, standing, judged }
+        let records = vec![id.0];
+        Keep { keys, scopes, mutation, hash, records, now, standing, judged, whole }
     }
 }
 
@@ -283,55 +293,6 @@ impl QueryFragment<Pg> for KeptJson {
         out.push_sql("(SELECT coalesce(json_agg(row_to_json(k)), '[]') FROM (");
         self.0.walk_ast(out.reborrow())?;
         out.push_sql(") AS k(scope, same, records, merged, conflicting, at))");
-        Ok(())
-    }
-}
-
-/// The part of a write that keeps its outcome.
-pub(super) struct Keep {
-    keys: Vec<uuid::Uuid>,
-    scopes: Vec<&'static str>,
-    mutation: String,
-    hash: Vec<u8>,
-    records: Vec<uuid::Uuid>,
-    now: DateTime,
-    standing: Option<Sql>,
-    /// Whether it looks at what others changed.
-    judged: bool,
-}
-
-impl QueryFragment<Pg> for Keep {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO outcomes (key, scope, mutation, input_hash, record_ids, at");
-        out.push_sql(if self.judged { ", merged_fields, conflicting_fields) " } else { ") " });
-        out.push_sql("SELECT k.key, k.scope, ");
-        out.push_bind_param::<Text, _>(&self.mutation)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Bytea, _>(&self.hash)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Uuid>, _>(&self.records)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Timestamptz, _>(&self.now)?;
-        if self.judged {
-            out.push_sql(", ARRAY(SELECT field FROM judged WHERE NOT conflicting ORDER BY field)");
-            out.push_sql(", ARRAY(SELECT field FROM judged WHERE conflicting ORDER BY field)");
-        }
-        out.push_sql(" FROM unnest(");
-        out.push_bind_param::<Array<Uuid>, _>(&self.keys)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Text>, _>(&self.scopes)?;
-        out.push_sql(") AS k(key, scope) WHERE EXISTS (SELECT FROM ");
-        written::table.walk_ast(out.reborrow())?;
-        out.push_sql(")");
-        if let Some(standing) = &self.standing {
-            out.push_sql(" OR ");
-            standing.walk_ast(out.reborrow())?;
-            if self.judged {
-                // What was refused for a conflict may be sent again.
-                out.push_sql(" AND NOT EXISTS (SELECT FROM judged WHERE conflicting)");
-            }
-        }
-        out.push_sql(" RETURNING key");
         Ok(())
     }
 }

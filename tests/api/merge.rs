@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 const ID: &str = "0199bda0-0000-7000-8000-0000000000a1";
 const KEY: &str = "0199bda0-0000-7000-8000-00000000000a";
+const OTHER_KEY: &str = "0199bda0-0000-7000-8000-00000000000b";
 
 const MERGE: &str = "task { version title priority dueDate dueAt status tags { name } } \
     mergedFields conflictingFields userErrors { code path }";
@@ -280,6 +281,14 @@ async fn a_replay_tells_what_was_merged_and_a_rejected_write_may_be_sent_again()
             ((json!([]), json!(["title"])), &json!(false))
         );
     }
+    // Merging it into what others did, where nothing of it was applied, is no more than that.
+    let mut merged = rejected.clone();
+    merged["onConflict"] = json!("MERGE");
+    for _ in 0..2 {
+        let done = app.mutate("updateTask", merged.clone(), &fields).await;
+        assert_eq!(told(&done), (json!([]), json!(["title"])));
+        assert_eq!((&done["replayed"], &done["task"]["version"]), (&json!(false), &json!(2)));
+    }
     let input = json!({"id": ID, "baseVersion": 1, "clientMutationId": KEY, "patch": {"title": "Mine", "priority": "LOW"}});
     for replayed in [false, true] {
         let done = app.mutate("updateTask", input.clone(), &fields).await;
@@ -360,5 +369,44 @@ async fn a_write_that_waited_sees_what_it_waited_for() {
         let (done, ()) = tokio::join!(late(&app, "MERGE", patch.clone()), waits);
         assert_eq!(told(&done), expected, "{sql} {patch}");
         assert_eq!(done["task"]["version"], if expected.0 == json!([]) { 2 } else { 3 });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_of_which_nothing_was_applied_may_be_sent_again_in_any_way() {
+    let app = app_with_task().await;
+    edit(&app, json!({"title": "Theirs"})).await;
+    let patch = json!({"title": "Mine"});
+    let update = json!({"id": ID, "baseVersion": 1, "patch": patch});
+    let operations = json!([{"opId": KEY, "action": {"updateTask": update}}]);
+    let fields = "results { outcome conflictingFields }";
+    for _ in 0..2 {
+        let pushed = app.mutate("syncPush", json!({ "operations": operations }), fields).await;
+        let told = json!([{"outcome": "CONFLICT", "conflictingFields": ["title"]}]);
+        assert_eq!(pushed["results"], told);
+    }
+    // Tags to add are in conflict with nothing: then something was done.
+    let tagged = json!({"id": ID, "baseVersion": 1, "clientMutationId": OTHER_KEY,
+        "patch": {"title": "Mine", "addTagNames": ["new"]}});
+    for replayed in [false, true] {
+        let fields = "replayed conflictingFields task { title tags { name } }";
+        let done = app.mutate("updateTask", tagged.clone(), fields).await;
+        let task = json!({"title": "Theirs", "tags": [{"name": "new"}]});
+        assert_eq!(
+            done,
+            json!({"replayed": replayed, "conflictingFields": ["title"], "task": task})
+        );
+    }
+    let mut input = update;
+    input["clientMutationId"] = json!(KEY);
+    input["onConflict"] = json!("OVERWRITE");
+    for replayed in [false, true] {
+        let done = app
+            .mutate("updateTask", input.clone(), "replayed task { title } userErrors { code }")
+            .await;
+        assert_eq!(
+            done,
+            json!({"replayed": replayed, "task": {"title": "Mine"}, "userErrors": []})
+        );
     }
 }

@@ -69,6 +69,8 @@ impl Changes {
         // Tags to add and to remove merge with whatever others did; all of them at once are one value.
         if let Some(tags) = &self.tags.all {
             merge.field("tags", &bears_others(tags));
+        } else if self.tags.is_one_by_one() {
+            merge.beside();
         }
         let task = tasks::table.filter(all(vec![which, live(), merge.gate()]));
         let mut write = Write::new(diesel::update(task).set(set).returning(tasks::id));

@@ -149,12 +149,15 @@ pub(super) struct Change {
 impl Change {
     /// All at once and one by one exclude each other.
     pub(super) fn check(&self, check: &mut Check<'_>) {
-        let single =
-            !self.add.is_empty() || !self.remove.is_empty() || !self.named.spelled.is_empty();
-        if self.all.is_some() && single {
+        if self.all.is_some() && self.is_one_by_one() {
             let message = "give all tags, or those to add and remove, not both";
             check.refuse(UserErrorCode::Invalid, "tagIds", message);
         }
+    }
+
+    /// Whether some are added or removed.
+    pub(super) fn is_one_by_one(&self) -> bool {
+        !self.add.is_empty() || !self.remove.is_empty() || !self.named.spelled.is_empty()
     }
 
     /// Adds the change to the write of a task.

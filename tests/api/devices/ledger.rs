@@ -114,7 +114,10 @@ impl Ledger {
         let outcome = result["outcome"].as_str().unwrap();
         *self.outcomes.entry(outcome.to_owned()).or_default() += 1;
         let merges = operation.input["onConflict"] == "MERGE";
-        let partly = outcome == "CONFLICT" && merges && !undone;
+        let adds = ["addTagIds", "addTagNames", "removeTagIds"];
+        let adds = adds.iter().any(|field| !operation.input["patch"][field].is_null());
+        let some = adds || result["mergedFields"] != json!([]);
+        let partly = outcome == "CONFLICT" && merges && some && !undone;
         let fate = self.fate(operation);
         let at = format!("{operation:?}: {result}");
         if strict && fate.done {

@@ -96,10 +96,12 @@ kept AS (
   FROM
     unnest($14, $15) AS k(key, scope)
   WHERE
-    EXISTS (
-      SELECT
-      FROM
-        "written"
+    (
+      EXISTS (
+        SELECT
+        FROM
+          "written"
+      )
     )
   RETURNING
     key
@@ -210,29 +212,37 @@ kept AS (
   FROM
     unnest($16, $17) AS k(key, scope)
   WHERE
-    EXISTS (
-      SELECT
-      FROM
-        "written"
-    )
-    OR (
+    (
       EXISTS (
         SELECT
-          ("tasks"."id" = $18)
         FROM
-          "tasks"
+          "written"
+      )
+      OR (
+        EXISTS (
+          SELECT
+            ("tasks"."id" = $18)
+          FROM
+            "tasks"
+          WHERE
+            ("tasks"."id" = $19) AND ("tasks"."deleted_at" IS NULL)
+          FOR NO KEY UPDATE
+        )
+      )
+      AND NOT EXISTS (
+        SELECT
+        FROM
+          judged
         WHERE
-          ("tasks"."id" = $19) AND ("tasks"."deleted_at" IS NULL)
-        FOR NO KEY UPDATE
+          conflicting
       )
     )
-    AND NOT EXISTS (
+    AND (
       SELECT
+        bool_and(conflicting)
       FROM
         judged
-      WHERE
-        conflicting
-    )
+    ) IS NOT TRUE
   RETURNING
     key
 )
@@ -303,20 +313,22 @@ kept AS (
   FROM
     unnest($8, $9) AS k(key, scope)
   WHERE
-    EXISTS (
-      SELECT
-      FROM
-        "written"
-    )
-    OR (
+    (
       EXISTS (
         SELECT
-          ("tasks"."id" = $10)
         FROM
-          "tasks"
-        WHERE
-          ("tasks"."id" = $11) AND ("tasks"."deleted_at" IS NULL)
-        FOR NO KEY UPDATE
+          "written"
+      )
+      OR (
+        EXISTS (
+          SELECT
+            ("tasks"."id" = $10)
+          FROM
+            "tasks"
+          WHERE
+            ("tasks"."id" = $11) AND ("tasks"."deleted_at" IS NULL)
+          FOR NO KEY UPDATE
+        )
       )
     )
   RETURNING

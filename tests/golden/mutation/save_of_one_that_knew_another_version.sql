@@ -169,29 +169,37 @@ kept AS (
   FROM
     unnest($23, $24) AS k(key, scope)
   WHERE
-    EXISTS (
-      SELECT
-      FROM
-        "written"
-    )
-    OR (
+    (
       EXISTS (
         SELECT
-          ("tasks"."id" = $25)
         FROM
-          "tasks"
+          "written"
+      )
+      OR (
+        EXISTS (
+          SELECT
+            ("tasks"."id" = $25)
+          FROM
+            "tasks"
+          WHERE
+            ("tasks"."id" = $26) AND ("tasks"."deleted_at" IS NULL)
+          FOR NO KEY UPDATE
+        )
+      )
+      AND NOT EXISTS (
+        SELECT
+        FROM
+          judged
         WHERE
-          ("tasks"."id" = $26) AND ("tasks"."deleted_at" IS NULL)
-        FOR NO KEY UPDATE
+          conflicting
       )
     )
-    AND NOT EXISTS (
+    AND (
       SELECT
+        bool_and(conflicting)
       FROM
         judged
-      WHERE
-        conflicting
-    )
+    ) IS NOT TRUE
   RETURNING
     key
 )
