@@ -275,7 +275,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Array, Bytea, Text, Timestamptz, Uuid};
+    use diesel::sql_types::{Array, Bytea, Json, Nullable, Text, Timestamptz, Uuid};
     use super::sql_types::Xid8;
 
     /// What came of writes that may be sent again.
@@ -289,6 +289,7 @@ diesel::table! {
         conflicting_fields -> Array<Text>,
         at -> Timestamptz,
         done_in -> Xid8,
+        recognised -> Nullable<Json>,
     }
 }
 

@@ -22,7 +22,7 @@ use crate::query::entity::Entity;
 use crate::query::expr::Sql;
 use crate::query::request::{Request, affordable};
 use crate::query::statement::{Admitted, Slots};
-use crate::scalar::{ChangeCursor, DateTime, Id, Key};
+use crate::scalar::{ChangeCursor, Id, Key};
 use crate::tables::task_tags;
 use async_graphql::{Context, InputObject};
 use diesel::QueryResult;
@@ -37,6 +37,7 @@ pub(crate) use read_back::show;
 use read_back::{Brought, ReadBack, read_back};
 use replay::{Keep, Replay};
 use serde::Deserialize;
+use serde_json::Value;
 use std::sync::Arc;
 use transaction::TRIES;
 use user_error::UserError;
@@ -193,8 +194,8 @@ pub(crate) struct Outcome {
     pub(crate) client_mutation_id: Option<Key>,
     /// Whether it was done before, under the same key.
     pub(crate) replayed: bool,
-    /// When that was.
-    pub(crate) first_at: Option<DateTime>,
+    /// What was recognised then.
+    pub(crate) recognised: Option<Value>,
     /// What it did to a newer version than the client knew.
     pub(crate) merge: Merged,
 }
@@ -217,9 +218,9 @@ pub(crate) async fn run<E: Entity>(ctx: &Context<'_>, operation: Operation<E>) -
         }
     };
     let cursor = feed::cursor(&brought.mark)?;
-    let Came { errors, replayed, first_at, merge, .. } = prepared.came(written, &brought.seen)?;
+    let Came { errors, replayed, recognised, merge, .. } = prepared.came(written, &brought.seen)?;
     let (slots, client_mutation_id) = (brought.slots, replay.client_mutation_id);
-    Ok(Outcome { slots, cursor, errors, client_mutation_id, replayed, first_at, merge })
+    Ok(Outcome { slots, cursor, errors, client_mutation_id, replayed, recognised, merge })
 }
 
 /// Sends a write and its read-back in one flush.

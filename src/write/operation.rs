@@ -10,6 +10,7 @@ use crate::query::entity::Entity;
 use crate::query::request::Request;
 use crate::query::statement::Admitted;
 use crate::scalar::{DateTime, Id};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub(crate) struct Operation<E> {
     constraints: Cow<'static, [Constraint]>,
     at: &'static [&'static str],
     write: Result<Write, Vec<UserError>>,
+    recognised: Option<Value>,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -49,12 +51,17 @@ impl<E: Entity> Operation<E> {
         write: Result<Write, Vec<UserError>>,
     ) -> Self {
         let (constraints, entity) = (constraints.into(), PhantomData);
-        Self { id, needs, constraints, at, write, entity }
+        Self { id, needs, constraints, at, write, recognised: None, entity }
     }
 
     /// How the record must be.
     pub(crate) fn needs(&self) -> Needs {
         self.needs
+    }
+
+    /// The same, of which this is kept for who sends it again: nobody could say it later.
+    pub(crate) fn recognising(self, recognised: Value) -> Self {
+        Self { recognised: Some(recognised), ..self }
     }
 
     /// The same, refused.
@@ -83,7 +90,8 @@ impl<E: Entity> Operation<E> {
                 if replay.is_kept() {
                     let now = DateTime(request.moment.now);
                     let standing = standing::<E>(id, needs);
-                    write.keep(replay.keep(id, now, standing, judge.as_ref()));
+                    let keep = replay.keep(id, now, standing, judge.as_ref());
+                    write.keep(keep.recognising(self.recognised));
                 }
                 let record = record::<E>(id, needs);
                 let parts = judge.map(|judge| merge::parts::<E>(judge, record, &replay.own));
@@ -121,8 +129,8 @@ pub(crate) struct Came {
     pub(crate) errors: Vec<UserError>,
     /// Whether it was done before, under the same key.
     pub(crate) replayed: bool,
-    /// When that was.
-    pub(crate) first_at: Option<DateTime>,
+    /// What was recognised then.
+    pub(crate) recognised: Option<Value>,
     /// The record that it was done to then.
     pub(crate) record: Option<Id>,
     /// What it did to a newer version than the client knew.
@@ -136,9 +144,8 @@ impl Prepared {
         let mut came = Came { errors: self.errors.clone(), ..Came::default() };
         match (written, verdict) {
             (Ok(Some(Done { kept: 1.., merge, .. })), _) => came.merge = merge,
-            (_, Some(Verdict::Replayed(First { record, at, merge }))) => {
-                let first_at = Some(at);
-                came = Came { errors: Vec::new(), replayed: true, first_at, record, merge };
+            (_, Some(Verdict::Replayed(First { record, recognised, merge }))) => {
+                came = Came { errors: Vec::new(), replayed: true, recognised, record, merge };
             }
             (_, Some(Verdict::Mismatch(error))) => came.errors.push(error),
             (Ok(Some(done)), None) => {

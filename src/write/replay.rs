@@ -184,7 +184,7 @@ impl Replay {
             outcomes::record_ids,
             outcomes::merged_fields,
             outcomes::conflicting_fields,
-            outcomes::at,
+            outcomes::recognised,
         ));
         Boxed(Arc::new(KeptJson(Arc::new(kept))))
     }
@@ -202,7 +202,18 @@ impl Replay {
         let (keys, scopes) = self.keys().unzip();
         let (mutation, hash) = (self.mutation.clone(), self.hash.clone());
         let records = vec![id.0];
-        Keep { keys, scopes, mutation, hash, records, now, standing, judged, whole }
+        Keep {
+            keys,
+            scopes,
+            mutation,
+            hash,
+            records,
+            now,
+            standing,
+            judged,
+            whole,
+            recognised: None,
+        }
     }
 }
 
@@ -292,7 +303,7 @@ impl QueryFragment<Pg> for KeptJson {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("(SELECT coalesce(json_agg(row_to_json(k)), '[]') FROM (");
         self.0.walk_ast(out.reborrow())?;
-        out.push_sql(") AS k(scope, same, records, merged, conflicting, at))");
+        out.push_sql(") AS k(scope, same, records, merged, conflicting, recognised))");
         Ok(())
     }
 }
@@ -303,7 +314,7 @@ pub(super) struct Kept {
     scope: String,
     same: bool,
     records: Vec<Id>,
-    at: DateTime,
+    recognised: Option<serde_json::Value>,
     #[serde(flatten)]
     merge: Merged,
 }
@@ -313,8 +324,8 @@ pub(super) struct Kept {
 pub(super) struct First {
     /// The record that it was done to.
     pub(super) record: Option<Id>,
-    /// When it was asked for.
-    pub(super) at: DateTime,
+    /// What was recognised of its text.
+    pub(super) recognised: Option<serde_json::Value>,
     /// What it did to a newer version than the client knew.
     pub(super) merge: Merged,
 }
@@ -334,7 +345,7 @@ impl Verdict {
         Some(match (kept.same, kept.scope == WRITE) {
             (true, _) => Self::Replayed(First {
                 record: kept.records.as_slice().first().copied(),
-                at: kept.at,
+                recognised: kept.recognised.clone(),
                 merge: kept.merge.clone(),
             }),
             (false, true) => Self::Mismatch(mismatch()),

@@ -129,6 +129,22 @@ async fn what_is_sent_again_tells_what_was_understood_the_first_time() {
     assert_eq!(again["task"]["project"].take(), Value::Null);
     again["task"]["project"] = json!({"title": "House"});
     assert_eq!(again, first);
+    // Nor does it matter where it is sent from, nor what the project is called by now.
+    app.mutate("restoreProject", json!({"id": house["project"]["id"]}), "cursor").await;
+    let patch = json!({"id": house["project"]["id"], "patch": {"title": "Home"}});
+    app.mutate("updateProject", patch, "cursor").await;
+    let own = "0199bda0-0000-7000-8000-00000000000b";
+    let made = json!({"id": own, "text": "Walk p:Garden 5pm"});
+    let walk = app.mutate("quickAdd", made.clone(), RECOGNISED).await;
+    let document = format!(
+        "mutation ($input: QuickAddInput!) {{ quickAdd(input: $input) {{ replayed {RECOGNISED} }} }}"
+    );
+    for (input, told) in [(&input, &first), (&made, &walk)] {
+        let answer = app.respond_in("Asia/Tokyo", &document, json!({ "input": input })).await;
+        let again = &answer["data"]["quickAdd"];
+        assert_eq!((&again["replayed"], &again["recognised"]), (&json!(true), &told["recognised"]));
+    }
+    app.mutate("deleteProject", json!({"id": house["project"]["id"]}), "deletedId").await;
     let anew = json!({"text": input["text"]});
     let anew = app.mutate("quickAdd", anew, &fields).await;
     assert_eq!(anew["recognised"]["title"], "Paint p:House");

@@ -21,12 +21,21 @@ pub(crate) struct Keep {
     pub(super) judged: bool,
     /// Whether that is all that it is about.
     pub(super) whole: bool,
+    pub(super) recognised: Option<String>,
+}
+
+impl Keep {
+    /// The same, which keeps this too.
+    pub(in crate::write) fn recognising(self, recognised: Option<serde_json::Value>) -> Self {
+        Self { recognised: recognised.map(|json| json.to_string()), ..self }
+    }
 }
 
 impl QueryFragment<Pg> for Keep {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("INSERT INTO outcomes (key, scope, mutation, input_hash, record_ids, at");
-        out.push_sql(if self.judged { ", merged_fields, conflicting_fields) " } else { ") " });
+        out.push_sql(if self.judged { ", merged_fields, conflicting_fields" } else { "" });
+        out.push_sql(if self.recognised.is_some() { ", recognised) " } else { ") " });
         out.push_sql("SELECT k.key, k.scope, ");
         out.push_bind_param::<Text, _>(&self.mutation)?;
         out.push_sql(", ");
@@ -38,6 +47,11 @@ impl QueryFragment<Pg> for Keep {
         if self.judged {
             out.push_sql(", ARRAY(SELECT field FROM judged WHERE NOT conflicting ORDER BY field)");
             out.push_sql(", ARRAY(SELECT field FROM judged WHERE conflicting ORDER BY field)");
+        }
+        if let Some(recognised) = &self.recognised {
+            out.push_sql(", ");
+            out.push_bind_param::<Text, _>(recognised)?;
+            out.push_sql("::json");
         }
         out.push_sql(" FROM unnest(");
         out.push_bind_param::<Array<Uuid>, _>(&self.keys)?;

@@ -391,12 +391,12 @@ SELECT
               "outcomes"."record_ids",
               "outcomes"."merged_fields",
               "outcomes"."conflicting_fields",
-              "outcomes"."at"
+              "outcomes"."recognised"
             FROM
               "outcomes"
             WHERE
               (("outcomes"."key" = $4) AND ("outcomes"."scope" = $5))
-          ) AS k(scope, same, records, merged, conflicting, at)
+          ) AS k(scope, same, records, merged, conflicting, recognised)
       )
     )
   );

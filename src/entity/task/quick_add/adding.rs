@@ -3,19 +3,19 @@
 use super::{Due, Understood, project_titles, understand};
 use crate::entity::task::create::{CreateTaskInput, New};
 use crate::entity::task::{Task, TaskPriority, TaskStatus};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fold::{fold, sort_key};
 use crate::moment::Moment;
-use crate::query::expr::{Cond, Expr};
 use crate::query::request::Request;
 use crate::query::statement::Slots;
 use crate::scalar::{ChangeCursor, Date, DateTime, Id, Key};
 use crate::tables::projects;
+use crate::write::run;
 use crate::write::user_error::UserError;
-use crate::write::{Outcome, run};
 use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
 
 /// A task as a person types it.
 #[derive(Clone, Debug, InputObject)]
@@ -31,7 +31,7 @@ pub struct QuickAddInput {
 }
 
 /// What was understood of the text.
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(Clone, Debug, Serialize, Deserialize, SimpleObject)]
 pub struct Recognised {
     /// The words that mean nothing else.
     pub title: String,
@@ -88,35 +88,38 @@ impl QuickAddMutation {
         #[graphql(desc = "What was typed.")] input: QuickAddInput,
     ) -> Result<QuickAddPayload> {
         let request = Request::of(ctx)?;
-        let (recognised, project_id) = recognise(&input.text, None, request).await?;
+        let (recognised, project_id) = recognise(&input.text, request).await?;
         let id = input.id.unwrap_or_else(|| request.new_id());
         let mut new = New::default();
         let task = task(recognised.clone(), project_id, input.source);
         let mut errors = new.add(id, task, &["input"], request);
         errors.iter_mut().for_each(point_at_text);
-        let outcome = run(ctx, new.operation(id, errors, request)).await?;
-        let Outcome { slots, cursor, errors, client_mutation_id, replayed, first_at, .. } = outcome;
-        let recognised = match first_at {
-            // Tomorrow was another day then.
-            Some(_) => recognise(&input.text, first_at, request).await?.0,
-            None => recognised,
-        };
-        let user_errors = errors;
-        Ok(QuickAddPayload { recognised, user_errors, cursor, client_mutation_id, replayed, slots })
+        let operation = new.operation(id, errors, request);
+        // Tomorrow may be another day by then, the zone another one, and the project have another title.
+        let operation = operation.recognising(serde_json::to_value(&recognised).map_err(internal)?);
+        let outcome = run(ctx, operation).await?;
+        let first = outcome.recognised.map(serde_json::from_value).transpose().map_err(internal)?;
+        Ok(QuickAddPayload {
+            recognised: first.unwrap_or(recognised),
+            user_errors: outcome.errors,
+            cursor: outcome.cursor,
+            client_mutation_id: outcome.client_mutation_id,
+            replayed: outcome.replayed,
+            slots: outcome.slots,
+        })
     }
 }
 
-/// What is recognised now, or was at another time; and the project.
-async fn recognise(
-    text: &str,
-    at: Option<DateTime>,
-    request: &Request,
-) -> Result<(Recognised, Option<Id>)> {
-    let mut moment = request.moment;
-    moment.now = at.map_or(moment.now, |at| at.0);
-    let projects = projects_named(project_titles(text), at, request).await?;
-    let understood = understand(text, &moment, |title| project(title, &projects).is_some());
-    let recognised = recognised(&understood, &moment);
+fn internal(error: serde_json::Error) -> Error {
+    Error::Internal(error.into())
+}
+
+/// What is recognised, and the project.
+async fn recognise(text: &str, request: &Request) -> Result<(Recognised, Option<Id>)> {
+    let moment = &request.moment;
+    let projects = projects_named(project_titles(text), request).await?;
+    let understood = understand(text, moment, |title| project(title, &projects).is_some());
+    let recognised = recognised(&understood, moment);
     Ok((recognised, understood.project.and_then(|title| project(&title, &projects))))
 }
 
@@ -172,13 +175,9 @@ fn point_at_text(error: &mut UserError) {
     }
 }
 
-/// The projects that have one of these titles and are live, or were at another time, the oldest first;
-/// nothing is asked where there are no titles.
-async fn projects_named(
-    titles: Vec<String>,
-    at: Option<DateTime>,
-    request: &Request,
-) -> Result<Vec<(Id, String)>> {
+/// The live projects that have one of these titles, the oldest first; nothing is asked where there are no
+/// titles.
+async fn projects_named(titles: Vec<String>, request: &Request) -> Result<Vec<(Id, String)>> {
     if titles.is_empty() {
         return Ok(Vec::new());
     }
@@ -186,21 +185,12 @@ async fn projects_named(
     let mut connection = request.engine.pool.get().await?;
     let found = projects::table
         .filter(projects::sort_title.eq_any(keys))
-        .filter(live_at(at))
+        .filter(projects::deleted_at.is_null())
         .order((projects::created_at, projects::id))
         .select((projects::id, projects::title))
         .load(&mut connection)
         .await?;
     Ok(found)
-}
-
-/// Whether a project is live, or was at another time.
-fn live_at(at: Option<DateTime>) -> Cond<projects::table> {
-    let live = projects::deleted_at.is_null();
-    match at {
-        None => Expr::of(live),
-        Some(at) => Expr::of(projects::created_at.le(at).and(live.or(projects::deleted_at.gt(at)))),
-    }
 }
 
 /// The project of a title: the one that is spelled alike, else one that differs in case and accents only.
