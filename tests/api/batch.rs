@@ -362,3 +362,43 @@ async fn tasks_go_to_the_trash_with_their_parts_and_come_back_with_the_topmost()
     let done = app.mutate("deleteTasks", filter, FIELDS).await;
     assert_eq!(titles(&done), ["Task 2", "Task 3", "Task 4"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_is_refused_as_the_batch_would_be_and_changes_nothing() {
+    let app = App::new();
+    create(&app, (0..3).map(task).collect()).await;
+    app.mutate("updateTask", json!({"id": id(2), "patch": {"parentId": id(1)}}), "cursor").await;
+    app.mutate("createTag", json!({"id": id(50), "name": "gone"}), "cursor").await;
+    app.mutate("deleteTag", json!({"id": id(50)}), "cursor").await;
+    let target = json!({"ids": [id(0), id(1)]});
+    for (patch, code, field) in [
+        (json!({"projectId": id(99)}), "NOT_FOUND", "projectId"),
+        (json!({"parentId": id(1)}), "CYCLE", "parentId"),
+        (json!({"parentId": id(2)}), "CYCLE", "parentId"),
+        (json!({"addTagIds": [id(50)]}), "IN_TRASH", "tagIds"),
+        (json!({"addTagIds": [id(99)]}), "NOT_FOUND", "tagIds"),
+        (json!({"title": ""}), "REQUIRED", "title"),
+    ] {
+        for dry in [true, false] {
+            let input = json!({"target": target, "patch": patch, "dryRun": dry});
+            let payload = app.mutate("updateTasks", input, FIELDS).await;
+            assert_eq!(
+                refused(&payload),
+                &json!([error(code, &["patch", field])]),
+                "{patch} {dry}"
+            );
+        }
+    }
+    let before = app.query("{ changes { cursor tasks { id } tags { id } } }").await;
+    let patch = json!({"title": "New", "addTagNames": ["new"], "parentId": null});
+    let input = json!({"target": target, "patch": patch, "dryRun": true});
+    let dry = app.mutate("updateTasks", input, FIELDS).await;
+    assert_eq!((&dry["affectedCount"], &dry["userErrors"]), (&json!(2), &json!([])));
+    assert_eq!(titles(&dry), ["Task 0", "Task 1"]);
+    let input = json!({"target": target, "dryRun": true});
+    let dry = app.mutate("deleteTasks", input, FIELDS).await;
+    assert_eq!((&dry["affectedCount"], &dry["tasks"][0]["deletedAt"]), (&json!(3), &Value::Null));
+    let after = app.query("{ changes { cursor tasks { id } tags { id } } }").await;
+    assert_eq!(after["changes"]["tasks"], before["changes"]["tasks"]);
+    assert_eq!(after["changes"]["tags"], json!([]));
+}

@@ -52,7 +52,7 @@ pub struct UpdateTasksInput {
     pub target: TaskTarget,
     /// What changes.
     pub patch: TaskPatch,
-    /// Whether only to tell which tasks it is about.
+    /// Whether only to tell which tasks it is about, or why it would be refused.
     #[graphql(default)]
     pub dry_run: bool,
     /// How many tasks it must be about to be done.
@@ -209,7 +209,7 @@ impl Batch<'_> {
         let which = Expr::of(tasks::id.eq_any(uuids(ids.clone())));
         let write = changes.clone().write(which, merge, self.request);
         self.send(write, &["input", "patch"], connection).await?;
-        Ok(Done { records: ids, ..Done::default() })
+        self.end(ids)
     }
 
     async fn delete(
@@ -242,19 +242,23 @@ impl Batch<'_> {
             ))
             .returning(tasks::id);
         self.send(Write::new(trashed), &["input"], connection).await?;
-        Ok(Done { records: ids, ..Done::default() })
+        self.end(ids)
     }
 
-    /// Goes on where the batch is about as many tasks as it was expected to be, and is meant.
+    /// Goes on where the batch is about as many tasks as it was expected to be.
     fn expect(&self, ids: &[Id]) -> Result<(), Ended<Done>> {
         affordable(self.each, ids.len())?;
         if let Some(error) = self.expected.refusal(ids.len()) {
             return Err(Done::refused(vec![error]));
         }
-        if self.expected.dry_run {
-            return Err(Ended::Undone(Done { records: ids.to_vec(), ..Done::default() }));
-        }
         Ok(())
+    }
+
+    /// What came of a batch that was done. One that is only tried is undone, for only who writes hears what the
+    /// database refuses.
+    fn end(&self, records: Vec<Id>) -> Result<Done, Ended<Done>> {
+        let done = Done { records, ..Done::default() };
+        if self.expected.dry_run { Err(Ended::Undone(done)) } else { Ok(done) }
     }
 
     /// Sends the write; what a constraint refuses is told of the input at this path.
