@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 
 /// Answers by slot: of the operation's root fields, or of the fields of one row.
@@ -48,6 +48,11 @@ impl Slots {
         self.0.push((slot, answer));
     }
 
+    /// The answer that is filed for a field.
+    pub(crate) fn get(&self, slot: Slot) -> Option<&RawValue> {
+        self.0.iter().find(|(filed, _)| *filed == slot).map(|(_, answer)| &**answer)
+    }
+
     /// Files the answers for other fields of the same row.
     pub(crate) fn append(&mut self, others: Self) {
         self.0.extend(others.0);
@@ -64,14 +69,6 @@ impl Slots {
             }
         }
         Ok(each)
-    }
-}
-
-impl Hash for Slots {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        for (slot, answer) in &self.0 {
-            (slot, answer.get()).hash(state);
-        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! Each turn asks for the page as it is now and compares it with the one that the client knows: so that
 //! whatever decides a list (a filter over relations, an order, the clock) needs no rule of its own here.
 
+mod shown;
+
 use super::{Task, TaskFilter, TaskOrder, live, open};
 use crate::error::{Error, Result};
 use crate::moment::Moment;
@@ -17,13 +19,14 @@ use crate::query::turn::{List, Next, Outcome, Standing};
 use crate::scalar::{DateTime, Id};
 use crate::tables::tasks;
 use async_graphql::{Context, SimpleObject, Subscription};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use diesel::dsl::min;
 use diesel::prelude::*;
 use futures_util::Stream;
 use futures_util::stream::once;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use shown::hash_row;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -49,9 +52,9 @@ impl TaskListSubscription {
         let turn = request.turn()?;
         let brought: Brought = answer(ctx).await?;
         let next = Next::Until(brought.boundary(&request.moment));
-        let counted = shows_days(request.field(ctx)?).then(|| request.moment.today());
-        let (event, list) = brought.page.compared(turn.known(), counted)?;
-        let is_news = turn.known().is_none_or(|known| *known != list);
+        let field = request.field(ctx)?;
+        let (event, list) = brought.page.compared(turn.known(), field, &request.moment)?;
+        let is_news = turn.known().is_none_or(|known| event.tells(field, known));
         turn.end(Outcome { standing: Standing::Knowing(Arc::new(list)), is_news, next });
         Ok(once(async { event }))
     }
@@ -93,6 +96,20 @@ pub struct TaskListEvent {
     pub total_count: i32,
 }
 
+impl TaskListEvent {
+    /// Whether something that is selected of it is news to a client that knows a list.
+    fn tells(&self, field: &Field, known: &List) -> bool {
+        let order = || known.rows.iter().map(|(id, _)| id).ne(&self.order);
+        field.sub.iter().any(|part| match part.name.as_str() {
+            "upserted" => !self.upserted.is_empty(),
+            "removed_ids" => !self.removed_ids.is_empty(),
+            "order" => order(),
+            "total_count" => self.total_count != known.total,
+            _ => false,
+        })
+    }
+}
+
 /// A list as its statement brings it.
 #[derive(Deserialize)]
 struct Brought {
@@ -128,17 +145,19 @@ struct Page {
 
 impl Page {
     /// What a client that knows a list is to hear, and the list that it knows then.
-    ///
-    /// `counted` is the day from which days are counted where they are shown: they change with it.
     fn compared(
         self,
         known: Option<&List>,
-        counted: Option<NaiveDate>,
+        field: &Field,
+        moment: &Moment,
     ) -> Result<(TaskListEvent, List)> {
         #[derive(Deserialize)]
         struct Named {
             id: Id,
         }
+        // Where days are counted from today they change with it.
+        let counted = shows_days(field).then(|| moment.today());
+        let parts = || field.sub.iter().filter(|part| part.name == "upserted");
         let shown: HashMap<Id, u64> =
             known.map(|known| known.rows.iter().copied().collect()).unwrap_or_default();
         let mut list = List { rows: Vec::new(), total: self.total };
@@ -148,7 +167,8 @@ impl Page {
         for (row, of_row) in self.rows.iter().zip(lists).take(self.take) {
             let Named { id } = read(row)?;
             let mut hasher = DefaultHasher::new();
-            (row.get(), &of_row, counted).hash(&mut hasher);
+            counted.hash(&mut hasher);
+            hash_row(row, &of_row, parts().flat_map(|part| &part.sub), &mut hasher);
             let hash = hasher.finish();
             if shown.get(&id) != Some(&hash) {
                 let mut task: Task = read(row)?;

@@ -143,3 +143,47 @@ async fn a_list_may_be_asked_for_in_parts() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_shown_of_a_list_is_no_news() {
+    let app = App::new();
+    app.keep_telling();
+    let project = app.mutate("createProject", json!({"title": "p"}), "project { id }").await;
+    let project = &project["project"]["id"];
+    let a = create(&app, json!({"title": "a", "projectId": project, "tagNames": ["x"]})).await;
+    let parts = [
+        "upserted { id title project { title } tags { name } } order totalCount",
+        "order removedIds totalCount",
+        "removedIds totalCount",
+        "upserted { __typename } totalCount",
+    ];
+    let mut lists = Vec::new();
+    for parts in parts {
+        let document = format!("subscription {{ taskList {{ {parts} }} }}");
+        let mut list = Subscriber::new(&app, &document, json!({})).await;
+        list.next().await;
+        lists.push(list);
+    }
+    let all = "subscription { taskList { upserted { version description project { description } tags { color } } } }";
+    let mut all = Subscriber::new(&app, all, json!({})).await;
+    all.next().await;
+    for total in 2..4 {
+        // Who is shown it hears of each before the next, and the others of none.
+        update(&app, &a, json!({"description": total.to_string()})).await;
+        all.next().await;
+        let patch = json!({"description": total.to_string()});
+        app.mutate("updateProject", json!({"id": project, "patch": patch}), "cursor").await;
+        all.next().await;
+        app.sql(&format!("UPDATE tags SET color = '#00000{total}'")).await;
+        all.next().await;
+        create(&app, json!({"title": "new"})).await;
+        for (list, parts) in lists.iter_mut().zip(parts) {
+            let event = list.next().await;
+            assert_eq!(event["totalCount"], json!(total), "{parts}: {event}");
+        }
+        all.next().await;
+    }
+    update(&app, &a, json!({"title": "b"})).await;
+    let event = lists[0].next().await;
+    assert_eq!((&event["upserted"][0]["title"], &event["totalCount"]), (&json!("b"), &json!(3)));
+}
