@@ -14,12 +14,15 @@ use crate::entity::payload::MutationPayload;
 use crate::entity::{Mutation, Query, ServerInfo, Subscription, plan_root};
 use crate::error::Result;
 use crate::moment::Moment;
+use crate::query::input::Inputs;
 use crate::query::page::LARGEST_PAGE;
 use crate::query::request::{Engine, MOST_COST, Request};
 use crate::query::statement::Shapes;
 use crate::secret::Secret;
 use crate::upkeep::Keep;
 use crate::viewer::Viewer;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::ServiceDocument;
 use async_graphql::{Response, Schema, SchemaBuilder};
 use document::Nullable;
 use live::Live;
@@ -48,8 +51,11 @@ impl Api {
     /// An API on these connections.
     #[must_use]
     pub fn new(pool: Pool, clock: Clock, keep: Keep) -> Self {
-        let engine = Engine { pool, shapes: Shapes::default(), clock: clock.clone(), plan_root };
         let sdl = Self::sdl();
+        // It is async-graphql's own text, which its own parser reads.
+        let parsed = parse_schema(&sdl).unwrap_or(ServiceDocument { definitions: Vec::new() });
+        let (shapes, inputs) = (Shapes::default(), Inputs::of(&parsed));
+        let engine = Engine { pool, shapes, clock: clock.clone(), plan_root, inputs };
         let info = ServerInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             schema_hash: format!("{:x}", Sha256::digest(&sdl)),
@@ -59,7 +65,7 @@ impl Api {
             tombstone_days: small(keep.changes.num_days()),
         };
         let live = Live::new(schema().data(info).finish(), Arc::new(engine), clock);
-        Self { live: Arc::new(live), nullable: Nullable::of(&sdl) }
+        Self { live: Arc::new(live), nullable: Nullable::of(&parsed) }
     }
 
     /// Answers a request of a viewer.
@@ -75,7 +81,7 @@ impl Api {
         viewer: Viewer,
         id: Uuid,
     ) -> Response {
-        let roots = match document::prepare(&mut request, &viewer) {
+        let roots = match document::prepare(&mut request, &viewer, &self.live.engine.inputs) {
             Ok(roots) => roots,
             Err(error) => return refusal(error, id),
         };

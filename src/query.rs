@@ -7,6 +7,7 @@ pub mod enumeration;
 pub mod expr;
 pub mod filter;
 pub mod hits;
+pub mod input;
 pub mod kinds;
 pub mod link;
 pub mod order;

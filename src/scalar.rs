@@ -6,7 +6,7 @@ use crate::moment::bounds;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{
-    ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned,
+    ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Pos, Positioned,
     Scalar, ScalarType, ServerResult, Value,
 };
 use chrono::{NaiveDate, SecondsFormat, SubsecRound, Utc};
@@ -265,4 +265,28 @@ impl ScalarType for ChangeCursor {
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
     }
+}
+
+/// A scalar of this name as it is plainly written, or why it cannot be right; nothing of a name that is
+/// none. A text is itself.
+pub(crate) fn read(name: &str, value: &Value) -> Option<Result<Value, String>> {
+    fn plain<T: InputType>(value: &Value) -> Result<Value, String> {
+        let refused = |error: InputValueError<T>| error.into_server_error(Pos::default()).message;
+        T::parse(Some(value.clone())).map(|read| read.to_value()).map_err(refused)
+    }
+    let read = match name {
+        "ID" => plain::<Id>,
+        "UUID" => plain::<Key>,
+        "DateTime" => plain::<DateTime>,
+        "Date" => plain::<Date>,
+        "TimeZone" => plain::<TimeZone>,
+        "HexColor" => plain::<HexColor>,
+        "ChangeCursor" => plain::<ChangeCursor>,
+        // PostgreSQL keeps no NUL in text; dropping it in silence would change what was said.
+        "String" if matches!(value, Value::String(text) if text.contains('\0')) => {
+            return Some(Err("text must not hold the character NUL".to_owned()));
+        }
+        _ => return None,
+    };
+    Some(read(value))
 }

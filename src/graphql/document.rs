@@ -1,22 +1,27 @@
 //! What is read of a document before it is executed.
 
+mod malformed;
 mod omitted;
 
 use crate::error::{Error, Result};
+use crate::query::input::Inputs;
 use crate::viewer::{Scope, Viewer};
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
-    SelectionSet, TypeKind, TypeSystemDefinition, VariableDefinition,
+    SelectionSet, ServiceDocument, TypeKind, TypeSystemDefinition, VariableDefinition,
 };
 use async_graphql::{Name, PathSegment, Request, Response, ServerError, Value};
 use std::collections::HashSet;
 
-/// Refuses what the viewer may not do, and puts in the defaults of variables that were left out:
+/// Refuses what the viewer may not do and scalars that cannot be right, and puts in the defaults of variables that were left out:
 /// async-graphql asks only the request's own variables at `@include` and `@skip`. Where there is no default
 /// either, fields of input objects are left out too. Returns the root fields in their order.
-pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Root>> {
+pub(super) fn prepare(
+    request: &mut Request,
+    viewer: &Viewer,
+    inputs: &Inputs,
+) -> Result<Vec<Root>> {
     let name = request.operation_name.clone();
     let given = request.variables.clone();
     let document = request.parsed_query().map_err(|error| Error::bad_request(error.message))?;
@@ -33,17 +38,18 @@ pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Root
     if operation.ty == OperationType::Subscription {
         one_field(&operation.selection_set.node)?;
     }
-    let mut defaults = Vec::new();
+    let mut variables = given.clone();
     for variable in &operation.variable_definitions {
         let VariableDefinition { name, var_type, default_value, .. } = &variable.node;
         if let Some(default) = default_value {
-            defaults.push((name.node.clone(), default.node.clone()));
+            variables.entry(name.node.clone()).or_insert_with(|| default.node.clone());
         } else if !var_type.node.nullable && !given.contains_key(&name.node) {
             let message =
                 format!("the variable ${} of type {} is needed", name.node, var_type.node);
             return Err(Error::ValidationFailed(message));
         }
     }
+    malformed::refuse(operation, document, &variables, inputs)?;
     let omitted = omitted::of(operation, |name| given.contains_key(name));
     let mut roots = Roots::default();
     roots.add(&operation.selection_set.node, document);
@@ -58,9 +64,7 @@ pub(super) fn prepare(request: &mut Request, viewer: &Viewer) -> Result<Vec<Root
         omitted::leave_out(&mut document, &omitted);
         request.set_parsed_query(document);
     }
-    for (name, default) in defaults {
-        request.variables.entry(name).or_insert(default);
-    }
+    request.variables = variables;
     Ok(roots)
 }
 
@@ -155,15 +159,12 @@ pub(super) struct Nullable(HashSet<Name>);
 
 impl Nullable {
     /// Those of a schema.
-    pub(super) fn of(sdl: &str) -> Self {
+    pub(super) fn of(schema: &ServiceDocument) -> Self {
         let roots = ["Query", "Mutation"];
-        // It is async-graphql's own text, which its own parser reads.
-        let definitions =
-            parse_schema(sdl).map(|document| document.definitions).unwrap_or_default();
-        let fields = definitions.into_iter().filter_map(|definition| match definition {
-            TypeSystemDefinition::Type(found) => match found.node.kind {
+        let fields = schema.definitions.iter().filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(found) => match &found.node.kind {
                 TypeKind::Object(object) if roots.contains(&found.node.name.node.as_str()) => {
-                    Some(object.fields)
+                    Some(&object.fields)
                 }
                 _ => None,
             },
@@ -214,6 +215,7 @@ fn root_of(error: &ServerError) -> Option<&String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use async_graphql::parser::parse_schema;
     use async_graphql::{Pos, value};
 
     /// The data of a response in which the field `a` failed, a plain field `b` did not.
@@ -224,7 +226,7 @@ mod tests {
         response.errors = vec![error];
         let root =
             |key: &str| Root { key: Name::new(key), name: Name::new(format!("field_{key}")) };
-        Nullable::of(sdl).complete(&mut response, &[root("a"), root("b")]);
+        Nullable::of(&parse_schema(sdl).unwrap()).complete(&mut response, &[root("a"), root("b")]);
         response.data
     }
 

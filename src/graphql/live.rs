@@ -138,7 +138,7 @@ impl Live {
         let id = self.clock.new_id();
         let turn = Arc::new(Turn::after(place.standing.clone()));
         let mut request = place.asked.request();
-        let response = match document::prepare(&mut request, viewer) {
+        let response = match document::prepare(&mut request, viewer, &self.engine.inputs) {
             Ok(_) => {
                 let (engine, moment) = (Arc::clone(&self.engine), moment(&self.clock, viewer));
                 let request = request

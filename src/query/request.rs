@@ -1,5 +1,6 @@
 //! One request: its moment, and the answers of its operation, fetched once.
 
+use super::input::Inputs;
 use super::plan::{Child, Json};
 use super::selection::{Field, Selection, Slot};
 use super::statement::{Shapes, Slots, Statement};
@@ -32,6 +33,8 @@ pub struct Engine {
     pub clock: Clock,
     /// How root fields are planned.
     pub plan_root: PlanRoot,
+    /// What the schema says of inputs.
+    pub inputs: Inputs,
 }
 
 impl fmt::Debug for Engine {

@@ -142,8 +142,6 @@ impl Walk<'_> {
         let mut arguments = Vec::new();
         for (name, value) in &field.node.arguments {
             if let Some(value) = self.value(&value.node) {
-                refuse_nul(&value)
-                    .map_err(|error| error.within(&name.node).within(&field.node.name.node))?;
                 arguments.push((name.node.clone(), value));
             }
         }
@@ -196,23 +194,6 @@ fn renumber(fields: &mut [Field], numbers: &HashMap<Slot, Slot>) {
     for field in fields {
         field.slot = numbers.get(&field.slot).copied().unwrap_or(field.slot);
         renumber(&mut field.sub, numbers);
-    }
-}
-
-/// `PostgreSQL` keeps no NUL in text; dropping it in silence would change what was said.
-fn refuse_nul(value: &Value) -> Result<()> {
-    match value {
-        Value::String(text) if text.contains('\0') => {
-            Err(Error::bad_request("text must not hold the character NUL"))
-        }
-        Value::List(items) => items
-            .iter()
-            .enumerate()
-            .try_for_each(|(n, item)| refuse_nul(item).map_err(|e| e.within(&n.to_string()))),
-        Value::Object(fields) => fields
-            .iter()
-            .try_for_each(|(name, field)| refuse_nul(field).map_err(|error| error.within(name))),
-        _ => Ok(()),
     }
 }
 

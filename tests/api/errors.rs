@@ -97,15 +97,15 @@ async fn a_value_that_cannot_be_right_is_a_bad_request_with_the_way_to_it() {
             "taskCounts.queries.0.filter.title.eq",
             "null says nothing here: leave it out",
         ),
-        ("{ task(id: \"12\") { id } }", "", "Failed to parse \"ID\": \"12\" is not a UUID"),
+        ("{ task(id: \"12\") { id } }", "task.id", "Failed to parse \"ID\": \"12\" is not a UUID"),
         (
             "{ tasks(filter: {due: {eq: \"2026-02-30\"}}) { totalCount } }",
-            "",
+            "tasks.filter.due.eq",
             "Failed to parse \"Date\": \"2026-02-30\" is not a day such as 2026-01-20",
         ),
         (
             "{ tasks(filter: {dueAt: {eq: \"yesterday\"}}) { totalCount } }",
-            "",
+            "tasks.filter.dueAt.eq",
             "Failed to parse \"DateTime\": \"yesterday\" is not an RFC 3339 instant",
         ),
     ];
@@ -115,6 +115,70 @@ async fn a_value_that_cannot_be_right_is_a_bad_request_with_the_way_to_it() {
         assert_eq!(at, path, "{document}");
         assert!(said.starts_with(message), "{document}: {said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_scalar_of_one_operation_is_told_with_the_way_to_it() {
+    let app = App::new();
+    let key = "0199bda0-0000-7000-8000-000000000001";
+    let push = "mutation ($input: SyncPushInput!) { syncPush(input: $input) { cursor } }";
+    let cases = [
+        (json!({"createTask": {"title": "b", "dueDate": "2026-13-01"}}), "createTask.dueDate"),
+        (json!({"createTask": {"title": "b", "id": "abc"}}), "createTask.id"),
+        (json!({"createTask": {"title": "b", "tagIds": [key, "x"]}}), "createTask.tagIds.1"),
+        (json!({"createTask": {"title": "b", "tagIds": "x"}}), "createTask.tagIds"),
+        (json!({"createTask": {"title": "b\u{0}"}}), "createTask.title"),
+        (json!({"createTask": {"title": "b", "dueAt": 7}}), "createTask.dueAt"),
+        (json!({"createTag": {"name": "b", "color": "red"}}), "createTag.color"),
+        (
+            json!({"updateTask": {"id": key, "patch": {"snoozedUntil": "soon"}}}),
+            "updateTask.patch.snoozedUntil",
+        ),
+    ];
+    for (action, at) in cases {
+        let good = json!({"opId": key, "action": {"createTask": {"title": "a"}}});
+        let input = json!({"operations": [good, {"opId": key, "action": action}]});
+        let (code, path, said) = refused(&app, push, json!({ "input": input })).await;
+        assert_eq!(code, "BAD_REQUEST", "{action}: {said}");
+        assert_eq!(path, format!("syncPush.input.operations.1.action.{at}"), "{said}");
+    }
+    let action = json!({"createTask": {"title": "a"}});
+    let input = json!({"operations": [{"opId": "x", "action": action}]});
+    let (_, path, _) = refused(&app, push, json!({ "input": input })).await;
+    assert_eq!(path, "syncPush.input.operations.0.opId");
+    assert_eq!(app.query("{ tasks { totalCount } }").await["tasks"]["totalCount"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_scalar_is_found_wherever_it_stands() {
+    let app = App::new();
+    let given = json!({"id": "zz", "ids": ["0199bda0-0000-7000-8000-000000000001", "zz"]});
+    let cases = [
+        ("query ($id: ID) { tasks(filter: {id: {eq: $id}}) { totalCount } }", "tasks.filter.id.eq"),
+        ("query ($id: ID = \"y\") { task(id: $id) { id } }", "task.id"),
+        ("query ($no: ID! = \"y\") { task(id: $no) { id } }", "task.id"),
+        ("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", "nodes.ids.1"),
+        ("query ($id: ID!) { nodes(ids: [$id]) { id } }", "nodes.ids.0"),
+        ("query ($id: ID!) { a: task(id: $id) { id } b: node(id: $id) { id } }", "task.id"),
+        (
+            "{ projects { nodes { ...P } } } fragment P on Project { tasks(filter: {due: {lt: \"x\"}}) { totalCount } }",
+            "projects.nodes.tasks.filter.due.lt",
+        ),
+        (
+            "{ nodes(ids: []) { ... on Project { tasks(filter: {tags: {some: {id: {in: [\"x\"]}}}}) { totalCount } } } }",
+            "nodes.tasks.filter.tags.some.id.in.0",
+        ),
+        // What was before it in the document is not done either.
+        (
+            "mutation { a: createTag(input: {name: \"a\"}) { cursor } b: createTag(input: {id: \"x\", name: \"b\"}) { cursor } }",
+            "createTag.input.id",
+        ),
+    ];
+    for (document, at) in cases {
+        let (code, path, said) = refused(&app, document, given.clone()).await;
+        assert_eq!((code.as_str(), path.as_str()), ("BAD_REQUEST", at), "{document}: {said}");
+    }
+    assert_eq!(app.query("{ tags { totalCount } }").await["tags"]["totalCount"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,8 +262,8 @@ async fn data_is_what_its_type_says_where_a_field_failed() {
     assert_eq!(response["data"], Value::Null, "a payload is never null: {response}");
     let tags = app.respond("{ tags { totalCount } }", json!({})).await;
     assert_eq!(tags["data"]["tags"]["totalCount"], 0, "nothing is half done: {tags}");
-    let nullable = "{ one: byExternalId(system: \"\\u0000\", externalId: \"x\") { id }
-        other: byExternalId(system: \"x\", externalId: \"x\") { id } }";
+    let nullable = "query ($id: ID = \"0199bda0-0000-7000-8000-000000000001\") {
+        one: project(id: $id) { tasks(first: 501) { totalCount } } other: tag(id: $id) { id } }";
     let response = app.respond(nullable, json!({})).await;
     assert_eq!(response["data"], json!({"one": null, "other": null}), "{response}");
 }
