@@ -204,7 +204,7 @@ pub(crate) struct Outcome {
 pub(crate) async fn run<E: Entity>(ctx: &Context<'_>, operation: Operation<E>) -> Result<Outcome> {
     let request = Request::of(ctx)?;
     let field = request.field(ctx)?;
-    let replay = Replay::of::<E>(field, operation.needs);
+    let replay = Replay::of::<E>(field, operation.needs, &request.engine.inputs);
     let read_back = read_back(field, &operation, &replay, request)?;
     affordable(read_back.cost(), 1)?;
     let mut prepared = operation.prepare(&replay, request)?;

@@ -169,7 +169,7 @@ impl PushMutation {
             (Vec::new(), Vec::new(), Pushed::refused(error))
         } else {
             let (queue, writes) = queue(field, input.operations, request)?;
-            let replay = Replay::of_many(key, field);
+            let replay = Replay::of_many(key, field, &request.engine.inputs);
             let pushed = push(request, &replay, &writes, input.atomic).await?;
             (queue, writes, pushed)
         };
@@ -262,7 +262,8 @@ impl Entry<'_> {
             let error = UserError::new(UserErrorCode::Invalid, &["input", KEY], message);
             operation = operation.refused(error);
         }
-        let replay = Replay::new::<E>(Some(self.key), self.name, self.input, operation.needs());
+        let (done, inputs) = ((self.name, self.input), &self.request.engine.inputs);
+        let replay = Replay::new::<E>(Some(self.key), done, operation.needs(), inputs);
         operation.prepare(&replay.beside(self.own), self.request)
     }
 }

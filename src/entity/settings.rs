@@ -63,7 +63,8 @@ impl SettingsMutation {
         let viewer = ctx.data::<Viewer>();
         let viewer = viewer.map_err(|error| Error::Internal(anyhow::anyhow!(error.message)))?;
         let UpdateSettingsInput { client_mutation_id, time_zone, week_start } = input;
-        let replay = Replay::of_many(client_mutation_id, request.field(ctx)?);
+        let replay =
+            Replay::of_many(client_mutation_id, request.field(ctx)?, &request.engine.inputs);
         let now = DateTime(request.moment.now);
         let zone = time_zone.map(|zone| zone.0);
         let change = Change { zone, week_start: week_start.map(Weekday::into), replay, now };

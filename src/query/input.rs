@@ -22,6 +22,8 @@ pub struct Inputs {
 #[derive(Debug)]
 struct Input {
     of: Type,
+    /// What its absence means.
+    default: Option<Value>,
 }
 
 /// A field of what is asked for.
@@ -94,6 +96,61 @@ impl Inputs {
     }
 }
 
+impl Inputs {
+    /// The input of a mutation as it is plainly written: equal contents are equal values, however a client
+    /// spells ids and instants, and whether it names what its absence means too.
+    pub(crate) fn plain_of(&self, mutation: &str, input: &Value) -> Value {
+        let field = self.field(&Name::new("Mutation"), &Name::new(mutation));
+        match field.and_then(|field| field.argument(&Name::new("input"))) {
+            Some(of) => self.plain(of, input),
+            None => input.clone(),
+        }
+    }
+
+    fn plain(&self, of: &Type, value: &Value) -> Value {
+        match (&of.base, value) {
+            (_, Value::Null) => Value::Null,
+            (BaseType::List(of), Value::List(items)) => {
+                Value::List(items.iter().map(|item| self.plain(of, item)).collect())
+            }
+            (BaseType::List(of), one) => Value::List(vec![self.plain(of, one)]),
+            (BaseType::Named(object), Value::Object(fields)) => {
+                let says = |(name, value): (&Name, &Value)| {
+                    let Some(field) = self.objects.get(object).and_then(|it| it.get(name)) else {
+                        return Some((name.clone(), value.clone()));
+                    };
+                    let value = self.plain(&field.of, value);
+                    (!field.is_absence(object, &value)).then(|| (name.clone(), value))
+                };
+                Value::Object(fields.iter().filter_map(says).collect())
+            }
+            // In a variable it is a text.
+            (BaseType::Named(_), Value::Enum(name)) => Value::String(name.to_string()),
+            (BaseType::Named(name), value) => {
+                scalar::read(name, value).and_then(Result::ok).unwrap_or_else(|| value.clone())
+            }
+        }
+    }
+}
+
+impl Input {
+    /// Whether a value says no more than no value does. The schema's names tell where: null clears in a
+    /// patch alone, and a new record is made with nothing in a list as with no list.
+    fn is_absence(&self, object: &Name, value: &Value) -> bool {
+        match value {
+            Value::Null => !object.ends_with("Patch"),
+            Value::List(items) if items.is_empty() => {
+                self.of.nullable && object.starts_with("Create")
+            }
+            value => match &self.default {
+                Some(Value::Enum(name)) => *value == Value::String(name.to_string()),
+                Some(default) => value == default,
+                None => false,
+            },
+        }
+    }
+}
+
 impl Output {
     /// The type of an argument.
     pub(crate) fn argument(&self, name: &Name) -> Option<&Type> {
@@ -111,7 +168,8 @@ pub(crate) fn item(of: &Type) -> &Type {
 
 fn values(values: &[Positioned<InputValueDefinition>]) -> HashMap<Name, Input> {
     let value = |it: &Positioned<InputValueDefinition>| {
-        (it.node.name.node.clone(), Input { of: it.node.ty.node.clone() })
+        let default = it.node.default_value.as_ref().map(|value| value.node.clone());
+        (it.node.name.node.clone(), Input { of: it.node.ty.node.clone(), default })
     };
     values.iter().map(value).collect()
 }

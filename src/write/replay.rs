@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::query::comparator::uuids;
 use crate::query::entity::Entity;
 use crate::query::expr::{Cond, Expr, Sql, any};
+use crate::query::input::Inputs;
 use crate::query::plan::Boxed;
 use crate::query::selection::{Field, member};
 use crate::scalar::{DateTime, Id, Key};
@@ -62,40 +63,40 @@ pub(crate) struct Replay {
 
 impl Replay {
     /// Those of a mutation's field.
-    pub(super) fn of<E: Entity>(field: &Field, needs: Needs) -> Self {
+    pub(super) fn of<E: Entity>(field: &Field, needs: Needs, inputs: &Inputs) -> Self {
         let input = field.raw("input").unwrap_or(&Value::Null);
-        Self::new::<E>(id(input, KEY).map(Key), &field.written, input, needs)
+        Self::new::<E>(id(input, KEY).map(Key), (&field.written, input), needs, inputs)
     }
 
     /// Those of a mutation that makes no record under an id of its own.
-    pub(crate) fn of_many(key: Option<Key>, field: &Field) -> Self {
+    pub(crate) fn of_many(key: Option<Key>, field: &Field, inputs: &Inputs) -> Self {
         let input = field.raw("input").unwrap_or(&Value::Null);
-        Self::under(key, None, &field.written, input)
+        Self::under(key, None, (&field.written, input), inputs)
     }
 
     /// Those of a write under a key, by the mutation that does the same, with its input.
     pub(crate) fn new<E: Entity>(
         key: Option<Key>,
-        mutation: &str,
-        input: &Value,
+        (mutation, input): (&str, &Value),
         needs: Needs,
+        inputs: &Inputs,
     ) -> Self {
         let made = id(input, "id").filter(|_| needs == Needs::New).map(|id| (id, E::NAME));
-        Self::under(key, made, mutation, input)
+        Self::under(key, made, (mutation, input), inputs)
     }
 
     fn under(
         client_mutation_id: Option<Key>,
         made: Option<(uuid::Uuid, &'static str)>,
-        mutation: &str,
-        input: &Value,
+        (name, input): (&str, &Value),
+        inputs: &Inputs,
     ) -> Self {
-        let (mutation, own) = (mutation.to_owned(), Arc::default());
+        let (mutation, own) = (name.to_owned(), Arc::default());
         let mut replay = Self { client_mutation_id, made, mutation, hash: Vec::new(), own };
         // What is kept under no key is compared with nothing, and inputs are long.
         if replay.is_kept() {
             let mut bytes = Vec::new();
-            canonical(input, &mut bytes);
+            canonical(&inputs.plain_of(name, input), &mut bytes);
             replay.hash = Sha256::digest(bytes).to_vec();
         }
         replay
@@ -225,7 +226,7 @@ fn id(input: &Value, name: &str) -> Option<uuid::Uuid> {
     }
 }
 
-/// Writes what is hashed of an input: equal values are equal bytes, in whatever order its fields come. A
+/// Writes what is hashed of an input that is plainly written: equal values are equal bytes, in whatever order its fields come. A
 /// letter tells what it is, and the length of each part stands before it.
 fn canonical(value: &Value, out: &mut Vec<u8>) {
     match value {

@@ -214,11 +214,12 @@ async fn the_same_input_is_the_same_in_whatever_way_it_is_written() {
     assert_eq!(same["replayed"], true);
     let default = parts.replace("$title: String!", "$title: String! = \"One\"");
     assert_eq!(ask(&default, json!({"text": null})).await["replayed"], true);
-    // A variable that was left out leaves its field out, which is not null.
-    let absent = ask(parts, json!({"title": "One"})).await;
-    assert_eq!(code(&absent), "REPLAY_MISMATCH");
+    // A new record has nothing that null could clear.
+    assert_eq!(ask(parts, json!({"title": "One"})).await["replayed"], true);
     let absent = literal.replace(", description: null", "");
-    assert_eq!(code(&ask(&absent, json!({})).await), "REPLAY_MISMATCH");
+    assert_eq!(ask(&absent, json!({})).await["replayed"], true);
+    let other = literal.replace("null", "\"x\"");
+    assert_eq!(code(&ask(&other, json!({})).await), "REPLAY_MISMATCH");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -281,4 +282,83 @@ async fn a_write_with_a_key_is_still_one_statement_with_its_read_back() {
     }
     let warm = ["Bind", "Execute", "Sync", "Bind", "Execute", "Sync"];
     assert_eq!(app.tap.take(), warm.map(crate::tap::Sent::Other));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_content_is_the_same_write_however_it_is_spelled() {
+    let app = App::new();
+    let key = |number: usize| format!("0199bda0-0000-7000-8000-{number:012}");
+    let same = [
+        (
+            "createTask",
+            json!({"dueAt": "2026-01-20T06:30:00Z"}),
+            json!({"dueAt": "2026-01-20T06:30:00.000Z"}),
+        ),
+        (
+            "createTask",
+            json!({"dueAt": "2026-01-20T06:30:00Z"}),
+            json!({"dueAt": "2026-01-20T07:30:00+01:00"}),
+        ),
+        ("createTask", json!({}), json!({"status": "TODO", "priority": "MEDIUM"})),
+        ("createTask", json!({}), json!({"description": null, "projectId": null, "tagIds": null})),
+        ("createTask", json!({}), json!({"tagIds": [], "tagNames": [], "subtasks": []})),
+        ("createTask", json!({"tagNames": ["a"]}), json!({"tagNames": "a"})),
+        ("createTask", json!({"projectId": ID}), json!({"projectId": ID.to_uppercase()})),
+        ("createProject", json!({}), json!({"status": "ACTIVE", "color": null})),
+    ];
+    app.mutate("createProject", json!({"id": ID, "title": "P"}), "cursor").await;
+    let with = |mut input: Value, more: Value| {
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        input
+    };
+    let fields = "replayed userErrors { code path }";
+    for (number, (mutation, first, second)) in same.into_iter().enumerate() {
+        // Under the id of the new record, and under a key.
+        let id = json!({"id": key(200 + number), "title": "x"});
+        let done = app.mutate(mutation, with(id.clone(), first.clone()), fields).await;
+        assert_eq!(done, json!({"replayed": false, "userErrors": []}), "{first}");
+        let again = with(id, second.clone());
+        let upper = json!({"id": again["id"].as_str().unwrap().to_uppercase()});
+        for again in [again.clone(), with(again, upper)] {
+            let again = app.mutate(mutation, again, fields).await;
+            assert_eq!(again, json!({"replayed": true, "userErrors": []}), "{first} {second}");
+        }
+        let keyed =
+            |input| with(json!({"clientMutationId": key(100 + number), "title": "x"}), input);
+        app.mutate(mutation, keyed(first.clone()), fields).await;
+        let again = app.mutate(mutation, keyed(second.clone()), fields).await;
+        assert_eq!(again, json!({"replayed": true, "userErrors": []}), "{first} {second}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_change_is_the_same_write_and_null_still_clears() {
+    let app = App::new();
+    app.mutate("createTask", json!({"id": ID, "title": "x", "description": "d"}), "cursor").await;
+    let fields = "replayed userErrors { code }";
+    let first = json!({"clientMutationId": KEY, "id": ID, "patch": {"title": "y"}});
+    app.mutate("updateTask", first, fields).await;
+    let same = json!({"clientMutationId": KEY.to_uppercase(), "id": ID.to_uppercase(),
+        "baseVersion": null, "onConflict": "MERGE", "patch": {"title": "y"}});
+    let again = app.mutate("updateTask", same.clone(), fields).await;
+    assert_eq!(again, json!({"replayed": true, "userErrors": []}));
+    // The same operation of a queue, by its key.
+    let push = |action: Value| {
+        let operation = json!({"opId": KEY, "action": {"updateTask": action}});
+        app.mutate("syncPush", json!({"operations": [operation]}), "results { outcome }")
+    };
+    let mut inner = same.clone();
+    inner.as_object_mut().unwrap().remove("clientMutationId");
+    assert_eq!(push(inner.clone()).await, json!({"results": [{"outcome": "REPLAYED"}]}));
+    for (field, other) in [
+        ("onConflict", json!("REJECT")),
+        ("baseVersion", json!(1)),
+        ("patch", json!({"title": "y", "description": null})),
+        ("patch", json!({"title": "y", "tagIds": []})),
+    ] {
+        let mut input = same.clone();
+        input[field] = other;
+        let answer = app.mutate("updateTask", input, fields).await;
+        assert_eq!(code(&answer), "REPLAY_MISMATCH", "{field}");
+    }
 }

@@ -129,7 +129,7 @@ async fn done(
 ) -> Result<TasksPayload> {
     let request = Request::of(ctx)?;
     let field = request.field(ctx)?;
-    let replay = Replay::of_many(key, field);
+    let replay = Replay::of_many(key, field, &request.engine.inputs);
     let done = match verb {
         Ok(verb) => {
             let each = payload::cost(field, request)?;

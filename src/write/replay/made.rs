@@ -3,6 +3,7 @@
 use super::{Replay, outcomes};
 use crate::error::Result;
 use crate::query::entity::Entity;
+use crate::query::input::Inputs;
 use crate::scalar::DateTime;
 use crate::write::Needs;
 use async_graphql::Value;
@@ -16,9 +17,9 @@ pub(crate) struct Made(Vec<(usize, Replay)>);
 
 impl Made {
     /// Those of inputs of a mutation that makes one record; none of one whose id the server makes.
-    pub(crate) fn of<E: Entity>(mutation: &str, inputs: &[&Value]) -> Self {
-        let replays =
-            inputs.iter().map(|input| Replay::new::<E>(None, mutation, input, Needs::New));
+    pub(crate) fn of<E: Entity>(mutation: &str, made: &[&Value], inputs: &Inputs) -> Self {
+        let replay = |made: &&Value| Replay::new::<E>(None, (mutation, made), Needs::New, inputs);
+        let replays = made.iter().map(replay);
         Self(replays.enumerate().filter(|(_, replay)| replay.made.is_some()).collect())
     }
 

@@ -68,7 +68,8 @@ impl Batch<'_> {
 impl Creation {
     pub(super) fn of(inputs: Vec<CreateTaskInput>, field: &Field, request: &Request) -> Self {
         let ids = inputs.iter().map(|task| task.id.unwrap_or_else(|| request.new_id()));
-        let made = Made::of::<Task>("createTask", &field.raw_items("tasks"));
+        let made =
+            Made::of::<Task>("createTask", &field.raw_items("tasks"), &request.engine.inputs);
         Self { ids: ids.collect(), made, inputs }
     }
 
