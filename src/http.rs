@@ -32,6 +32,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
+/// How long nothing of what is sent may be taken: who does not read is not waited for any longer.
+const SENDING: Duration = Duration::from_secs(30);
+
 /// What the answers are made of.
 pub struct State {
     /// GraphQL.

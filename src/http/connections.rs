@@ -69,7 +69,9 @@ pub async fn serve(listener: TcpListener, state: State, shutdown: impl Future<Ou
 /// Serves one client.
 async fn connection(stream: TcpStream, app: Router, patience: Duration, ended: Ending) {
     let _ = stream.set_nodelay(true);
-    let stream = TokioIo::new(Lingering::new(stream));
+    // It is over when another protocol begins, too.
+    let http = Arc::new(());
+    let stream = TokioIo::new(Lingering::new(stream, Arc::downgrade(&http)));
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)

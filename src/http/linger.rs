@@ -1,11 +1,14 @@
-//! A connection that is closed gently: who is still sending gets to read the answer.
+//! A connection that is closed gently: who is still sending gets to read the answer. Who reads no more is
+//! left.
 //!
 //! A request is often answered before its body was read: without a token, or where it is too large. If
 //! the socket were closed at once, the operating system would throw the answer away at the client's
 //! side as soon as more of the body arrived.
 
+use super::SENDING;
 use std::io;
 use std::pin::Pin;
+use std::sync::Weak;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -20,11 +23,33 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) struct Lingering {
     stream: TcpStream,
     end: Option<Pin<Box<Sleep>>>,
+    /// The end of the patience with who does not take what is sent.
+    unread: Option<Pin<Box<Sleep>>>,
+    /// Held as long as HTTP is spoken: a socket says goodbye before it is left.
+    http: Weak<()>,
 }
 
 impl Lingering {
-    pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, end: None }
+    pub(super) fn new(stream: TcpStream, http: Weak<()>) -> Self {
+        Self { stream, end: None, unread: None, http }
+    }
+
+    /// A try to send; one that nobody has taken for too long has failed.
+    fn sending(
+        &mut self,
+        cx: &mut Context<'_>,
+        send: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        let sent = send(Pin::new(&mut self.stream), cx);
+        if sent.is_ready() || self.http.strong_count() == 0 {
+            self.unread = None;
+            return sent;
+        }
+        let end = || Box::pin(sleep_until(Instant::now() + SENDING));
+        std::task::ready!(self.unread.get_or_insert_with(end).as_mut().poll(cx));
+        // What waits to be read would be kept for long after the connection.
+        let _ = self.stream.set_zero_linger();
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "nothing was read for too long")))
     }
 }
 
@@ -44,7 +69,7 @@ impl AsyncWrite for Lingering {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        self.sending(cx, |stream, cx| stream.poll_write(cx, bytes))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -60,7 +85,7 @@ impl AsyncWrite for Lingering {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        self.sending(cx, |stream, cx| stream.poll_write_vectored(cx, slices))
     }
 
     /// Ends the sending, then reads what still comes until the other side has ended too.
@@ -81,5 +106,71 @@ impl AsyncWrite for Lingering {
                 return Poll::Ready(Ok(()));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::time::{sleep, timeout};
+
+    /// Both ends of a connection.
+    async fn connected(http: &Arc<()>) -> (Lingering, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        (Lingering::new(stream, Arc::downgrade(http)), client)
+    }
+
+    /// Sends without end.
+    async fn send(mut stream: Lingering) -> io::Error {
+        let bytes = vec![0; 65_536];
+        loop {
+            if let Err(error) = stream.write_all(&bytes).await {
+                return error;
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_reads_nothing_is_left() {
+        let http = Arc::new(());
+        let (stream, mut client) = connected(&http).await;
+        let began = Instant::now();
+        assert_eq!(send(stream).await.kind(), io::ErrorKind::TimedOut);
+        assert!(began.elapsed() >= SENDING);
+        // What waited for the client is thrown away.
+        let read = client.read_to_end(&mut Vec::new()).await;
+        assert_eq!(read.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_reads_slowly_is_waited_for() {
+        let http = Arc::new(());
+        let (stream, mut client) = connected(&http).await;
+        let reading = async {
+            let mut buffer = vec![0; 16 * 1024 * 1024];
+            for _ in 0..20 {
+                sleep(SENDING / 2).await;
+                client.read_exact(&mut buffer).await.unwrap();
+            }
+        };
+        tokio::select! {
+            error = send(stream) => panic!("{error}"),
+            () = reading => {}
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_socket_is_left_by_who_talks_over_it() {
+        let http = Arc::new(());
+        let (stream, _client) = connected(&http).await;
+        drop(http);
+        let sent = timeout(SENDING + Duration::from_mins(1), send(stream)).await;
+        assert!(sent.is_err(), "{sent:?}");
     }
 }

@@ -6,7 +6,7 @@ mod conversation;
 
 use super::accept::Media;
 use super::reply::Refusal;
-use super::{Ending, Limits, RequestId, Shared};
+use super::{Ending, Limits, RequestId, SENDING, Shared};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -28,9 +28,6 @@ const SIGN_IN: [header::HeaderName; 2] =
 
 /// How long a client may take to sign in, at most.
 const GREETING: Duration = Duration::from_secs(10);
-
-/// How long a message may take to be sent: who does not read is not waited for any longer.
-const SENDING: Duration = Duration::from_secs(30);
 
 /// How long a client may take to say goodbye.
 const PARTING: Duration = Duration::from_secs(2);
