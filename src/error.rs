@@ -5,6 +5,7 @@
 
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use std::fmt;
+use uuid::Uuid;
 
 /// A result whose error is [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -49,6 +50,8 @@ pub enum Error {
     Constraint {
         /// The constraint's name.
         constraint: String,
+        /// The record that it misses, where the database names one.
+        missed: Option<Uuid>,
     },
     /// Anything else: logged once with an id that the client gets instead of the text.
     #[error("an internal error happened")]
@@ -153,7 +156,8 @@ impl From<Diesel> for Error {
             return Self::Internal(error.into());
         };
         if let Some(constraint) = info.constraint_name() {
-            return Self::Constraint { constraint: constraint.to_owned() };
+            let missed = info.details().and_then(missed);
+            return Self::Constraint { constraint: constraint.to_owned(), missed };
         }
         match kind {
             DatabaseErrorKind::ClosedConnection
@@ -177,6 +181,12 @@ impl From<Diesel> for Error {
             _ => Self::Internal(error.into()),
         }
     }
+}
+
+/// The id in `Key (tag_id)=(…) is not present in table "tags".`
+fn missed(details: &str) -> Option<Uuid> {
+    let (_, key) = details.split_once(")=(")?;
+    key.split_once(')')?.0.parse().ok()
 }
 
 impl From<diesel_async::pooled_connection::deadpool::PoolError> for Error {

@@ -52,10 +52,10 @@ pub(super) async fn run(
 
 fn refused(error: Error, name: &str) -> anyhow::Error {
     match error {
-        Error::Constraint { constraint } if constraint == "tokens_name_key" => {
+        Error::Constraint { constraint, .. } if constraint == "tokens_name_key" => {
             anyhow!("there is a token named {name:?}: revoke it first, or choose another name")
         }
-        Error::Constraint { constraint } if constraint == "tokens_name_check" => {
+        Error::Constraint { constraint, .. } if constraint == "tokens_name_check" => {
             anyhow!("a name has 1 to 200 characters")
         }
         other => other.revealed(),

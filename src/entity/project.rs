@@ -165,7 +165,8 @@ payload! {
 pub struct CreateProjectInput {
     /// The same again does nothing more for 30 days, and gives the first answer.
     pub client_mutation_id: Option<Key>,
-    /// The id, where the client makes it; the same content under it again does nothing more.
+    /// The id, where the client makes it; the same content under it again does nothing more
+    /// for 30 days, and is TAKEN later.
     pub id: Option<Id>,
     /// What it is called: 1 to 500 characters.
     pub title: String,

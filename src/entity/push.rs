@@ -122,7 +122,7 @@ pub struct OperationResult {
 
 #[ComplexObject]
 impl OperationResult {
-    /// The server's current record; null where there is none.
+    /// The server's current record; null where there is none. Of a new tag whose name is TAKEN, the one that has it.
     async fn record(&self, ctx: &Context<'_>) -> Result<Option<SyncRecord>> {
         self.slots.at(ctx)
     }
@@ -153,6 +153,8 @@ pub struct PushMutation;
 impl PushMutation {
     /// Does an offline queue's operations in order, in one transaction: 500 at most. Each answers for itself,
     /// unless atomic. What operations of the same queue changed is no change of others to its baseVersions.
+    /// A tag that was made offline may be TAKEN by name: tagNames of tasks are the safe way, and the result
+    /// shows the tag that has the name.
     async fn sync_push(
         &self,
         ctx: &Context<'_>,
@@ -328,7 +330,14 @@ impl Queued {
         let (input, operations) = ("input".to_owned(), "operations".to_owned());
         let at: Vec<_> = [input, operations].into_iter().chain(self.at).collect();
         for error in &mut errors {
-            error.path.splice(..1, at.iter().cloned());
+            if error.code == UserErrorCode::ReplayMismatch {
+                // The key of an operation has a place and a name of its own.
+                let place = at.iter().take(3).cloned();
+                error.path = place.chain(["opId".to_owned()]).collect();
+                "another operation was done under this opId".clone_into(&mut error.message);
+            } else {
+                error.path.splice(..1, at.iter().cloned());
+            }
         }
         let mut merged_fields = merge.merged;
         if undone && outcome != OperationOutcome::Rejected {

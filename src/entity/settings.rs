@@ -8,7 +8,7 @@ use crate::viewer::{Viewer, Weekday};
 use crate::write::replay::Replay;
 use crate::write::show;
 use crate::write::transaction::{Ended, Work, transaction};
-use crate::write::user_error::{Constraint, UserError, UserErrorCode, refusal};
+use crate::write::user_error::{Constraint, Listed, UserError, UserErrorCode, refusal};
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono_tz::Tz;
 use diesel_async::AsyncPgConnection;
@@ -108,7 +108,12 @@ impl Work for Change {
         if let Some(zone) = self.zone {
             match set_time_zone(connection, zone).await {
                 Err(error @ Error::Constraint { .. }) => {
-                    return Err(refused(refusal(error, CONSTRAINTS, &["input"])?));
+                    return Err(refused(refusal(
+                        error,
+                        CONSTRAINTS,
+                        &["input"],
+                        &Listed::default(),
+                    )?));
                 }
                 set => set?,
             }

@@ -8,7 +8,7 @@ use crate::entity::ExternalRef;
 use crate::entity::trash::DeletePayload;
 use crate::error::Result;
 use crate::feed::RecordType;
-use crate::fold::tag_key;
+use crate::fold::{tag_key, tag_name};
 use crate::query::comparator::{DateTimeFilter, IdFilter, IntFilter, Text, TextFilter, uuids};
 use crate::query::declare::{entity, order, roots};
 use crate::query::expr::{Cond, Expr, all, always, not};
@@ -26,6 +26,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// A word put on tasks.
 #[derive(Debug, Deserialize, Selectable, SimpleObject)]
@@ -181,7 +182,8 @@ fn has_all<T: Send + Sync + 'static>(tags: &Link<T, tags::table>, mut ids: Vec<I
 payload! {
     /// What came of a write to a tag.
     TagPayload {
-        /// The server's current record, also where the write was refused, so that a client's cache heals itself.
+        /// The server's current record, also where the write was refused, so that a client's cache heals itself: of a
+        /// new tag whose name is TAKEN, the one that has it.
         tag: Tag
     }
 }
@@ -191,9 +193,11 @@ payload! {
 pub struct CreateTagInput {
     /// The same again does nothing more for 30 days, and gives the first answer.
     pub client_mutation_id: Option<Key>,
-    /// The id, where the client makes it; the same content under it again does nothing more.
+    /// The id, where the client makes it; the same content under it again does nothing more
+    /// for 30 days, and is TAKEN later.
     pub id: Option<Id>,
-    /// Its name: 1 to 200 characters; prefix:label where it has a prefix.
+    /// Its name: 1 to 200 characters; prefix:label where it has a prefix. Where a live tag has it, it is TAKEN, and
+    /// the payload shows that tag, whose id is another.
     pub name: String,
     /// Its colour.
     pub color: Option<HexColor>,
@@ -230,13 +234,18 @@ const CONSTRAINTS: &[Constraint] = &[
     ("tags_key_key", UserErrorCode::Taken, "name", "another tag has this name"),
 ];
 
+/// What they mean to a tag that comes back: the input has its id alone.
+const BACK: &[Constraint] =
+    &[("tags_key_key", UserErrorCode::Taken, "id", "another tag has its name by now")];
+
 /// The mutations of tags.
 #[derive(Debug, Default)]
 pub struct TagMutation;
 
 #[Object]
 impl TagMutation {
-    /// Creates a tag.
+    /// Creates a tag. Offline its name may be taken by the time it comes here: tagNames of tasks make a tag or
+    /// find it, and so are the safe way.
     async fn create_tag(
         &self,
         ctx: &Context<'_>,
@@ -286,8 +295,12 @@ fn operation(
 /// Creates a tag.
 pub(super) fn create(input: CreateTagInput, request: &Request) -> Operation<Tag> {
     let id = input.id.unwrap_or_else(|| request.new_id());
+    // Who has the name already is what the client has to know: it made the tag without having heard of it.
+    let named = tags::key.eq(tag_key(&tag_name(&input.name))).and(tags::deleted_at.is_null());
+    let holder = tags::table.filter(named.or(tags::id.eq(id)));
+    let holder = holder.order(tags::id.eq(id).desc()).select(tags::id).limit(1);
     let new = new(id, input, DateTime(request.moment.now));
-    operation((id, Needs::New), &["input"], new)
+    operation((id, Needs::New), &["input"], new).or_shown(Some(Arc::new(holder)))
 }
 
 /// Changes a tag.
@@ -318,7 +331,8 @@ pub(super) fn restore(input: &RecordRef, request: &Request) -> Operation<Tag> {
     let restored = diesel::update(tag)
         .set((tags::deleted_at.eq(None::<DateTime>), tags::updated_at.eq(now)))
         .returning(tags::id);
-    operation((input.id, Needs::Any), &["input"], Ok(Write::new(restored).merging(merge)))
+    let write = Ok(Write::new(restored).merging(merge));
+    Operation::new((input.id, Needs::Any), BACK, &["input"], write)
 }
 
 fn new(id: Id, input: CreateTagInput, now: DateTime) -> Result<Write, Vec<UserError>> {

@@ -3,10 +3,11 @@
 use super::merge::{self, Merged};
 use super::read_back::{Look, Seen, look, record, standing};
 use super::replay::{First, Replay, Verdict};
-use super::user_error::{self, Constraint, UserError, UserErrorCode};
+use super::user_error::{self, Constraint, Listed, UserError, UserErrorCode};
 use super::{Done, Write};
 use crate::error::Result;
 use crate::query::entity::Entity;
+use crate::query::expr::Sql;
 use crate::query::request::Request;
 use crate::query::statement::Admitted;
 use crate::scalar::{DateTime, Id};
@@ -38,6 +39,9 @@ pub(crate) struct Operation<E> {
     at: &'static [&'static str],
     write: Result<Write, Vec<UserError>>,
     recognised: Option<Value>,
+    listed: Listed,
+    /// Selects the id of the record to show.
+    pub(super) holder: Option<Sql>,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -50,8 +54,8 @@ impl<E: Entity> Operation<E> {
         at: &'static [&'static str],
         write: Result<Write, Vec<UserError>>,
     ) -> Self {
-        let (constraints, entity) = (constraints.into(), PhantomData);
-        Self { id, needs, constraints, at, write, recognised: None, entity }
+        let (constraints, listed, entity) = (constraints.into(), Listed::default(), PhantomData);
+        Self { id, needs, constraints, at, write, recognised: None, listed, holder: None, entity }
     }
 
     /// How the record must be.
@@ -62,6 +66,17 @@ impl<E: Entity> Operation<E> {
     /// The same, of which this is kept for who sends it again: nobody could say it later.
     pub(crate) fn recognising(self, recognised: Value) -> Self {
         Self { recognised: Some(recognised), ..self }
+    }
+
+    /// The same, whose input holds a list.
+    pub(crate) fn listing(self, listed: Listed) -> Self {
+        Self { listed, ..self }
+    }
+
+    /// The same, for a new record that another one may stand in for: this selects the id of the record to
+    /// show.
+    pub(crate) fn or_shown(self, holder: Option<Sql>) -> Self {
+        Self { holder, ..self }
     }
 
     /// The same, refused.
@@ -78,7 +93,8 @@ impl<E: Entity> Operation<E> {
             needs,
             constraints: self.constraints,
             at: self.at,
-            look: Arc::new(look::<E>(id, needs, replay)),
+            look: Arc::new(look::<E>(id, needs, replay, self.holder)),
+            listed: self.listed,
             rejects: false,
             write: None,
             errors: Vec::new(),
@@ -118,6 +134,7 @@ pub(crate) struct Prepared {
     pub(super) look: Arc<Look>,
     constraints: Cow<'static, [Constraint]>,
     at: &'static [&'static str],
+    listed: Listed,
     rejects: bool,
     errors: Vec<UserError>,
 }
@@ -131,7 +148,7 @@ pub(crate) struct Came {
     pub(crate) replayed: bool,
     /// What was recognised then.
     pub(crate) recognised: Option<Value>,
-    /// The record that it was done to then.
+    /// The record that it was done to then, or that has what it was refused.
     pub(crate) record: Option<Id>,
     /// What it did to a newer version than the client knew.
     pub(crate) merge: Merged,
@@ -155,7 +172,9 @@ impl Prepared {
             }
             (Ok(None), None) => {}
             (Err(error), None) => {
-                came.errors.push(user_error::refusal(error, &self.constraints, self.at)?);
+                let (constraints, at) = (&self.constraints, self.at);
+                came.errors.push(user_error::refusal(error, constraints, at, &self.listed)?);
+                came.record = seen.holder;
             }
         }
         if !came.merge.conflicting.is_empty() {

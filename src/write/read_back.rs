@@ -76,6 +76,7 @@ pub(super) struct Look {
     trashed: Boxed,
     purged: Option<Boxed>,
     kept: Option<Boxed>,
+    holder: Option<Sql>,
 }
 
 impl QueryFragment<Pg> for Look {
@@ -88,6 +89,11 @@ impl QueryFragment<Pg> for Look {
                 out.push_sql(&format!(", '{name}', "));
                 part.walk_ast(out.reborrow())?;
             }
+        }
+        if let Some(holder) = &self.holder {
+            out.push_sql(", 'holder', (");
+            holder.walk_ast(out.reborrow())?;
+            out.push_sql(")");
         }
         out.push_sql(")");
         Ok(())
@@ -105,6 +111,9 @@ pub(super) struct Seen {
     /// What is kept under the write's keys.
     #[serde(default)]
     pub(super) kept: Vec<Kept>,
+    /// The record that stands in for a new one.
+    #[serde(default)]
+    pub(super) holder: Option<Id>,
 }
 
 impl ReadBack {
@@ -157,12 +166,12 @@ pub(super) fn read_back<E: Entity>(
 }
 
 /// What tells why a write to a record did nothing.
-pub(super) fn look<E: Entity>(id: Id, needs: Needs, replay: &Replay) -> Look {
+pub(super) fn look<E: Entity>(id: Id, needs: Needs, replay: &Replay, holder: Option<Sql>) -> Look {
     let trashed = E::rows().select(&E::scoped(RecordScope::Trash));
     let trashed = Boxed(Arc::new(trashed.filter(E::with_id(bound(id)))));
     let purged = (needs == Needs::Gone).then(|| Boxed(was::<E>(id)));
     let kept = replay.is_kept().then(|| replay.kept());
-    Look { trashed, purged, kept }
+    Look { trashed, purged, kept, holder }
 }
 
 /// Whether there ever was such a record of this id.
@@ -174,12 +183,41 @@ fn was<E: Entity>(id: Id) -> Sql {
     }
 }
 
-/// The id of the payload's record: only for a new one the server may have made another before.
+/// The id of the payload's record: only for a new one the server may have made another before, or another
+/// may stand in for it.
 fn shown<E: Entity>(operation: &Operation<E>, replay: &Replay) -> Expr<E::Table, Nullable<Uuid>> {
-    if operation.needs == Needs::New && replay.client_mutation_id.is_some() {
-        replay.record(operation.id)
-    } else {
-        bound(operation.id)
+    let (id, holder) = (operation.id, operation.holder.clone());
+    let kept = operation.needs == Needs::New && replay.client_mutation_id.is_some();
+    let kept = kept.then(|| replay.record());
+    if kept.is_none() && holder.is_none() {
+        return bound(id);
+    }
+    Expr::trusted(Arc::new(Shown { kept, holder, id }))
+}
+
+/// `coalesce((the first of the kept records' ids), (the one that stands in), $id)`.
+struct Shown {
+    kept: Option<Sql>,
+    holder: Option<Sql>,
+    id: Id,
+}
+
+impl QueryFragment<Pg> for Shown {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("coalesce(");
+        if let Some(kept) = &self.kept {
+            out.push_sql("(");
+            kept.walk_ast(out.reborrow())?;
+            out.push_sql(")[1], ");
+        }
+        if let Some(holder) = &self.holder {
+            out.push_sql("(");
+            holder.walk_ast(out.reborrow())?;
+            out.push_sql("), ");
+        }
+        out.push_bind_param::<Uuid, _>(&self.id)?;
+        out.push_sql(")");
+        Ok(())
     }
 }
 

@@ -29,7 +29,6 @@ use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::sql_types::{Nullable, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -129,7 +128,7 @@ impl Replay {
         let first: Option<(Option<bool>, Vec<uuid::Uuid>)> =
             first.first(connection).await.optional()?;
         // Forgotten in this moment: the next try will be the first.
-        let gone = || Error::Constraint { constraint: REPEATED.to_owned() };
+        let gone = || Error::Constraint { constraint: REPEATED.to_owned(), missed: None };
         let (same, records) = first.ok_or_else(gone)?;
         let records = records.into_iter().map(Id).collect();
         Ok(if same == Some(true) { Ok(Some(records)) } else { Err(mismatch()) })
@@ -170,11 +169,10 @@ impl Replay {
         Expr::of(name.and(outcomes::input_hash.eq(self.hash.clone())))
     }
 
-    /// The record that the payload shows: that of the kept outcome, or the one of this id.
-    pub(super) fn record<T>(&self, id: Id) -> Expr<T, Nullable<Uuid>> {
+    /// Selects the ids of the records of the kept outcome.
+    pub(super) fn record(&self) -> Sql {
         let kept = outcomes::table.filter(self.has_key()).filter(self.is_same());
-        let kept = kept.select(outcomes::record_ids).limit(1);
-        Expr::trusted(Arc::new(KeptRecord { kept: Arc::new(kept), id }))
+        Arc::new(kept.select(outcomes::record_ids).limit(1))
     }
 
     /// JSON of what is kept under the keys.
@@ -279,23 +277,6 @@ fn part(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
 
 /// How many bytes a length takes.
 const LENGTH: usize = size_of::<usize>();
-
-/// `coalesce((the first of the kept records' ids), $id)`.
-struct KeptRecord {
-    kept: Sql,
-    id: Id,
-}
-
-impl QueryFragment<Pg> for KeptRecord {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("coalesce((");
-        self.kept.walk_ast(out.reborrow())?;
-        out.push_sql(")[1], ");
-        out.push_bind_param::<Uuid, _>(&self.id)?;
-        out.push_sql(")");
-        Ok(())
-    }
-}
 
 /// `(SELECT json_agg(…) FROM (what is kept))`.
 struct KeptJson(Sql);

@@ -61,7 +61,7 @@ pub(crate) async fn transaction<W: Work>(request: &Request, work: &W) -> Result<
 fn passes(error: &Error) -> bool {
     match error {
         Error::Deadlock => true,
-        Error::Constraint { constraint } => constraint == REPEATED,
+        Error::Constraint { constraint, .. } => constraint == REPEATED,
         _ => false,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::replay::REPEATED;
 use crate::error::Error;
+use crate::scalar::Id;
 use async_graphql::{Enum, SimpleObject};
 
 /// Why a write was refused.
@@ -57,8 +58,9 @@ pub(crate) fn refusal(
     error: Error,
     constraints: &[Constraint],
     at: &[&str],
+    listed: &Listed,
 ) -> Result<UserError, Error> {
-    let Error::Constraint { constraint } = &error else {
+    let Error::Constraint { constraint, missed } = &error else {
         return Err(error);
     };
     if constraint == REPEATED {
@@ -71,6 +73,33 @@ pub(crate) fn refusal(
     };
     // Ids and the like stand beside the patch, not in it.
     let mut path: Vec<_> = if *field == "id" { vec!["input"] } else { at.to_vec() };
-    path.push(field);
+    if *field != listed.named {
+        path.push(field);
+        return Ok(UserError::new(*code, &path, *message));
+    }
+    path.push(listed.field);
+    let place = listed.place(*missed).map(|place| place.to_string());
+    path.extend(place.as_deref());
     Ok(UserError::new(*code, &path, *message))
+}
+
+/// The ids of a list in the input: a constraint knows neither which field it is nor which of them it is about.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Listed {
+    /// The field that the constraint names.
+    pub(crate) named: &'static str,
+    /// The field that was given.
+    pub(crate) field: &'static str,
+    /// Its items.
+    pub(crate) ids: Vec<Id>,
+}
+
+impl Listed {
+    /// Where the record stands that is missed, or the only one.
+    fn place(&self, missed: Option<uuid::Uuid>) -> Option<usize> {
+        match missed {
+            Some(missed) => self.ids.iter().position(|id| id.0 == missed),
+            None => (self.ids.len() == 1).then_some(0),
+        }
+    }
 }

@@ -395,3 +395,41 @@ async fn records_of_two_kinds_with_one_id_are_told_apart() {
     let one = json!([{"id": id(1)}]);
     assert_eq!(feed["changes"], json!({"tasks": one, "projects": one, "tags": one}));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_names_a_field_that_the_operation_has() {
+    let app = App::new();
+    task(&app, 1, "One").await;
+    app.mutate("createTag", json!({"id": id(2), "name": "Work"}), "cursor").await;
+    app.mutate("deleteTag", json!({"id": id(2)}), "cursor").await;
+    app.mutate("createTag", json!({"id": id(3), "name": "work"}), "cursor").await;
+    push(&app, json!([op(1, retitle(1, 1, "Two"))])).await;
+    let patch = json!({"addTagIds": [id(3), id(9)]});
+    let done = push(
+        &app,
+        json!([
+            op(1, retitle(1, 1, "Three")),
+            op(2, json!({"restoreTag": {"id": id(2)}})),
+            op(3, json!({"updateTask": {"id": id(1), "patch": patch}})),
+            // The tag was made offline, and by someone else meanwhile.
+            op(4, json!({"createTag": {"id": id(4), "name": "WORK"}})),
+        ]),
+    )
+    .await;
+    let results = done["results"].as_array().unwrap();
+    let errors: Vec<_> = results.iter().map(|result| result["userErrors"][0].clone()).collect();
+    let error = |code, path: &str| {
+        let path: Vec<_> =
+            format!("input.operations.{path}").split('.').map(str::to_owned).collect();
+        json!({"code": code, "path": path})
+    };
+    let expected = [
+        error("REPLAY_MISMATCH", "0.opId"),
+        error("TAKEN", "1.action.restoreTag.id"),
+        error("NOT_FOUND", "2.action.updateTask.patch.addTagIds.1"),
+        error("TAKEN", "3.action.createTag.name"),
+    ];
+    assert_eq!(errors, expected);
+    let records: Vec<_> = results.iter().map(|result| result["record"]["id"].clone()).collect();
+    assert_eq!(records, [id(1), id(2), id(1), id(3)]);
+}

@@ -13,12 +13,19 @@ async fn the_name_of_a_tag_is_free_while_it_is_in_the_trash() {
     let id = one["tag"]["id"].clone();
     let taken = json!([{"code": "TAKEN", "path": ["input", "name"]}]);
     let same = app.mutate("createTag", json!({"name": "AREA: work"}), fields).await;
-    assert_eq!(same, json!({"tag": null, "userErrors": taken}));
+    // Who made it offline has to know which tag has the name.
+    assert_eq!(same, json!({"tag": one["tag"], "userErrors": taken}));
+    let mine = "0199bda0-0000-7000-8000-0000000000a1";
+    let again = json!({"clientMutationId": mine, "id": mine, "name": "area: work"});
+    for input in [json!({"id": mine, "name": "area: work"}), again] {
+        let same = app.mutate("createTag", input, fields).await;
+        assert_eq!(same, json!({"tag": one["tag"], "userErrors": taken}));
+    }
     app.mutate("deleteTag", json!({"id": id}), "deletedId").await;
     let other = app.mutate("createTag", json!({"name": "area: WORK"}), fields).await;
     assert_eq!(other["userErrors"], json!([]));
     let back = app.mutate("restoreTag", json!({"id": id}), "userErrors { code path }").await;
-    assert_eq!(back["userErrors"], taken);
+    assert_eq!(back["userErrors"], json!([{"code": "TAKEN", "path": ["input", "id"]}]));
     let patch = json!({"id": other["tag"]["id"], "patch": {"name": "x:y"}});
     let renamed = app.mutate("updateTag", patch, fields).await;
     assert_eq!(renamed["tag"]["prefix"], "x");

@@ -213,19 +213,26 @@ async fn the_trash_takes_subtasks_along_and_gives_back_exactly_those() {
     }
 }
 
+async fn made_tag(app: &App, name: &str) -> Value {
+    let made = app.mutate("createTag", json!({ "name": name }), "tag { id }").await;
+    made["tag"]["id"].clone()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_name_the_field() {
     let app = App::new();
     let id = made(&app, json!({"title": "One"})).await;
     let nobody = "00000000-0000-4000-8000-000000000000";
     let long = "x".repeat(501);
+    let (tag, trashed) = (&made_tag(&app, "a").await, &made_tag(&app, "b").await);
+    app.mutate("deleteTag", json!({"id": trashed}), "cursor").await;
     for (input, code, path) in [
         (json!({"title": " "}), "REQUIRED", "input.title"),
         (json!({"title": long}), "INVALID", "input.title"),
         (json!({"title": "x", "id": id}), "TAKEN", "input.id"),
         (json!({"title": "x", "projectId": nobody}), "NOT_FOUND", "input.projectId"),
         (json!({"title": "x", "parentId": nobody}), "NOT_FOUND", "input.parentId"),
-        (json!({"title": "x", "tagIds": [nobody]}), "NOT_FOUND", "input.tagIds"),
+        (json!({"title": "x", "tagIds": [nobody]}), "NOT_FOUND", "input.tagIds.0"),
         (json!({"title": "x", "tagNames": [""]}), "REQUIRED", "input.tagNames"),
         (json!({"title": "x", "subtasks": ["y", ""]}), "REQUIRED", "input.subtasks"),
         (
@@ -240,6 +247,9 @@ async fn refusals_name_the_field() {
     for (patch, code, path) in [
         (json!({"priority": null}), "REQUIRED", "input.patch.priority"),
         (json!({"tagIds": [], "addTagNames": ["x"]}), "INVALID", "input.patch.tagIds"),
+        (json!({"tagIds": [nobody]}), "NOT_FOUND", "input.patch.tagIds.0"),
+        (json!({"addTagIds": [tag, nobody]}), "NOT_FOUND", "input.patch.addTagIds.1"),
+        (json!({"addTagIds": [trashed]}), "IN_TRASH", "input.patch.addTagIds.0"),
         (json!({"parentId": id}), "CYCLE", "input.patch.parentId"),
     ] {
         let payload = app.mutate("updateTask", json!({"id": id, "patch": patch}), ERRORS).await;
@@ -247,7 +257,7 @@ async fn refusals_name_the_field() {
     }
     let counts =
         app.query("{ tasks(first: 0) { totalCount } tags(first: 0) { totalCount } }").await;
-    assert_eq!(counts, json!({"tasks": {"totalCount": 1}, "tags": {"totalCount": 0}}));
+    assert_eq!(counts, json!({"tasks": {"totalCount": 1}, "tags": {"totalCount": 1}}));
 }
 
 #[tokio::test(flavor = "multi_thread")]

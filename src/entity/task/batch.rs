@@ -21,7 +21,7 @@ use crate::tables::tasks;
 use crate::write::merge::{ConflictPolicy, Merge};
 use crate::write::replay::Replay;
 use crate::write::transaction::{Ended, Work, transaction};
-use crate::write::user_error::{UserError, UserErrorCode, refusal};
+use crate::write::user_error::{Listed, UserError, UserErrorCode, refusal};
 use crate::write::{Write, send};
 use async_graphql::{Context, InputObject, Object};
 use diesel::prelude::*;
@@ -208,7 +208,7 @@ impl Batch<'_> {
         let merge = Merge::new(RecordType::Task, None, ConflictPolicy::Overwrite);
         let which = Expr::of(tasks::id.eq_any(uuids(ids.clone())));
         let write = changes.clone().write(which, merge, self.request);
-        self.send(write, &["input", "patch"], connection).await?;
+        self.send(write, &["input", "patch"], changes.tags.listed(), connection).await?;
         self.end(ids)
     }
 
@@ -241,7 +241,7 @@ impl Batch<'_> {
                 tasks::updated_at.eq(now),
             ))
             .returning(tasks::id);
-        self.send(Write::new(trashed), &["input"], connection).await?;
+        self.send(Write::new(trashed), &["input"], Listed::default(), connection).await?;
         self.end(ids)
     }
 
@@ -266,12 +266,13 @@ impl Batch<'_> {
         &self,
         write: Write,
         at: &[&str],
+        listed: Listed,
         connection: &mut AsyncPgConnection,
     ) -> Result<(), Ended<Done>> {
         match send(self.request, write, connection).await {
             Ok(()) => Ok(()),
             Err(error @ Error::Constraint { .. }) => {
-                Err(Done::refused(vec![refusal(error, CONSTRAINTS, at)?]))
+                Err(Done::refused(vec![refusal(error, CONSTRAINTS, at, &listed)?]))
             }
             Err(error) => Err(error.into()),
         }

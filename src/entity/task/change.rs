@@ -139,13 +139,17 @@ pub(super) fn operation(
 
 /// Changes a task.
 pub(in crate::entity) fn update(input: UpdateTaskInput, request: &Request) -> Operation<Task> {
-    operation(input.id, &["input", "patch"], changed(input, request))
-}
-
-fn changed(input: UpdateTaskInput, request: &Request) -> Result<Write, Vec<UserError>> {
-    let changes = changes(input.patch, request)?;
-    let merge = Merge::new(RecordType::Task, input.base_version, input.on_conflict);
-    Ok(changes.write(Expr::of(tasks::id.eq(input.id)), merge, request))
+    let UpdateTaskInput { id, base_version, on_conflict, patch, .. } = input;
+    let at = &["input", "patch"];
+    match changes(patch, request) {
+        Ok(changes) => {
+            let listed = changes.tags.listed();
+            let merge = Merge::new(RecordType::Task, base_version, on_conflict);
+            let write = changes.write(Expr::of(tasks::id.eq(id)), merge, request);
+            operation(id, at, Ok(write)).listing(listed)
+        }
+        Err(errors) => operation(id, at, Err(errors)),
+    }
 }
 
 /// The changes that a patch asks for.

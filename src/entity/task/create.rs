@@ -24,7 +24,8 @@ use std::collections::HashSet;
 pub struct CreateTaskInput {
     /// The same again does nothing more for 30 days, and gives the first answer.
     pub client_mutation_id: Option<Key>,
-    /// The id, where the client makes it; the same content under it again does nothing more.
+    /// The id, where the client makes it; the same content under it again does nothing more
+    /// for 30 days, and is TAKEN later.
     pub id: Option<Id>,
     /// What is to be done: 1 to 500 characters.
     pub title: String,
@@ -201,8 +202,9 @@ impl New {
         errors: Vec<UserError>,
         request: &Request,
     ) -> Operation<Task> {
+        let listed = self.tags.listed();
         let write = if errors.is_empty() { Ok(self.write(request)) } else { Err(errors) };
-        Operation::new((id, Needs::New), CONSTRAINTS, &["input"], write)
+        Operation::new((id, Needs::New), CONSTRAINTS, &["input"], write).listing(listed)
     }
 
     /// Puts parents before their parts; gives those that would be parts of themselves.

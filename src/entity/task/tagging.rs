@@ -8,13 +8,16 @@ use crate::scalar::{DateTime, Id};
 use crate::tables::{tags, task_tags, tasks};
 use crate::write::check::{Check, MOST_AT_ONCE};
 use crate::write::merge::Merge;
-use crate::write::user_error::UserErrorCode;
+use crate::write::user_error::{Listed, UserErrorCode};
 use crate::write::{Write, made, unnest, written};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Text, Timestamptz, Uuid};
 use diesel::upsert::excluded;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// The field that the constraints on a task's tags name.
+const TAG_IDS: &str = "tagIds";
 
 diesel::table! {
     /// Which tasks shall bear tags of which keys, made by the write's statement.
@@ -96,6 +99,12 @@ impl Links {
         self.named.extend(keys.into_iter().map(|key| (task, key)));
     }
 
+    /// The list of those of one task.
+    pub(super) fn listed(&self) -> Listed {
+        let ids = self.tags.iter().map(|(_, tag)| *tag).collect();
+        Listed { named: TAG_IDS, field: TAG_IDS, ids }
+    }
+
     /// The tags that must be there, each with its task.
     pub(super) fn wanted(&self) -> &[(Id, Id)] {
         &self.tags
@@ -147,6 +156,14 @@ pub(super) struct Change {
 }
 
 impl Change {
+    /// The list of those that must be there.
+    pub(super) fn listed(&self) -> Listed {
+        match &self.all {
+            Some(all) => Listed { named: TAG_IDS, field: TAG_IDS, ids: all.clone() },
+            None => Listed { named: TAG_IDS, field: "addTagIds", ids: self.add.clone() },
+        }
+    }
+
     /// All at once and one by one exclude each other.
     pub(super) fn check(&self, check: &mut Check<'_>) {
         if self.all.is_some() && self.is_one_by_one() {

@@ -35,7 +35,7 @@ impl Refusal {
             _ => return Err(error.into()),
         };
         match Error::from(error) {
-            Error::Constraint { constraint } => Ok(Self { constraint, message }),
+            Error::Constraint { constraint, .. } => Ok(Self { constraint, message }),
             Error::Internal(_) if !OF_THE_SERVER.iter().any(|words| message.contains(words)) => {
                 Ok(Self { constraint: String::new(), message })
             }

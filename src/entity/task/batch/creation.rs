@@ -10,7 +10,7 @@ use crate::scalar::{DateTime, Id};
 use crate::tables::{projects, tags, tasks};
 use crate::write::replay::{KEY, Made};
 use crate::write::transaction::Ended;
-use crate::write::user_error::{UserError, UserErrorCode};
+use crate::write::user_error::{Listed, UserError, UserErrorCode};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::{HashMap, HashSet};
@@ -60,7 +60,8 @@ impl Batch<'_> {
         }
         let places = new.places();
         records.extend(tasks.ids().filter(|id| !places.contains_key(id)));
-        self.send(tasks.write(self.request), &["input", "tasks"], connection).await?;
+        self.send(tasks.write(self.request), &["input", "tasks"], Listed::default(), connection)
+            .await?;
         Ok(Done { records, replayed, errors })
     }
 }
