@@ -372,19 +372,19 @@ async fn a_dry_run_is_refused_as_the_batch_would_be_and_changes_nothing() {
     app.mutate("deleteTag", json!({"id": id(50)}), "cursor").await;
     let target = json!({"ids": [id(0), id(1)]});
     for (patch, code, field) in [
-        (json!({"projectId": id(99)}), "NOT_FOUND", "projectId"),
-        (json!({"parentId": id(1)}), "CYCLE", "parentId"),
-        (json!({"parentId": id(2)}), "CYCLE", "parentId"),
-        (json!({"addTagIds": [id(50)]}), "IN_TRASH", "tagIds"),
-        (json!({"addTagIds": [id(99)]}), "NOT_FOUND", "tagIds"),
-        (json!({"title": ""}), "REQUIRED", "title"),
+        (json!({"projectId": id(99)}), "NOT_FOUND", &["projectId"][..]),
+        (json!({"parentId": id(1)}), "CYCLE", &["parentId"]),
+        (json!({"parentId": id(2)}), "CYCLE", &["parentId"]),
+        (json!({"addTagIds": [id(50)]}), "IN_TRASH", &["addTagIds", "0"]),
+        (json!({"addTagIds": [id(99)]}), "NOT_FOUND", &["addTagIds", "0"]),
+        (json!({"title": ""}), "REQUIRED", &["title"]),
     ] {
         for dry in [true, false] {
             let input = json!({"target": target, "patch": patch, "dryRun": dry});
             let payload = app.mutate("updateTasks", input, FIELDS).await;
             assert_eq!(
                 refused(&payload),
-                &json!([error(code, &["patch", field])]),
+                &json!([error(code, &[&["patch"], field].concat())]),
                 "{patch} {dry}"
             );
         }

@@ -172,13 +172,14 @@ async fn an_instant_without_a_day_in_some_zones_stays_in_the_title() {
     assert_eq!(last["task"]["dueDate"], "9999-12-30");
     let first = added(&app, "Begin 0001-01-02 0:00", TASK).await;
     assert_eq!(first["task"]["dueDate"], "0001-01-02");
-    // Wherever the owner goes, all of it can be read.
+    // Wherever the owner goes, all of it can be read. That island once kept the time of the sun, and was then ten
+    // hours behind Greenwich.
     for (zone, days) in [
-        ("Pacific/Kiritimati", ["0001-01-02", "9999-12-31"]),
+        ("Pacific/Kiritimati", ["0001-01-01", "9999-12-31"]),
         ("Etc/GMT+12", ["0001-01-01", "9999-12-30"]),
     ] {
         app.mutate("updateSettings", json!({"timeZone": zone}), "userErrors { code }").await;
-        let found = app.query("{ changes { tasks { title dueDate } } tasks(filter: {dueDate: {isNull: false}}, orderBy: [{due: ASC}]) { nodes { dueDate } } }").await;
+        let found = app.query("{ changes { tasks { title dueDate } } tasks(filter: {due: {isNull: false}}, orderBy: [{due: ASC}]) { nodes { dueDate } } }").await;
         assert_eq!(found["changes"]["tasks"].as_array().unwrap().len(), 5);
         assert_eq!(found["tasks"]["nodes"], json!(days.map(|day| json!({"dueDate": day}))));
     }
