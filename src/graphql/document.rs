@@ -14,9 +14,9 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, PathSegment, Request, Response, ServerError, Value};
 use std::collections::HashSet;
 
-/// Refuses what the viewer may not do and scalars that cannot be right, and puts in the defaults of variables that were left out:
-/// async-graphql asks only the request's own variables at `@include` and `@skip`. Where there is no default
-/// either, fields of input objects are left out too. Returns the root fields in their order.
+/// Refuses what the viewer may not do and scalars that cannot be right, and puts in the defaults of variables
+/// that were left out: async-graphql asks only the request's own variables at `@include` and `@skip`. Where
+/// there is no default either, fields of input objects are left out too. Returns the root fields in their order.
 pub(super) fn prepare(
     request: &mut Request,
     viewer: &Viewer,

@@ -224,8 +224,8 @@ fn id(input: &Value, name: &str) -> Option<uuid::Uuid> {
     }
 }
 
-/// Writes what is hashed of an input that is plainly written: equal values are equal bytes, in whatever order its fields come. A
-/// letter tells what it is, and the length of each part stands before it.
+/// Writes what is hashed of an input that is plainly written: equal values are equal bytes, in whatever order
+/// its fields come. A letter tells what it is, and the length of each part stands before it.
 fn canonical(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.push(b'n'),
