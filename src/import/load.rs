@@ -301,7 +301,7 @@ impl<'c> Loader<'c> {
         let (mut new, mut changed, mut disputed) = (Vec::new(), Vec::new(), Vec::new());
         for record in records {
             let origin = record.origin();
-            match Fate::of(origin, &known, &versions, &self.places) {
+            match Fate::of(record, &known, &versions, &self.places) {
                 Fate::Create => new.push(record),
                 Fate::Update(id) => changed.push((record, id)),
                 Fate::Unchanged => self.tally(R::KIND).unchanged += 1,

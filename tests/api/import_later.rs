@@ -157,3 +157,22 @@ fn the_command_takes_the_owners_zone_and_names_what_it_warns_of() {
     );
     assert_eq!(run(&["--time-zone", "Nowhere"]).code, Some(2));
 }
+
+#[tokio::test]
+async fn a_page_that_was_moved_to_another_database_is_named() {
+    let (database, client) = sydney().await;
+    import(&database, &file(&[&page(1, "Garden", EDITED, "")])).await;
+    let link = relation("Project", &[1]);
+    let (moved, task) = (page(1, "Garden", LATER, ""), page(2, "Dig", LATER, &link));
+    let bytes = format!(r#"{{"projects":[{moved}],"tags":[],"tasks":[{task}]}}"#).into_bytes();
+    for _ in 0..2 {
+        let report = import(&database, &bytes).await;
+        let reasons = report.loaded.findings.iter().map(|finding| &*finding.reason);
+        assert_eq!(reasons.filter(|reason| reason.contains("moved there")).count(), 1);
+        assert_eq!(report.loaded.tallies[&Kind::Project].kept, 1);
+        let titles = "SELECT title FROM projects UNION SELECT title FROM tasks";
+        assert_eq!(texts(&client, titles).await, ["Dig", "Garden"]);
+    }
+    let verification = verify(&database, &bytes).await;
+    assert!(!verification.is_clean(), "{verification}");
+}

@@ -5,7 +5,7 @@ use super::Loader;
 use super::place::Places;
 use super::record::{Record, Versions};
 use crate::error::Result;
-use crate::import::kind::label;
+use crate::import::kind::{Typed, label};
 use crate::import::passing;
 use crate::import::snapshot::{Kind, Origin};
 use crate::tables::external_refs;
@@ -20,6 +20,8 @@ use uuid::Uuid;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = external_refs)]
 pub(super) struct Trace {
+    #[diesel(column_name = record_type)]
+    kind: Typed,
     #[diesel(column_name = record_id)]
     pub(super) record: Uuid,
     #[diesel(column_name = original_hash)]
@@ -65,18 +67,22 @@ pub(super) enum Fate {
 }
 
 impl Fate {
-    pub(super) fn of(
-        origin: &Origin,
+    pub(super) fn of<R: Record>(
+        record: &R,
         known: &HashMap<String, Trace>,
         versions: &Versions,
         places: &Places,
     ) -> Self {
+        let origin = record.origin();
         let Some(known) = known.get(&origin.external_id) else {
             return match versions.get(&origin.id) {
                 None => Self::Create,
                 Some(_) => Self::Keep("a record with its id is here already; that one was kept"),
             };
         };
+        if known.kind.0 != R::KIND {
+            return Self::Keep("it was moved there and came as another kind of record; that one was kept");
+        }
         let is_as_it_came = versions.get(&known.record) == Some(&known.version);
         let is_same = known.hash == origin.hash && known.is_read_alike(origin);
         if is_same && !(is_as_it_came && places.has_moved(known.record)) {
