@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::tap::Sent;
+use crate::task::made_tag;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -97,6 +98,8 @@ async fn every_mistake_is_told_at_its_task_and_nothing_is_made() {
     app.mutate("createProject", json!({"id": id(1), "title": "Gone"}), "cursor").await;
     app.mutate("deleteTask", json!({"id": id(2)}), "cursor").await;
     app.mutate("deleteProject", json!({"id": id(1)}), "cursor").await;
+    let (tag, trashed) = (made_tag(&app, "a").await, made_tag(&app, "b").await);
+    app.mutate("deleteTag", json!({"id": trashed}), "cursor").await;
     let checked = create(
         &app,
         json!([
@@ -124,7 +127,7 @@ async fn every_mistake_is_told_at_its_task_and_nothing_is_made() {
             {"title": "x", "projectId": id(9)},
             {"title": "x", "parentId": id(2)},
             {"title": "x", "parentId": id(9)},
-            {"title": "x", "tagIds": [id(9)]},
+            {"title": "x", "tagIds": [tag, id(9), trashed]},
             {"id": id(20), "title": "x", "parentId": id(21)},
             {"id": id(21), "title": "x", "parentId": id(20)},
         ]),
@@ -136,7 +139,8 @@ async fn every_mistake_is_told_at_its_task_and_nothing_is_made() {
         error("NOT_FOUND", &["tasks", "3", "projectId"]),
         error("IN_TRASH", &["tasks", "4", "parentId"]),
         error("NOT_FOUND", &["tasks", "5", "parentId"]),
-        error("NOT_FOUND", &["tasks", "6", "tagIds"]),
+        error("NOT_FOUND", &["tasks", "6", "tagIds", "1"]),
+        error("IN_TRASH", &["tasks", "6", "tagIds", "2"]),
         error("CYCLE", &["tasks", "7", "parentId"]),
         error("CYCLE", &["tasks", "8", "parentId"]),
     ]);

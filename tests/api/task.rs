@@ -213,7 +213,7 @@ async fn the_trash_takes_subtasks_along_and_gives_back_exactly_those() {
     }
 }
 
-async fn made_tag(app: &App, name: &str) -> Value {
+pub(crate) async fn made_tag(app: &App, name: &str) -> Value {
     let made = app.mutate("createTag", json!({ "name": name }), "tag { id }").await;
     made["tag"]["id"].clone()
 }
@@ -233,6 +233,7 @@ async fn refusals_name_the_field() {
         (json!({"title": "x", "projectId": nobody}), "NOT_FOUND", "input.projectId"),
         (json!({"title": "x", "parentId": nobody}), "NOT_FOUND", "input.parentId"),
         (json!({"title": "x", "tagIds": [nobody]}), "NOT_FOUND", "input.tagIds.0"),
+        (json!({"title": "x", "tagIds": [tag, trashed]}), "IN_TRASH", "input.tagIds.1"),
         (json!({"title": "x", "tagNames": [""]}), "REQUIRED", "input.tagNames"),
         (json!({"title": "x", "subtasks": ["y", ""]}), "REQUIRED", "input.subtasks"),
         (
@@ -249,7 +250,8 @@ async fn refusals_name_the_field() {
         (json!({"tagIds": [], "addTagNames": ["x"]}), "INVALID", "input.patch.tagIds"),
         (json!({"tagIds": [nobody]}), "NOT_FOUND", "input.patch.tagIds.0"),
         (json!({"addTagIds": [tag, nobody]}), "NOT_FOUND", "input.patch.addTagIds.1"),
-        (json!({"addTagIds": [trashed]}), "IN_TRASH", "input.patch.addTagIds.0"),
+        (json!({"addTagIds": [tag, trashed]}), "IN_TRASH", "input.patch.addTagIds.1"),
+        (json!({"tagIds": [trashed]}), "IN_TRASH", "input.patch.tagIds.0"),
         (json!({"parentId": id}), "CYCLE", "input.patch.parentId"),
     ] {
         let payload = app.mutate("updateTask", json!({"id": id, "patch": patch}), ERRORS).await;

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The field that the constraints on a task's tags name.
-const TAG_IDS: &str = "tagIds";
+pub(super) const TAG_IDS: &str = "tagIds";
 
 diesel::table! {
     /// Which tasks shall bear tags of which keys, made by the write's statement.

@@ -81,7 +81,9 @@ impl Fate {
             };
         };
         if known.kind.0 != R::KIND {
-            return Self::Keep("it was moved there and came as another kind of record; that one was kept");
+            return Self::Keep(
+                "it was moved there and came as another kind of record; that one was kept",
+            );
         }
         let is_as_it_came = versions.get(&known.record) == Some(&known.version);
         let is_same = known.hash == origin.hash && known.is_read_alike(origin);

@@ -3,6 +3,7 @@
 use super::{Batch, Done, MOST, too_many};
 use crate::entity::task::Task;
 use crate::entity::task::create::{CreateTaskInput, New};
+use crate::entity::task::tagging::TAG_IDS;
 use crate::error::Result;
 use crate::query::request::{Request, affordable};
 use crate::query::selection::Field;
@@ -85,6 +86,13 @@ impl Creation {
         self.ids.iter().copied().zip(0..).collect()
     }
 
+    /// Where a tag stands among those of a task.
+    fn place_of_tag(&self, task: Id, tag: Id) -> Option<String> {
+        let (_, input) = self.ids.iter().zip(&self.inputs).find(|(id, _)| **id == task)?;
+        let place = input.tag_ids.as_ref()?.iter().position(|id| *id == tag)?;
+        Some(place.to_string())
+    }
+
     /// The tasks that were not made before, and what is wrong with the input.
     fn check(&self, before: &HashMap<usize, bool>, request: &Request) -> (New, Vec<UserError>) {
         let (mut tasks, mut errors, mut met) = (New::default(), Vec::new(), HashSet::new());
@@ -162,7 +170,7 @@ async fn missing(
     for (wants, known, field) in [
         (&*wants.projects, projects, "projectId"),
         (&*wants.parents, parents, "parentId"),
-        (wants.tags, tags, "tagIds"),
+        (wants.tags, tags, TAG_IDS),
     ] {
         for (task, wanted) in wants {
             let (code, message) = match known.get(wanted) {
@@ -170,7 +178,11 @@ async fn missing(
                 Some(true) => (UserErrorCode::InTrash, "it is in the trash"),
                 Some(false) => continue,
             };
-            errors.extend(new.at([*task], code, field, message));
+            let place = (field == TAG_IDS).then(|| new.place_of_tag(*task, *wanted)).flatten();
+            for mut error in new.at([*task], code, field, message) {
+                error.path.extend(place.clone());
+                errors.push(error);
+            }
         }
     }
     Ok(errors)
