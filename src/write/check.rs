@@ -14,7 +14,7 @@ const TAG_NAME: usize = 200;
 const WORD: usize = 200;
 
 /// How many records a write may make beside its own, of each sort.
-pub(crate) const MOST_AT_ONCE: usize = 100;
+const MOST_AT_ONCE: usize = 100;
 
 /// Checks the fields of one input, and collects what is wrong with them.
 #[derive(Debug)]
@@ -36,12 +36,26 @@ impl<'a> Check<'a> {
         self.errors.push(UserError::new(code, &path, message));
     }
 
-    /// Refuses more records than may be made at once.
-    pub(crate) fn few(&mut self, field: &str, many: usize) {
-        if many > MOST_AT_ONCE {
+    /// The items of a list, each checked alike: what is wrong with one is told at its place. More than may be
+    /// made at once are refused.
+    pub(crate) fn each(
+        &mut self,
+        field: &str,
+        items: &[String],
+        check: impl Fn(&mut Self, &str, &str) -> String,
+    ) -> Vec<String> {
+        if items.len() > MOST_AT_ONCE {
             let message = format!("at most {MOST_AT_ONCE} at once");
             self.refuse(UserErrorCode::TooMany, field, &message);
         }
+        let one = |(place, item): (usize, &String)| {
+            let before = self.errors.len();
+            let checked = check(self, field, item);
+            let wrong = self.errors.iter_mut().skip(before);
+            wrong.for_each(|error| error.path.push(place.to_string()));
+            checked
+        };
+        items.iter().take(MOST_AT_ONCE).enumerate().map(one).collect()
     }
 
     /// A title, without the blanks around it.

@@ -234,8 +234,8 @@ async fn refusals_name_the_field() {
         (json!({"title": "x", "parentId": nobody}), "NOT_FOUND", "input.parentId"),
         (json!({"title": "x", "tagIds": [nobody]}), "NOT_FOUND", "input.tagIds.0"),
         (json!({"title": "x", "tagIds": [tag, trashed]}), "IN_TRASH", "input.tagIds.1"),
-        (json!({"title": "x", "tagNames": [""]}), "REQUIRED", "input.tagNames"),
-        (json!({"title": "x", "subtasks": ["y", ""]}), "REQUIRED", "input.subtasks"),
+        (json!({"title": "x", "tagNames": ["a", ""]}), "REQUIRED", "input.tagNames.1"),
+        (json!({"title": "x", "subtasks": ["y", ""]}), "REQUIRED", "input.subtasks.1"),
         (
             json!({"title": "x", "completedAt": "2026-01-01T00:00:00Z"}),
             "INVALID",
@@ -250,6 +250,11 @@ async fn refusals_name_the_field() {
         (json!({"tagIds": [], "addTagNames": ["x"]}), "INVALID", "input.patch.tagIds"),
         (json!({"tagIds": [nobody]}), "NOT_FOUND", "input.patch.tagIds.0"),
         (json!({"addTagIds": [tag, nobody]}), "NOT_FOUND", "input.patch.addTagIds.1"),
+        (
+            json!({"addTagNames": ["a", "b", "x".repeat(201)]}),
+            "INVALID",
+            "input.patch.addTagNames.2",
+        ),
         (json!({"addTagIds": [tag, trashed]}), "IN_TRASH", "input.patch.addTagIds.1"),
         (json!({"tagIds": [trashed]}), "IN_TRASH", "input.patch.tagIds.0"),
         (json!({"parentId": id}), "CYCLE", "input.patch.parentId"),

@@ -168,7 +168,7 @@ pub(super) fn changes(patch: TaskPatch, request: &Request) -> Result<Changes, Ve
         None => cleared(patch.completed_at),
     };
     let mut named = Names::default();
-    named.add("addTagNames", patch.add_tag_names.unwrap_or_default(), &mut check);
+    named.add("addTagNames", &patch.add_tag_names.unwrap_or_default(), &mut check);
     let tags = tagging::Change {
         all: cleared(patch.tag_ids).map(Option::unwrap_or_default),
         add: patch.add_tag_ids.unwrap_or_default(),

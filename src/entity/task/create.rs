@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::query::request::Request;
 use crate::scalar::{Date, DateTime, Id, Key};
 use crate::tables::tasks;
-use crate::write::check::{Check, MOST_AT_ONCE, given};
+use crate::write::check::{Check, given};
 use crate::write::user_error::UserError;
 use crate::write::{Needs, Operation, Write, run};
 use async_graphql::{Context, InputObject, Object};
@@ -186,9 +186,8 @@ impl New {
             ..Row::titled(id, check.title("title", &input.title), now)
         });
         let parts = input.subtasks.unwrap_or_default();
-        check.few("subtasks", parts.len());
-        for title in parts.into_iter().take(MOST_AT_ONCE) {
-            let part = Row::titled(request.new_id(), check.title("subtasks", &title), now);
+        for title in check.each("subtasks", &parts, Check::title) {
+            let part = Row::titled(request.new_id(), title, now);
             self.rows.push(Row { parent_id: Some(id), ..part });
         }
         self.tags.add(id, input.tag_ids, input.tag_names, &mut check);

@@ -6,7 +6,7 @@ use crate::query::expr::{Expr, Verbatim, all};
 use crate::query::request::Request;
 use crate::scalar::{DateTime, Id};
 use crate::tables::{tags, task_tags, tasks};
-use crate::write::check::{Check, MOST_AT_ONCE};
+use crate::write::check::Check;
 use crate::write::merge::Merge;
 use crate::write::user_error::{Listed, UserErrorCode};
 use crate::write::{Write, made, unnest, written};
@@ -62,18 +62,16 @@ impl Names {
     pub(super) fn add(
         &mut self,
         field: &str,
-        names: Vec<String>,
+        names: &[String],
         check: &mut Check<'_>,
     ) -> Vec<String> {
-        let mut keys = Vec::new();
-        check.few(field, names.len());
-        for name in names.into_iter().take(MOST_AT_ONCE) {
-            let name = check.tag_name(field, &name);
+        let names = check.each(field, names, Check::tag_name);
+        let spelled = names.into_iter().map(|name| {
             let key = tag_key(&name);
             self.spelled.entry(key.clone()).or_insert(name);
-            keys.push(key);
-        }
-        keys
+            key
+        });
+        spelled.collect()
     }
 }
 
@@ -95,7 +93,7 @@ impl Links {
         check: &mut Check<'_>,
     ) {
         self.tags.extend(tags.into_iter().flatten().map(|tag| (task, tag)));
-        let keys = self.names.add("tagNames", names.unwrap_or_default(), check);
+        let keys = self.names.add("tagNames", &names.unwrap_or_default(), check);
         self.named.extend(keys.into_iter().map(|key| (task, key)));
     }
 

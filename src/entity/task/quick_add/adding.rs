@@ -168,10 +168,11 @@ fn task(of: Recognised, project_id: Option<Id>, source: Option<String>) -> Creat
 
 /// All that was understood came from the text.
 fn point_at_text(error: &mut UserError) {
-    if let Some(field) = error.path.last_mut()
+    if let [_, field, ..] = error.path.as_mut_slice()
         && ["title", "subtasks", "tagNames"].contains(&field.as_str())
     {
         "text".clone_into(field);
+        error.path.truncate(2);
     }
 }
 
