@@ -4,7 +4,7 @@ mod document;
 mod live;
 mod respond;
 
-pub(crate) use document::operation;
+pub(crate) use document::{operation, parsed};
 pub use live::{Asker, Following};
 pub(crate) use respond::refusal;
 

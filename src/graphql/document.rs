@@ -2,6 +2,7 @@
 
 mod malformed;
 mod omitted;
+mod size;
 
 use crate::error::{Error, Result};
 use crate::query::input::Inputs;
@@ -14,7 +15,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, PathSegment, Request, Response, ServerError, Value};
 use std::collections::HashSet;
 
-/// Refuses what the viewer may not do and scalars that cannot be right, and puts in the defaults of variables
+/// Refuses what is too large, what the viewer may not do and scalars that cannot be right, and puts in the defaults of variables
 /// that were left out: async-graphql asks only the request's own variables at `@include` and `@skip`. Where
 /// there is no default either, fields of input objects are left out too. Returns the root fields in their order.
 pub(super) fn prepare(
@@ -24,7 +25,8 @@ pub(super) fn prepare(
 ) -> Result<Vec<Root>> {
     let name = request.operation_name.clone();
     let given = request.variables.clone();
-    let document = request.parsed_query().map_err(|error| Error::bad_request(error.message))?;
+    let document = parsed(request)?;
+    size::refuse(document, &given)?;
     let Some(operation) = operation(&document.operations, name.as_deref()) else {
         return Ok(Vec::new()); // async-graphql says what is wrong with the name.
     };
@@ -51,21 +53,26 @@ pub(super) fn prepare(
     }
     malformed::refuse(operation, document, &variables, inputs)?;
     let omitted = omitted::of(operation, |name| given.contains_key(name));
-    let mut roots = Roots::default();
-    roots.add(&operation.selection_set.node, document);
-    if operation.ty == OperationType::Mutation && roots.repeat() {
+    let mut found = Vec::new();
+    roots(&operation.selection_set.node, document, &mut found);
+    if operation.ty == OperationType::Mutation && repeat(&found) {
         // It would be done twice: async-graphql merges only what is answered.
         let message = "a mutation names each field once: a second one needs an alias";
         return Err(Error::ValidationFailed(message.to_owned()));
     }
-    let roots = roots.found;
     if !omitted.is_empty() {
         let mut document = document.clone();
         omitted::leave_out(&mut document, &omitted);
         request.set_parsed_query(document);
     }
     request.variables = variables;
-    Ok(roots)
+    Ok(found)
+}
+
+/// The document of a request.
+pub(crate) fn parsed(request: &mut Request) -> Result<&ExecutableDocument> {
+    size::refuse_text(&request.query)?;
+    request.parsed_query().map_err(|error| Error::bad_request(error.message))
 }
 
 /// Refuses a subscription that is not to one thing; async-graphql would overlook what it cannot follow.
@@ -111,46 +118,29 @@ pub(super) struct Root {
 }
 
 /// The root fields, in the order in which the document asks for them.
-#[derive(Default)]
-struct Roots<'a> {
-    found: Vec<Root>,
-    /// A fragment counts where it is spread first; one may be spread in circles, for nothing was
-    /// validated yet.
-    spread: HashSet<&'a Name>,
-    /// Whether one is spread again.
-    again: bool,
-}
-
-impl<'a> Roots<'a> {
-    /// Whether a field comes twice under one key.
-    fn repeat(&self) -> bool {
-        let mut met = HashSet::new();
-        self.again || !self.found.iter().all(|root| met.insert(&root.key))
-    }
-
-    fn add(&mut self, set: &'a SelectionSet, document: &'a ExecutableDocument) {
-        for item in &set.items {
-            match &item.node {
-                Selection::Field(field) => {
-                    let key = field.node.response_key().node.clone();
-                    self.found.push(Root { key, name: field.node.name.node.clone() });
-                }
-                Selection::InlineFragment(fragment) => {
-                    self.add(&fragment.node.selection_set.node, document);
-                }
-                Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    if let Some(fragment) = document.fragments.get(name) {
-                        if self.spread.insert(name) {
-                            self.add(&fragment.node.selection_set.node, document);
-                        } else {
-                            self.again = true;
-                        }
-                    }
+fn roots(set: &SelectionSet, document: &ExecutableDocument, found: &mut Vec<Root>) {
+    for item in &set.items {
+        match &item.node {
+            Selection::Field(field) => {
+                let key = field.node.response_key().node.clone();
+                found.push(Root { key, name: field.node.name.node.clone() });
+            }
+            Selection::InlineFragment(fragment) => {
+                roots(&fragment.node.selection_set.node, document, found);
+            }
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
+                    roots(&fragment.node.selection_set.node, document, found);
                 }
             }
         }
     }
+}
+
+/// Whether a field comes twice under one key.
+fn repeat(roots: &[Root]) -> bool {
+    let mut met = HashSet::new();
+    !roots.iter().all(|root| met.insert(&root.key))
 }
 
 /// The root fields that may be null.

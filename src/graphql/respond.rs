@@ -66,7 +66,6 @@ fn path(error: &Error) -> Vec<String> {
 fn foreign(error: &ServerError) -> Code {
     match error.message.as_str() {
         "Query is nested too deep." | "Query is too complex." => Code::TooComplex,
-        message if message.starts_with("The recursion depth of the query") => Code::TooComplex,
         message if message.starts_with("The number of directives") => Code::TooComplex,
         _ if error.path.is_empty() => Code::ValidationFailed,
         _ => Code::BadRequest,

@@ -236,6 +236,6 @@ fn from_query(uri: &Uri) -> Result<Document, Refusal> {
 /// later.
 pub(super) fn kind(document: &mut Document) -> Option<OperationType> {
     let name = document.operation_name.clone();
-    let parsed = document.parsed_query().ok()?;
+    let parsed = graphql::parsed(document).ok()?;
     graphql::operation(&parsed.operations, name.as_deref()).map(|operation| operation.ty)
 }

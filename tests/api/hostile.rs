@@ -225,3 +225,45 @@ async fn a_record_is_deleted_as_what_it_is() {
         assert_eq!(answer, json!({"deletedId": null, "userErrors": [{"code": "NOT_FOUND"}]}));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_no_stack_and_no_time_would_do_for_is_refused() {
+    let app = App::new();
+    // Each spreads the next one: all of them together are one field, or more than there are atoms.
+    let fragments = |many: usize, spreads: usize| {
+        let one = |n: usize| {
+            let spread = format!("...F{} ", n + 1).repeat(spreads);
+            format!("fragment F{n} on Query {{ {spread} }}")
+        };
+        let all: String = (0..many).map(one).collect();
+        format!("{{ ...F0 }} {all} fragment F{many} on Query {{ viewer {{ timeZone }} }}")
+    };
+    let unasked = format!("query A {{ viewer {{ timeZone }} }} query B {}", fragments(300, 2));
+    let nested = |many: usize| format!("{}{}", "{not: ".repeat(many), "}".repeat(many));
+    let filter = |many| format!("{{ tasks(filter: {}) {{ totalCount }} }}", nested(many));
+    let lists = format!("{{ nodes(ids: {}) {{ id }} }}", "[".repeat(100_000));
+    let fields = format!("{{ {} }}", "a ".repeat(10_001));
+    let documents = [
+        fragments(30_000, 1),
+        fragments(40, 2),
+        fragments(20, 2),
+        filter(300),
+        lists,
+        fields,
+        unasked,
+    ];
+    for document in documents {
+        let answer = app.respond(&document, json!({})).await;
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert_eq!(code, "TOO_COMPLEX", "{document:.99}: {answer}");
+    }
+    let asked = "query ($filter: TaskFilter) { tasks(filter: $filter) { totalCount } }";
+    let given = (0..60).fold(json!({}), |inside, _| json!({ "not": inside }));
+    let answer = app.respond(asked, json!({ "filter": given })).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_COMPLEX");
+    let answer = app.respond(&fragments(10, 1), json!({})).await;
+    assert_eq!(answer["data"]["viewer"]["timeZone"], "UTC", "{answer}");
+    // The deepest filter that may be is no matter of brackets.
+    let answer = app.respond(&filter(9), json!({})).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_REQUEST", "{answer}");
+}

@@ -22,8 +22,7 @@ pub(super) fn refuse(
         OperationType::Mutation => "Mutation",
         OperationType::Subscription => "Subscription",
     });
-    let met = HashSet::new();
-    let mut walk = Walk { document, variables, inputs, spread: met.clone(), met };
+    let mut walk = Walk { document, variables, inputs, met: HashSet::new() };
     walk.set(&operation.selection_set.node, &root)
 }
 
@@ -31,8 +30,6 @@ struct Walk<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Variables,
     inputs: &'a Inputs,
-    /// Fragments that were spread: nothing was validated yet, and they may be so in circles.
-    spread: HashSet<&'a Name>,
     /// Variables that were met: each is looked at where it stands first.
     met: HashSet<&'a Name>,
 }
@@ -60,9 +57,7 @@ impl<'a> Walk<'a> {
                 }
                 Selection::FragmentSpread(spread) => {
                     let name = &spread.node.fragment_name.node;
-                    if let Some(fragment) = self.document.fragments.get(name)
-                        && self.spread.insert(name)
-                    {
+                    if let Some(fragment) = self.document.fragments.get(name) {
                         let on = &fragment.node.type_condition.node.on.node;
                         self.set(&fragment.node.selection_set.node, on)?;
                     }
