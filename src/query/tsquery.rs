@@ -74,6 +74,11 @@ impl Query {
 
 impl ToSql<Tsquery, Pg> for Query {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        if self.parts == 0 {
+            // Not every release reads a query without parts; a blank is a word of no document.
+            let nothing = Self::word(" ", false);
+            return ToSql::<Tsquery, Pg>::to_sql(&nothing, &mut out.reborrow());
+        }
         out.write_all(&self.parts.to_be_bytes())?;
         out.write_all(&self.bytes)?;
         Ok(IsNull::No)
