@@ -65,7 +65,7 @@ impl<T: 'static> Merge<T> {
             base: base.unwrap_or_default(),
             rejects,
             any_edit: false,
-            beside: false,
+            set: None,
             fields: Vec::new(),
         };
         Self { base, judge, table: std::marker::PhantomData }
@@ -95,9 +95,11 @@ impl<T: 'static> Merge<T> {
         self.judge.fields.push((field, differs.sql()));
     }
 
-    /// Notes that something else is written too, which is in conflict with nothing.
-    pub(crate) fn beside(&mut self) {
-        self.judge.beside = true;
+    /// As before, of a set to which some are added and from which some are taken: that goes with whatever
+    /// others did to it, as far as it is known that they did.
+    pub(crate) fn set_of(&mut self, field: &'static str, differs: &Cond<T>) {
+        self.judge.set = Some(field);
+        self.field(field, differs);
     }
 
     /// As before; and any edit of others stands against it.
@@ -185,8 +187,8 @@ pub(super) struct Judge {
     /// Whether nothing is applied where anything is in conflict.
     pub(super) rejects: bool,
     any_edit: bool,
-    /// Whether something is written too that is in conflict with nothing.
-    pub(super) beside: bool,
+    /// The field that is a set.
+    set: Option<&'static str>,
     /// The parts of fields, and whether each would change.
     fields: Vec<(&'static str, Sql)>,
 }
@@ -235,9 +237,19 @@ struct Judged {
 
 impl QueryFragment<Pg> for Judged {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Judge { kind, base, any_edit, fields, .. } = &self.judge;
+        let Judge { kind, base, any_edit, fields, set, .. } = &self.judge;
+        let judged = "(f.field = ANY (s.changed)) IS NOT FALSE";
         out.push_sql("SELECT DISTINCT f.field, ");
-        out.push_sql(if *any_edit { "true" } else { "(f.field = ANY (s.changed)) IS NOT FALSE" });
+        if let Some(set) = set {
+            // Nothing is known of a version that is newer than the record, or too old for the feed.
+            out.push_sql("CASE f.field WHEN '");
+            out.push_sql(set);
+            out.push_sql("' THEN s.changed IS NULL ELSE ");
+            out.push_sql(judged);
+            out.push_sql(" END");
+        } else {
+            out.push_sql(if *any_edit { "true" } else { judged });
+        }
         // Under the table's own name, so that conditions on its columns are conditions on the locked row.
         out.push_sql(" AS conflicting FROM locked AS ");
         self.table.walk_ast(out.reborrow())?;

@@ -197,22 +197,11 @@ impl Replay {
         standing: Option<Sql>,
         judge: Option<&Judge>,
     ) -> Keep {
-        let (judged, whole) = (judge.is_some(), judge.is_some_and(|judge| !judge.beside));
+        let judged = judge.is_some();
         let (keys, scopes) = self.keys().unzip();
         let (mutation, hash) = (self.mutation.clone(), self.hash.clone());
         let records = vec![id.0];
-        Keep {
-            keys,
-            scopes,
-            mutation,
-            hash,
-            records,
-            now,
-            standing,
-            judged,
-            whole,
-            recognised: None,
-        }
+        Keep { keys, scopes, mutation, hash, records, now, standing, judged, recognised: None }
     }
 }
 

@@ -126,8 +126,16 @@ async fn tags_that_are_added_and_removed_never_conflict_but_all_at_once_do() {
     };
     edit(&app, json!({"addTagIds": [ids[0], ids[1]]})).await;
     let done = late(&app, "REJECT", json!({"removeTagIds": [ids[0]], "addTagNames": ["c"]})).await;
-    assert_eq!(told(&done), (json!([]), json!([])));
+    assert_eq!(told(&done), (json!(["tags"]), json!([])));
     assert_eq!(names(&done), ["b", "c"]);
+    for nothing in [
+        json!({"addTagIds": [ids[1]]}),
+        json!({"addTagNames": ["C", "b"]}),
+        json!({"removeTagIds": [ids[0]]}),
+    ] {
+        let done = late(&app, "MERGE", nothing).await;
+        assert_eq!((told(&done), &done["task"]["version"]), ((json!([]), json!([])), &json!(3)));
+    }
     for policy in ["MERGE", "REJECT"] {
         let done = late(&app, policy, json!({"tagIds": [ids[0]]})).await;
         assert_eq!(told(&done), (json!([]), json!(["tags"])), "{policy}");
@@ -141,6 +149,30 @@ async fn tags_that_are_added_and_removed_never_conflict_but_all_at_once_do() {
     assert_eq!(told(&done), (json!([]), json!([])));
     let done = late(&app, "OVERWRITE", json!({"tagIds": [ids[0]]})).await;
     assert_eq!((told(&done), names(&done)), ((json!([]), json!([])), vec!["a".to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_are_merged_beside_a_conflict_but_not_where_nothing_is_known_of_the_version() {
+    let app = app_with_task().await;
+    edit(&app, json!({"title": "Theirs"})).await;
+    let done = late(&app, "MERGE", json!({"title": "Mine", "addTagNames": ["a"]})).await;
+    assert_eq!(told(&done), (json!(["tags"]), json!(["title"])));
+    assert_eq!(done["task"]["tags"], json!([{"name": "a"}]));
+    let tag = app.query("{ tags { nodes { id } } }").await["tags"]["nodes"][0]["id"].take();
+    for policy in ["MERGE", "REJECT"] {
+        for patch in [
+            json!({"addTagNames": ["b"]}),
+            json!({"removeTagIds": [tag]}),
+            json!({"addTagNames": ["b"], "addTagIds": [tag]}),
+        ] {
+            let input = json!({"id": ID, "baseVersion": 50, "onConflict": policy, "patch": patch});
+            let done = app.mutate("updateTask", input, MERGE).await;
+            assert_eq!(told(&done), (json!([]), json!(["tags"])), "{policy} {patch}");
+            assert_eq!(done["task"]["tags"], json!([{"name": "a"}]), "{policy} {patch}");
+        }
+    }
+    let total = app.query("{ tags(first: 0) { totalCount } }").await;
+    assert_eq!(total["tags"]["totalCount"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

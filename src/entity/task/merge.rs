@@ -1,19 +1,18 @@
 //! What the fields of a task are where two clients change it: its columns, each set once and judged with
 //! those that are one field with it.
 
-use super::tagging::{self, live_tags_of};
+use super::tagging;
 use super::{EnergyLevel, TaskPriority, TaskStatus, TimeEstimate, live};
-use crate::query::comparator::uuids;
 use crate::query::enumeration::Maybe;
-use crate::query::expr::{Cond, Expr, all};
+use crate::query::expr::{Cond, all};
 use crate::query::request::Request;
 use crate::scalar::{Date, DateTime, Id};
 use crate::tables::tasks;
 use crate::write::Write;
 use crate::write::merge::Merge;
-use diesel::dsl::{case_when, not};
+use diesel::dsl::case_when;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Nullable, Timestamptz, Uuid};
+use diesel::sql_types::{Nullable, Timestamptz};
 
 /// The changes of tasks, checked.
 #[derive(Clone)]
@@ -68,21 +67,15 @@ impl Changes {
         );
         // Tags to add and to remove merge with whatever others did; all of them at once are one value.
         if let Some(tags) = &self.tags.all {
-            merge.field("tags", &bears_others(tags));
+            merge.field("tags", &tagging::bears_others(tags));
         } else if self.tags.is_one_by_one() {
-            merge.beside();
+            merge.set_of("tags", &self.tags.changes_any());
         }
         let task = tasks::table.filter(all(vec![which, live(), merge.gate()]));
         let mut write = Write::new(diesel::update(task).set(set).returning(tasks::id));
         self.tags.write(&mut write, &merge, request);
         write.merging(merge)
     }
-}
-
-/// Whether a task bears other live tags than these.
-fn bears_others(tags: &[Id]) -> Cond<tasks::table> {
-    let (borne, tags) = (live_tags_of(tasks::id), uuids(tags.to_vec()).into_sql::<Array<Uuid>>());
-    Expr::of(not(borne.contains(tags.clone()).and(borne.is_contained_by(tags))))
 }
 
 /// `completed_at` of a task that becomes DONE now: kept where it is DONE already.

@@ -2,7 +2,7 @@
 
 use crate::fold::tag_key;
 use crate::query::comparator::uuids;
-use crate::query::expr::{Expr, Verbatim, all};
+use crate::query::expr::{Cond, Expr, Verbatim, all, always, any};
 use crate::query::request::Request;
 use crate::scalar::{DateTime, Id};
 use crate::tables::{tags, task_tags, tasks};
@@ -10,6 +10,7 @@ use crate::write::check::Check;
 use crate::write::merge::Merge;
 use crate::write::user_error::{Listed, UserErrorCode};
 use crate::write::{Write, made, unnest, written};
+use diesel::dsl::{array, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Text, Timestamptz, Uuid};
 use diesel::upsert::excluded;
@@ -123,7 +124,7 @@ impl Links {
             write.also("linked", linked.on_conflict_do_nothing());
         }
         if !self.named.is_empty() {
-            make(write, self.names, request);
+            make(write, self.names, &always(), request);
             let (tasks, keys): (Vec<_>, Vec<_>) =
                 self.named.into_iter().map(|(task, key)| (task.0, key)).unzip();
             let pairs = diesel::select((
@@ -138,6 +139,12 @@ impl Links {
             write.also("linked_by_name", linked.on_conflict_do_nothing());
         }
     }
+}
+
+/// Whether a task bears other live tags than these.
+pub(super) fn bears_others(tags: &[Id]) -> Cond<tasks::table> {
+    let (borne, tags) = (live_tags_of(tasks::id), uuids(tags.to_vec()).into_sql::<Array<Uuid>>());
+    Expr::of(not(borne.contains(tags.clone()).and(borne.is_contained_by(tags))))
 }
 
 /// How the tags of a task change.
@@ -175,6 +182,24 @@ impl Change {
         !self.add.is_empty() || !self.remove.is_empty() || !self.named.spelled.is_empty()
     }
 
+    /// Whether a task bears none of those to add, or one of those to remove.
+    pub(super) fn changes_any(&self) -> Cond<tasks::table> {
+        let borne = || live_tags_of(tasks::id);
+        let ids = |ids: &[Id]| uuids(ids.to_vec()).into_sql::<Array<Uuid>>();
+        let keys: Vec<String> = self.named.spelled.keys().cloned().collect();
+        let many = i64::try_from(keys.len()).unwrap_or(i64::MAX);
+        let mine: Expr<tags::table, Array<Uuid>> = Expr::trusted(Arc::new(borne()));
+        let named =
+            tags::table.filter(tags::key.eq_any(keys)).filter(mine.contains(array((tags::id,))));
+        let named: Cond<tasks::table> =
+            Expr::trusted(Arc::new(named.count().single_value().lt(many)));
+        any(vec![
+            Expr::of(not(borne().contains(ids(&self.add)))),
+            Expr::of(borne().overlaps_with(ids(&self.remove))),
+            named,
+        ])
+    }
+
     /// Adds the change to the write of a task.
     pub(super) fn write(self, write: &mut Write, merge: &Merge<tasks::table>, request: &Request) {
         let mine = task_tags::task_id.eq_any(written::table.select(written::id));
@@ -188,7 +213,7 @@ impl Change {
             write.also("unlinked", others);
         } else if !self.remove.is_empty() {
             let removed = diesel::delete(task_tags::table)
-                .filter(mine)
+                .filter(all(vec![Expr::of(mine), merge.allows("tags")]))
                 .filter(task_tags::tag_id.eq_any(uuids(self.remove)));
             write.also("unlinked", removed);
         }
@@ -216,7 +241,7 @@ fn add(
         write.also("linked", linked.on_conflict_do_nothing());
     }
     if !names.spelled.is_empty() {
-        make(write, names, request);
+        make(write, names, &merge.allows("tags"), request);
         let links = written::table
             .inner_join(made::table.on(true.into_sql::<Bool>()))
             .select((written::id, made::id));
@@ -225,12 +250,17 @@ fn add(
     }
 }
 
-/// Makes the tags that are missing, where anything is written, and returns all of them as `made`.
-fn make(write: &mut Write, names: Names, request: &Request) {
+/// Makes the tags that are missing, where anything is written and it may be, and returns all of them as `made`.
+fn make(write: &mut Write, names: Names, may: &Cond<written::table>, request: &Request) {
     let now = DateTime(request.moment.now);
     let ids: Vec<_> = names.spelled.iter().map(|_| request.new_id().0).collect();
     let (keys, names): (Vec<_>, Vec<_>) = names.spelled.into_iter().unzip();
-    write.also("once", written::table.select(written::id).limit(1));
+    let once = written::table.select(written::id).limit(1);
+    if may.is_trivial() {
+        write.also("once", once);
+    } else {
+        write.also("once", once.filter(may.clone()));
+    }
     let tags = once::table.select((
         unnest::<Uuid, _>(ids.into_sql::<Array<Uuid>>()),
         now.into_sql::<Timestamptz>(),

@@ -19,8 +19,6 @@ pub(crate) struct Keep {
     pub(super) standing: Option<Sql>,
     /// Whether it looks at what others changed.
     pub(super) judged: bool,
-    /// Whether that is all that it is about.
-    pub(super) whole: bool,
     pub(super) recognised: Option<String>,
 }
 
@@ -69,7 +67,7 @@ impl QueryFragment<Pg> for Keep {
             }
         }
         out.push_sql(")");
-        if self.whole {
+        if self.judged {
             // And so may what was merged, where nothing of it was applied.
             out.push_sql(" AND (SELECT bool_and(conflicting) FROM judged) IS NOT TRUE");
         }
