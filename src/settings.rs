@@ -1,6 +1,6 @@
 //! The owner's settings as the database keeps them: the zone, and the first day of the week.
 //!
-//! Requests do not read them here: `memory.rs` keeps them at hand.
+//! Requests do not read them here, but for the one that changes them: `memory.rs` keeps them at hand.
 
 use crate::error::Result;
 use crate::tables::{settings, sql_types};
@@ -31,6 +31,13 @@ impl Settings {
         });
         Self { time_zone, week_start: week_start.0 }
     }
+}
+
+/// The settings as they are now.
+pub(crate) async fn load(connection: &mut AsyncPgConnection) -> Result<Settings> {
+    let now = settings::table.select((settings::time_zone, settings::week_start));
+    let (zone, day): (String, StoredDay) = now.first(connection).await?;
+    Ok(Settings::stored(&zone, day))
 }
 
 /// Changes the owner's zone, where it is another.

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::query::request::Request;
 use crate::scalar::{ChangeCursor, DateTime, Key, TimeZone};
-use crate::settings::{set_time_zone, set_week_start};
+use crate::settings::{Settings, load, set_time_zone, set_week_start};
 use crate::viewer::{Viewer, Weekday};
 use crate::write::replay::Replay;
 use crate::write::show;
@@ -69,11 +69,10 @@ impl SettingsMutation {
         let zone = time_zone.map(|zone| zone.0);
         let change = Change { zone, week_start: week_start.map(Weekday::into), replay, now };
         let done = transaction(request, &change).await?;
-        let mut viewer = viewer.clone();
-        if done.errors.is_empty() && !done.replayed {
-            viewer.owner_zone = change.zone.unwrap_or(viewer.owner_zone);
-            viewer.week_start = change.week_start.unwrap_or(viewer.week_start);
-        }
+        // What is at hand may be older than what was just done, and than what another did.
+        let Settings { time_zone, week_start } =
+            load(&mut *request.engine.pool.get().await?).await?;
+        let viewer = Viewer { owner_zone: time_zone, week_start, ..viewer.clone() };
         let (_, cursor) = show(request, Vec::new()).await?;
         let Done { replayed, errors: user_errors } = done;
         Ok(SettingsPayload { viewer, user_errors, cursor, client_mutation_id, replayed })

@@ -116,7 +116,17 @@ impl App {
         document: &str,
         variables: Value,
     ) -> Result<(Option<Arc<str>>, Following), Response> {
-        let asker = Box::new(move || Ok(viewer(zone)));
+        self.subscribe_in(move || zone, document, variables).await
+    }
+
+    /// The same, in a zone that may become another.
+    pub(crate) async fn subscribe_in(
+        &self,
+        zone: impl Fn() -> &'static str + Send + Sync + 'static,
+        document: &str,
+        variables: Value,
+    ) -> Result<(Option<Arc<str>>, Following), Response> {
+        let asker = Box::new(move || Ok(viewer(zone())));
         self.api.subscribe(&request(document, variables), asker).await
     }
 

@@ -77,3 +77,34 @@ pub(crate) async fn interleaved(url: &str, first: &str, second: &str) {
     let written = writing.await.unwrap();
     assert!(written.is_ok(), "{first}; {second}: {written:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_due_day_is_that_of_the_zone_whoever_is_first() {
+    let zone = |name: &str| format!("UPDATE settings SET time_zone = '{name}'");
+    let due = "'2026-01-20T12:00:00Z', '2026-01-20'";
+    let new = |title: &str| {
+        format!(
+            "INSERT INTO tasks (id, title, due_at, due_date) VALUES (gen_random_uuid(), '{title}', {due})"
+        )
+    };
+    let again = |title: &str| {
+        format!("UPDATE tasks SET (due_at, due_date) = ({due}) WHERE title = '{title}'")
+    };
+    let there = zone("Pacific/Kiritimati");
+    for (first, second) in [
+        (new("a"), there.clone()),
+        (there.clone(), new("a")),
+        (format!("{}; {}", zone("UTC"), new("b")), there.clone()),
+        (again("b"), there.clone()),
+        (there.clone(), again("b")),
+    ] {
+        let app = App::new();
+        app.sql(&new("b")).await;
+        interleaved(&app.database.url, &first, &second).await;
+        let days = app.query("{ tasks { nodes { dueDate } } }").await;
+        let days = days["tasks"]["nodes"].as_array().unwrap().clone();
+        // Noon in UTC is the next day there.
+        let right = days.iter().all(|day| *day == json!({"dueDate": "2026-01-21"}));
+        assert!(right && !days.is_empty(), "{first}; {second}: {days:?}");
+    }
+}

@@ -29,7 +29,10 @@ impl Subscriber {
     }
 
     async fn in_zone(app: &App, zone: &'static str, document: &str, variables: Value) -> Self {
-        let begun = app.subscribe(zone, document, variables).await;
+        Self::begun(app.subscribe(zone, document, variables).await)
+    }
+
+    fn begun(begun: Result<(Option<Arc<str>>, Following), async_graphql::Response>) -> Self {
         let (first, following) = begun.unwrap_or_else(|refused| panic!("{:?}", refused.errors));
         Self { heard: first.into_iter().collect(), following }
     }

@@ -174,9 +174,16 @@ async fn status_and_due_agree_with_their_times() {
     let refuse = async |sql: &str| refused(&client, sql).await;
     assert_eq!(refuse("UPDATE tasks SET status = 'done'").await, "tasks_completed_at_check");
     assert_eq!(refuse("UPDATE tasks SET completed_at = now()").await, "tasks_completed_at_check");
-    assert_eq!(refuse("UPDATE tasks SET due_at = now()").await, "tasks_due_at_check");
     assert_eq!(refuse("UPDATE tasks SET title = E' \\t'").await, "tasks_title_check");
     assert_eq!(refuse("UPDATE tags SET color = 'red'").await, "tags_color_check");
+    // An instant has its day, whatever is said of that.
+    let sql = "UPDATE settings SET time_zone = 'Asia/Tokyo';
+        UPDATE tasks SET due_at = '2026-01-20T20:00:00Z' WHERE title = 'One';
+        UPDATE tasks SET due_date = NULL WHERE title = 'One';
+        UPDATE tasks SET due_at = '2026-01-20T02:00:00Z', due_date = '2026-03-03' WHERE title = 'Two'";
+    client.batch_execute(sql).await.unwrap();
+    let days = "SELECT string_agg(due_date::text, ' ' ORDER BY title) FROM tasks";
+    assert_eq!(value(&client, days).await, "2026-01-21 2026-01-20");
 }
 
 #[tokio::test]

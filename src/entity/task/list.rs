@@ -155,8 +155,8 @@ impl Page {
         struct Named {
             id: Id,
         }
-        // Where days are counted from today they change with it.
-        let counted = shows_days(field).then(|| moment.today());
+        // Where days are counted from today they change with it, and with the zone.
+        let counted = shows_days(field).then(|| (moment.today(), moment.zone));
         let parts = || field.sub.iter().filter(|part| part.name == "upserted");
         let shown: HashMap<Id, u64> =
             known.map(|known| known.rows.iter().copied().collect()).unwrap_or_default();

@@ -3,6 +3,8 @@
 use super::{Subscriber, refused};
 use crate::app::App;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Makes a task, and gives its id.
 async fn create(app: &App, input: Value) -> Value {
@@ -86,6 +88,26 @@ async fn midnight_brings_tasks_into_today_in_the_zone_of_the_subscriber() {
     );
     app.clock.set("2026-01-21T00:00:00Z".parse().unwrap());
     assert_eq!(news(&utc.next().await), (vec!["today", "tomorrow"], 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_days_until_a_task_is_due_are_told_anew_in_another_zone() {
+    let app = App::new();
+    app.keep_telling();
+    create(&app, json!({"title": "due", "dueAt": "2026-01-21T23:30:00Z"})).await;
+    let document = "subscription { taskList(filter: {title: {eq: \"due\"}}) {
+        upserted { title daysUntilDue } removedIds } }";
+    let (now, later) = ("UTC", "Pacific/Kiritimati");
+    let has_moved = Arc::new(AtomicBool::new(false));
+    let moved = Arc::clone(&has_moved);
+    let zone = move || if moved.load(Ordering::Relaxed) { later } else { now };
+    let mut list = Subscriber::begun(app.subscribe_in(zone, document, json!({})).await);
+    let days = |event: Value| event["upserted"][0]["daysUntilDue"].clone();
+    assert_eq!(days(list.next().await), 1);
+    // There it is the same day today, and the task is due the day after tomorrow.
+    has_moved.store(true, Ordering::Relaxed);
+    create(&app, json!({"title": "another"})).await;
+    assert_eq!(days(list.next().await), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
