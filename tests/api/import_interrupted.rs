@@ -3,7 +3,7 @@
 use crate::cli::wait_for_lock;
 use crate::database::TestDatabase;
 use crate::embedded::wait_until;
-use crate::import_notion::{EDITED, import, page};
+use crate::import_notion::{EDITED, file, import, page};
 use crate::import_rules::{relation, tag_page};
 use crate::many::Chance;
 use crate::program::{Ended, Sql, end, new_directory, with};
@@ -247,6 +247,37 @@ fn two_batches_at_once_leave_what_one_after_the_other_leaves() {
     for database in [&together, &database] {
         assert_eq!(Sql::on(&database.url).row(runs), "1702 0 0 0 2 done");
     }
+}
+
+#[test]
+fn two_batches_at_once_that_make_the_same_tags_in_different_order_are_both_written() {
+    let directory = new_directory("crossed");
+    let write = |name: &str, pages: &[String]| {
+        let path = directory.join(name);
+        let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
+        std::fs::write(&path, file(&pages)).unwrap();
+        path
+    };
+    let before: Vec<_> = (1..=1000).map(|n| page(n, "old", EDITED, "")).collect();
+    // The first of those that come after the new ones make the tags in one order, the others in the other.
+    let late = (1..=1000_u32).map(|n| {
+        let tag = if n > 500 { 1000 - n } else { n - 1 };
+        let tags =
+            format!(r#","Tags":{{"type":"multi_select","multi_select":[{{"name":"tag {tag}"}}]}}"#);
+        page(n, "changed", "2025-03-03T00:00:00.000Z", &tags)
+    });
+    let new = (1001..=1500).map(|n| page(n, "new", EDITED, ""));
+    let after: Vec<_> = new.chain(late).collect();
+    let (before, after) = (write("before.json", &before), write("after.json", &after));
+    let database = TestDatabase::new();
+    for path in [before, after] {
+        let ended = end(&mut with(&database, &["import", "notion", path.to_str().unwrap()]));
+        assert_eq!((ended.code, ended.error.as_str()), (Some(0), ""), "{ended:?}");
+    }
+    let counts = "SELECT concat_ws(' ', count(*), count(*) FILTER (WHERE title = 'changed'),
+        (SELECT count(*) FROM tags), (SELECT count(*) FROM task_tags)) FROM tasks";
+    assert_eq!(Sql::on(&database.url).row(counts), "1500 1000 500 1000");
+    std::fs::remove_dir_all(directory).unwrap();
 }
 
 /// One of two batches that are written at once fails, the other stays.

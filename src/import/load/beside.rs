@@ -1,8 +1,9 @@
 //! Two batches at once: the database has a second hand, and of new tasks most need nothing of each other.
 
 use super::record::Record;
-use super::{BATCH, Loader};
-use crate::error::Result;
+use super::{BATCH, Loader, Manager};
+use crate::error::{Error, Result};
+use diesel_async::TransactionManager;
 use std::mem;
 
 impl Loader<'_> {
@@ -19,8 +20,10 @@ impl Loader<'_> {
             None => (self.batch(first).await, None),
             Some(mut beside) => {
                 beside.loaded.run = self.loaded.run;
-                let both = tokio::join!(self.batch(first), beside.batch(second));
-                (both.0, Some((beside, both.1)))
+                let both = tokio::join!(self.or_undone(first), beside.or_undone(second));
+                let first = self.again(first, both.0).await;
+                let second = beside.again(second, both.1).await;
+                (first, Some((beside, second)))
             }
         };
         let mut through = first.len();
@@ -38,6 +41,26 @@ impl Loader<'_> {
         }
         self.beside = Some(beside);
         (through, written.and(written_beside))
+    }
+
+    /// A batch that holds nothing any more where it failed: the other one may wait for it.
+    async fn or_undone<R: Record>(&mut self, records: &[R]) -> Result<()> {
+        let mark = self.mark();
+        let written = self.batch(records).await;
+        if written.is_err() {
+            while Manager::rollback_transaction(self.connection).await.is_ok() {}
+            self.reset(mark);
+        }
+        written
+    }
+
+    /// The same batch once more, alone, where it had to give way to the other one: they may have made the same
+    /// tags in different order.
+    async fn again<R: Record>(&mut self, records: &[R], written: Result<()>) -> Result<()> {
+        match written {
+            Err(Error::Deadlock) => self.or_undone(records).await,
+            written => written,
+        }
     }
 
     /// What the other has written is counted and said here.
