@@ -117,12 +117,13 @@ async fn prepare(
     clock: &Clock,
 ) -> anyhow::Result<Option<Secret>> {
     let mut connection = database.connect().await?;
+    // First: by what wrote the settings last a restored database is known.
+    if upkeep::renew_restored_feed(&mut connection).await.map_err(Error::revealed)? {
+        tracing::warn!("the database was restored: every client loads everything anew");
+    }
     if let Some(zone) = serve.time_zone {
         let set = settings::set_time_zone(&mut connection, zone).await;
         set.map_err(Error::revealed).context("the time zone could not be set")?;
-    }
-    if upkeep::renew_restored_feed(&mut connection).await.map_err(Error::revealed)? {
-        tracing::warn!("the database was restored: every client loads everything anew");
     }
     match database.data_dir() {
         Some(directory) => Ok(Some(token::local(&mut connection, clock, directory).await?)),

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 use uuid::Uuid;
 
 const NAME: &str = "backed up";
@@ -83,19 +84,27 @@ fn archive(
         return Ok(Err("pg_restore is not installed, which would read it".to_owned()));
     };
     let mut command = Command::new(program);
-    command.arg("--file=-").arg(path).stdin(Stdio::null());
+    command.arg("--file=-").arg(path).stdin(Stdio::null()).env("LC_ALL", "C");
     let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = match started {
         Ok(child) => child,
         Err(error) => return Ok(Err(format!("pg_restore does not run: {error}"))),
     };
+    // Both at once: whoever writes much into what nobody reads waits for ever.
+    let complaints = child.stderr.take().map(|output| thread::spawn(|| complaint(output)));
     let read = child.stdout.take().map(|output| text(BufReader::new(output), marks));
-    let ended = child.wait_with_output()?;
-    if ended.status.success() {
+    let complaint = complaints.and_then(|reading| reading.join().ok()).flatten();
+    if child.wait()?.success() {
         return read.unwrap_or(Ok(Ok(())));
     }
-    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-    Ok(Err(said.lines().next().unwrap_or("pg_restore refuses it").to_owned()))
+    Ok(Err(complaint.unwrap_or_else(|| "pg_restore refuses it".to_owned())))
+}
+
+/// The first line of what a program complains of.
+fn complaint(mut output: impl Read) -> Option<String> {
+    let mut said = Vec::new();
+    output.read_to_end(&mut said).ok()?;
+    String::from_utf8_lossy(&said).lines().next().map(str::to_owned)
 }
 
 /// Whether a text has the rows, is of this database, and ends as `pg_dump` ends.

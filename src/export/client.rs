@@ -95,7 +95,7 @@ impl Client {
 
     async fn ask(&self, method: Method, path: &str, body: &str) -> Result<String, Fault> {
         let mut first_failure = None;
-        let mut failures = 0;
+        let (mut failures, mut contradictions) = (0, 0);
         loop {
             let place = self.places.acquire().await;
             self.pace.turn(&*self.timer).await;
@@ -122,7 +122,8 @@ impl Client {
                 PATIENCE_AT_FIRST
             };
             failures += 1;
-            if passing.is_contradiction && failures > CONTRADICTIONS {
+            contradictions += u32::from(passing.is_contradiction);
+            if contradictions > CONTRADICTIONS {
                 return Err(Fault::Strange(passing.why));
             }
             let pause = pause(failures, self.timer.chance());

@@ -346,7 +346,7 @@ mod tests {
     use async_graphql::value;
 
     #[test]
-    fn an_input_is_hashed_as_it_was_when_its_outcome_was_kept() {
+    fn a_plain_input_has_the_bytes_that_kept_outcomes_were_hashed_of() {
         let input = value!({ "b": 1, KEY: "anything", "a": ["x", null, true] });
         let mut bytes = Vec::new();
         canonical(&input, &mut bytes);
