@@ -246,6 +246,9 @@ pub(super) struct Reference {
     reading: Option<String>,
     pub(super) imported_at: DateTime<Utc>,
     pub(super) imported_version: i32,
+    /// Whether it was settled once.
+    #[serde(default)]
+    is_settled: bool,
 }
 
 impl Reference {
@@ -255,8 +258,8 @@ impl Reference {
         source: &str,
         ids: &[&str],
     ) -> QueryResult<HashMap<String, Self>> {
-        type Row =
-            (String, Uuid, Option<String>, (Vec<u8>, Vec<u8>, Option<Vec<u8>>), DateTime<Utc>, i32);
+        type Bytes = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+        type Row = (String, Uuid, Option<String>, Bytes, DateTime<Utc>, i32, bool);
         let rows: Vec<Row> = external_refs::table
             .filter(external_refs::source.eq(source))
             .filter(external_refs::external_id.eq_any(ids))
@@ -271,14 +274,26 @@ impl Reference {
                 ),
                 external_refs::imported_at,
                 external_refs::imported_version,
+                external_refs::is_settled,
             ))
             .load(connection)
             .await?;
-        let reference = |(id, record_id, url, bytes, imported_at, imported_version): Row| {
+        let reference = |row: Row| {
+            let (id, record_id, url, bytes, imported_at, imported_version, is_settled) = row;
             let (original, hash, reading) = bytes;
             let [original, hash] = [original, hash].map(|bytes| STANDARD.encode(bytes));
             let reading = reading.map(|bytes| STANDARD.encode(bytes));
-            (id, Self { record_id, url, original, hash, reading, imported_at, imported_version })
+            let reference = Self {
+                record_id,
+                url,
+                original,
+                hash,
+                reading,
+                imported_at,
+                imported_version,
+                is_settled,
+            };
+            (id, reference)
         };
         Ok(rows.into_iter().map(reference).collect())
     }
@@ -355,6 +370,7 @@ impl Before {
                 external_refs::reading_hash.eq(reference.reading()),
                 external_refs::imported_at.eq(reference.imported_at),
                 external_refs::imported_version.eq(version),
+                external_refs::is_settled.eq(reference.is_settled),
             ))
             .execute(connection)
             .await?;
@@ -391,6 +407,7 @@ mod tests {
             reading: None,
             imported_at: at,
             imported_version: 3,
+            is_settled: true,
         };
         let project = ProjectImage {
             id: Uuid::from_u128(1),

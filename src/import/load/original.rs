@@ -47,12 +47,15 @@ pub(super) struct Written<'r> {
     pub(super) id: Uuid,
     /// What it names and is not there.
     pub(super) missing: Vec<(Kind, String)>,
+    /// Whether it was changed on both sides and is alike by now.
+    pub(super) is_settled: bool,
 }
 
 impl<'r> Written<'r> {
     /// A record that was written as it is in `loose`.
     pub(super) fn new<R: Record>(record: &'r R, loose: &R, id: Uuid) -> Self {
-        Self { origin: record.origin(), id, missing: loose.missing().to_vec() }
+        let missing = loose.missing().to_vec();
+        Self { origin: record.origin(), id, missing, is_settled: false }
     }
 }
 
@@ -138,19 +141,20 @@ impl Loader<'_> {
         let versions = R::versions(self.connection, &ids).await?;
         let rows: Vec<_> = written
             .iter()
-            .filter_map(|one| Some((one.origin, one.id, versions.get(&one.id)?)))
-            .map(|(origin, id, version)| {
+            .filter_map(|one| Some((one, one.origin, versions.get(&one.id)?)))
+            .map(|(one, origin, version)| {
                 (
                     external_refs::source.eq(self.source),
                     external_refs::external_id.eq(&origin.external_id),
                     external_refs::record_type.eq(label(R::KIND)),
-                    external_refs::record_id.eq(id),
+                    external_refs::record_id.eq(one.id),
                     external_refs::url.eq(&origin.url),
                     external_refs::original.eq(origin.original.bytes()),
                     external_refs::original_hash.eq(origin.hash.as_slice()),
                     external_refs::reading_hash.eq(origin.reading.as_slice()),
                     external_refs::imported_at.eq(self.now),
                     external_refs::imported_version.eq(version),
+                    external_refs::is_settled.eq(one.is_settled),
                 )
             })
             .collect();
@@ -166,6 +170,11 @@ impl Loader<'_> {
                 external_refs::reading_hash.eq(excluded(external_refs::reading_hash)),
                 external_refs::imported_at.eq(excluded(external_refs::imported_at)),
                 external_refs::imported_version.eq(excluded(external_refs::imported_version)),
+                // What comes later leaves it a completion that was ours.
+                external_refs::is_settled.eq(BoolExpressionMethods::or(
+                    external_refs::is_settled,
+                    excluded(external_refs::is_settled),
+                )),
             ))
             .execute(self.connection)
             .await?;

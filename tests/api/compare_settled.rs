@@ -1,0 +1,47 @@
+//! What was changed on both sides and is alike by now: it is one record again, and what happens to it later is seen.
+
+use crate::compare::Parallel;
+use crate::program::{Ended, end, with};
+
+/// A minute behind every import of the tests, and what was done here in that minute.
+const LATER: &str = "2030-01-20T12:00:00.000Z";
+const HERE: &str = "2030-01-20T12:00:30.000Z";
+
+impl Parallel {
+    /// Changes the first task here, in the minute in which it is edited there.
+    fn change_here(&self, change: &str) {
+        let number = crate::notion::uuid(1).replace('-', "");
+        self.here(&format!(
+            "UPDATE tasks SET {change}, updated_at = '{HERE}' FROM external_refs
+            WHERE record_id = id AND external_id = '{number}'"
+        ));
+    }
+
+    /// Edits it there.
+    fn change_there(&self, before: &str, after: &str) {
+        self.there(|world| world.page(1).edit(before, after, LATER));
+    }
+
+    fn verify(&self) -> Ended {
+        let export = self.directory.join("export");
+        end(&mut with(&self.database, &["verify", "notion", export.to_str().unwrap()]))
+    }
+}
+
+#[test]
+fn what_is_done_on_both_sides_is_done_though_one_only_guesses_when() {
+    let parallel = Parallel::begin();
+    parallel.change_here(&format!("status = 'done', completed_at = '{HERE}'"));
+    parallel.change_there("To Do", "Done");
+    let ended = parallel.compare(&["--apply"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let imported = end(&mut parallel.command(&["import", "notion"]));
+    assert!(!imported.output.contains("changed_here"), "{imported:?}");
+    for ended in [parallel.verify(), parallel.compare(&["--apply"])] {
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    }
+    let completed = "SELECT completed_at::text FROM tasks WHERE status = 'done'";
+    assert_eq!(parallel.sql().row(completed), "2030-01-20 12:00:30+00");
+    let outstanding = "SELECT max(outstanding)::text FROM comparisons";
+    assert_eq!(parallel.sql().row(outstanding), "0");
+}
