@@ -95,6 +95,7 @@ pub async fn compare(connection: &mut AsyncPgConnection, there: Source) -> anyho
     let known = there.known.clone();
     let compared = verify::verify(connection, there).await?;
     let mut drifted = sorted(&compared);
+    let alike = compared.disputed.iter().filter(|key| !drifted.contains_key(key)).count();
     if drifted.values().any(is_on_both_sides) {
         let changed_there: Vec<&str> = compared
             .differences
@@ -120,7 +121,7 @@ pub async fn compare(connection: &mut AsyncPgConnection, there: Source) -> anyho
             |it: &Drifted| (it.there.is_none(), it.here.is_some(), it.there, it.here, it.kind);
         key(one).cmp(&key(other)).then_with(|| one.record.cmp(&other.record))
     });
-    Ok(Drift { source: compared.source, read: compared.read, records })
+    Ok(Drift { source: compared.source, read: compared.read, records, alike })
 }
 
 type Key = (Kind, String);

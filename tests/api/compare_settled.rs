@@ -6,6 +6,7 @@ use crate::program::{Ended, end, with};
 /// A minute behind every import of the tests, and what was done here in that minute.
 const LATER: &str = "2030-01-20T12:00:00.000Z";
 const HERE: &str = "2030-01-20T12:00:30.000Z";
+const LAST: &str = "2030-01-21T12:00:00.000Z";
 
 impl Parallel {
     /// Changes the first task here, in the minute in which it is edited there.
@@ -18,8 +19,23 @@ impl Parallel {
     }
 
     /// Edits it there.
-    fn change_there(&self, before: &str, after: &str) {
-        self.there(|world| world.page(1).edit(before, after, LATER));
+    fn change_there(&self, before: &str, after: &str, minute: &str) {
+        self.there(|world| world.page(1).edit(before, after, minute));
+    }
+
+    /// The same is changed on both sides, and that is settled.
+    fn settle(&self) {
+        self.change_here("title = 'one'");
+        self.change_there("task 1", "one", LATER);
+        let ended = self.compare(&["--apply"]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let alike = "1 record was changed on both sides and is alike by now.\nNothing differs.\n";
+        assert!(ended.output.contains(alike), "{ended:?}");
+        assert!(ended.output.ends_with("\nAfter that:\nNothing differs.\n"), "{ended:?}");
+    }
+
+    fn description(&self) -> String {
+        self.sql().row("SELECT description FROM tasks WHERE title = 'one'")
     }
 
     fn verify(&self) -> Ended {
@@ -32,7 +48,7 @@ impl Parallel {
 fn what_is_done_on_both_sides_is_done_though_one_only_guesses_when() {
     let parallel = Parallel::begin();
     parallel.change_here(&format!("status = 'done', completed_at = '{HERE}'"));
-    parallel.change_there("To Do", "Done");
+    parallel.change_there("To Do", "Done", LATER);
     let ended = parallel.compare(&["--apply"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let imported = end(&mut parallel.command(&["import", "notion"]));
@@ -44,4 +60,16 @@ fn what_is_done_on_both_sides_is_done_though_one_only_guesses_when() {
     assert_eq!(parallel.sql().row(completed), "2030-01-20 12:00:30+00");
     let outstanding = "SELECT max(outstanding)::text FROM comparisons";
     assert_eq!(parallel.sql().row(outstanding), "0");
+}
+
+#[test]
+fn what_became_alike_is_settled_so_that_a_later_edit_comes() {
+    let parallel = Parallel::begin();
+    parallel.settle();
+    // Once it is settled there is nothing to be done about it.
+    assert_eq!(parallel.compare(&["--apply"]).code, Some(0));
+    assert_eq!(parallel.sql().row("SELECT count(*)::text FROM import_runs"), "2");
+    parallel.change_there("about 1", "about one", LAST);
+    let ended = parallel.compare(&["--apply"]);
+    assert_eq!((ended.code, parallel.description().as_str()), (Some(0), "about one"), "{ended:?}");
 }

@@ -352,16 +352,22 @@ impl Here {
         (came_again || changed.there).then_some(Guess::Earlier)
     }
 
+    /// The records that were changed on both sides.
+    pub(super) fn disputed(&self, checked: &Checked) -> Vec<(Kind, String)> {
+        let disputed = checked.origins().filter(|(kind, origin)| {
+            let changed = self.changed(*kind, origin);
+            changed.here && changed.there
+        });
+        disputed.map(|(kind, origin)| (kind, origin.external_id.clone())).collect()
+    }
+
     /// Takes the originals for the same of which only that is another that passes.
     pub(super) async fn look_closer(
         &mut self,
         connection: &mut AsyncPgConnection,
         checked: &Checked,
     ) -> QueryResult<()> {
-        let projects = checked.projects.iter().map(|one| &one.origin);
-        let tags = checked.tags.iter().map(|one| &one.origin);
-        let tasks = checked.tasks.iter().map(|one| &one.task.origin);
-        let changed = projects.chain(tags).chain(tasks).filter(|origin| {
+        let changed = checked.origins().map(|(_, origin)| origin).filter(|origin| {
             let reference = self.references.get(&origin.external_id);
             reference.is_some_and(|it| it.hash != origin.hash && it.is_read_alike(origin))
         });
