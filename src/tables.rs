@@ -191,6 +191,7 @@ diesel::table! {
         imported_version -> Int4,
         reading_hash -> Nullable<Bytea>,
         is_settled -> Bool,
+        edited_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -92,15 +92,6 @@ impl Image {
         }
     }
 
-    /// When it was last changed.
-    pub(super) fn updated_at(&self) -> DateTime<Utc> {
-        match self {
-            Self::Project(it) => it.updated_at,
-            Self::Tag(it) => it.updated_at,
-            Self::Task(it) => it.updated_at,
-        }
-    }
-
     /// Whether it is not in the trash.
     pub(super) fn is_live(&self) -> bool {
         let deleted_at = match self {
@@ -249,6 +240,9 @@ pub(super) struct Reference {
     /// Whether it was settled once.
     #[serde(default)]
     is_settled: bool,
+    /// When it was last changed there, where that is known.
+    #[serde(default)]
+    edited_at: Option<DateTime<Utc>>,
 }
 
 impl Reference {
@@ -259,7 +253,8 @@ impl Reference {
         ids: &[&str],
     ) -> QueryResult<HashMap<String, Self>> {
         type Bytes = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
-        type Row = (String, Uuid, Option<String>, Bytes, DateTime<Utc>, i32, bool);
+        type Times = (DateTime<Utc>, Option<DateTime<Utc>>);
+        type Row = (String, Uuid, Option<String>, Bytes, Times, i32, bool);
         let rows: Vec<Row> = external_refs::table
             .filter(external_refs::source.eq(source))
             .filter(external_refs::external_id.eq_any(ids))
@@ -272,15 +267,15 @@ impl Reference {
                     external_refs::original_hash,
                     external_refs::reading_hash,
                 ),
-                external_refs::imported_at,
+                (external_refs::imported_at, external_refs::edited_at),
                 external_refs::imported_version,
                 external_refs::is_settled,
             ))
             .load(connection)
             .await?;
         let reference = |row: Row| {
-            let (id, record_id, url, bytes, imported_at, imported_version, is_settled) = row;
-            let (original, hash, reading) = bytes;
+            let (id, record_id, url, bytes, times, imported_version, is_settled) = row;
+            let ((original, hash, reading), (imported_at, edited_at)) = (bytes, times);
             let [original, hash] = [original, hash].map(|bytes| STANDARD.encode(bytes));
             let reading = reading.map(|bytes| STANDARD.encode(bytes));
             let reference = Self {
@@ -292,6 +287,7 @@ impl Reference {
                 imported_at,
                 imported_version,
                 is_settled,
+                edited_at,
             };
             (id, reference)
         };
@@ -371,6 +367,7 @@ impl Before {
                 external_refs::imported_at.eq(reference.imported_at),
                 external_refs::imported_version.eq(version),
                 external_refs::is_settled.eq(reference.is_settled),
+                external_refs::edited_at.eq(reference.edited_at),
             ))
             .execute(connection)
             .await?;
@@ -408,6 +405,7 @@ mod tests {
             imported_at: at,
             imported_version: 3,
             is_settled: true,
+            edited_at: Some(at),
         };
         let project = ProjectImage {
             id: Uuid::from_u128(1),

@@ -320,7 +320,7 @@ impl<'c> Loader<'c> {
                 self.tally(R::KIND).kept += 1;
                 let reason = "it was changed there, and here at this moment; ours was kept";
                 self.warn(R::KIND, record.origin(), "changed_here", reason);
-            } else if !self.is_older(record, &known, &images) {
+            } else if !self.is_older(record, &known) {
                 written.extend(self.update(record, id, images.of(id)).await?);
             }
         }

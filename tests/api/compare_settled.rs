@@ -73,3 +73,17 @@ fn what_became_alike_is_settled_so_that_a_later_edit_comes() {
     let ended = parallel.compare(&["--apply"]);
     assert_eq!((ended.code, parallel.description().as_str()), (Some(0), "about one"), "{ended:?}");
 }
+
+#[test]
+fn an_edit_in_the_minute_of_one_made_here_is_not_older() {
+    let parallel = Parallel::begin();
+    parallel.settle();
+    parallel.change_there("about 1", "about one", LATER);
+    let ended = parallel.compare(&["--apply"]);
+    assert_eq!((ended.code, parallel.description().as_str()), (Some(0), "about one"), "{ended:?}");
+    // What was there before that is.
+    parallel.change_there("about one", "about 1", "2029-01-20T12:00:00.000Z");
+    let ended = parallel.compare(&["--apply"]);
+    assert_eq!((ended.code, parallel.description().as_str()), (Some(1), "about one"), "{ended:?}");
+    assert!(ended.output.contains("what is here came from there later"), "{ended:?}");
+}

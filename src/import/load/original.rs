@@ -28,7 +28,7 @@ pub(super) struct Trace {
     pub(super) hash: Vec<u8>,
     #[diesel(column_name = reading_hash)]
     reading: Option<Vec<u8>>,
-    pub(super) imported_at: DateTime<Utc>,
+    pub(super) edited_at: Option<DateTime<Utc>>,
     #[diesel(column_name = imported_version)]
     version: i32,
 }
@@ -155,6 +155,7 @@ impl Loader<'_> {
                     external_refs::imported_at.eq(self.now),
                     external_refs::imported_version.eq(version),
                     external_refs::is_settled.eq(one.is_settled),
+                    external_refs::edited_at.eq(origin.edited_at),
                 )
             })
             .collect();
@@ -170,6 +171,7 @@ impl Loader<'_> {
                 external_refs::reading_hash.eq(excluded(external_refs::reading_hash)),
                 external_refs::imported_at.eq(excluded(external_refs::imported_at)),
                 external_refs::imported_version.eq(excluded(external_refs::imported_version)),
+                external_refs::edited_at.eq(excluded(external_refs::edited_at)),
                 // What comes later leaves it a completion that was ours.
                 external_refs::is_settled.eq(BoolExpressionMethods::or(
                     external_refs::is_settled,
