@@ -315,6 +315,17 @@ impl Place {
         time.map_or_else(|| self.key(), |time| format!("{time}{}", self.within()))
     }
 
+    /// Whether somebody here gave a task its key by moving it: neither a page of its source did, whose id is of
+    /// version 5 and stands before six digits, nor its time, as of every new task.
+    #[must_use]
+    pub fn is_moved_here(task: Uuid, key: &str) -> bool {
+        let within = key.get(Self::TIME..).unwrap_or_default();
+        let page = within.split_at_checked(32).filter(|(_, nth)| nth.len() == 6);
+        let page = page.and_then(|(page, _)| Uuid::parse_str(page).ok());
+        let is_of_page = page.is_some_and(|page| page.get_version_num() == 5);
+        !is_of_page && within != task.simple().to_string()
+    }
+
     /// Whether a key is one of a to-do of this page.
     #[must_use]
     pub fn is_in_page(&self, key: &str) -> bool {

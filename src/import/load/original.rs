@@ -64,6 +64,8 @@ pub(super) enum Fate {
     Create,
     Update(Uuid),
     Unchanged,
+    /// It was changed here, and stands elsewhere there.
+    Move(Uuid),
     /// It was changed on both sides.
     Dispute(Uuid),
     Keep(&'static str),
@@ -90,13 +92,14 @@ impl Fate {
         }
         let is_as_it_came = versions.get(&known.record) == Some(&known.version);
         let is_same = known.hash == origin.hash && known.is_read_alike(origin);
-        if is_same && !(is_as_it_came && places.has_moved(known.record)) {
+        if is_same && !places.has_moved(known.record) {
             return Self::Unchanged;
         }
         match versions.get(&known.record) {
             // One of several pages that are one tag writes nothing over it.
             Some(_) if known.record != origin.id => Self::Update(known.record),
             Some(_) if is_as_it_came => Self::Update(known.record),
+            Some(_) if is_same => Self::Move(known.record),
             Some(_) => Self::Dispute(known.record),
             None => Self::Keep("it was changed there, but purged here since the last import"),
         }

@@ -172,8 +172,12 @@ impl<'a> Relations<'a, '_> {
     fn differ(&mut self, placed: &Placed, row: &'static str, code: &'static str, sides: Side) {
         let origin = &placed.task.origin;
         let mut changed: Changed = self.here.changed(Kind::Task, origin);
-        // The order is no part of a to-do's original: who did not change it here has it from there.
-        changed.there |= row == "order" && !changed.here;
+        let shape = self.shape(placed).filter(|_| row == "order");
+        if let Some(shape) = shape {
+            // The order is no part of a to-do's original: what nobody moved here has it from there.
+            changed.here = Place::is_moved_here(shape.id, &shape.position);
+            changed.there |= !changed.here;
+        }
         self.verification.differences.push(Difference {
             layer: Layer::Relations,
             row,
