@@ -164,3 +164,16 @@ async fn what_was_moved_here_stays_though_it_became_alike() {
     let found = verification.differences.iter().map(|it| (it.row, &*it.title, it.changed.here));
     assert_eq!(found.collect::<Vec<_>>(), [("order", "10!", true)]);
 }
+
+#[tokio::test]
+async fn a_to_do_whose_number_is_the_same_on_both_sides_is_no_difference() {
+    let (database, _client) = sydney().await;
+    import(&database, &flat(&[10, 11, 12, 13, 14])).await;
+    // One is gone there and two have changed places: the others only moved up.
+    let verification = verify(&database, &flat(&[11, 12, 14, 13])).await;
+    let order = verification.differences.iter().filter(|it| it.row == "order");
+    let numbers = order
+        .map(|it| (&*it.title, it.sides.source.clone().unwrap(), it.sides.here.clone().unwrap()));
+    let moved = ("14", "to-do 3".to_owned(), "to-do 4".to_owned());
+    assert_eq!(numbers.collect::<Vec<_>>(), [moved]);
+}

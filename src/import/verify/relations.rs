@@ -152,7 +152,8 @@ impl<'a> Relations<'a, '_> {
             for (nth, (place, position, placed)) in todos.iter().enumerate() {
                 let is = here.iter().position(|other| other == position).unwrap_or(nth);
                 let is_right = if are_all_at_home { is == nth } else { place.is_at(position) };
-                if is_right {
+                // Who has the same number as there has moved up or down with the others.
+                if is_right || is == nth {
                     continue;
                 }
                 let [source, here] = [nth, is].map(|nth| Some(format!("to-do {}", nth + 1)));
