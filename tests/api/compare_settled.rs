@@ -1,6 +1,7 @@
 //! What was changed on both sides and is alike by now: it is one record again, and what happens to it later is seen.
 
 use crate::compare::Parallel;
+use crate::notion::{todo, uuid};
 use crate::program::{Ended, end, with};
 
 /// A minute behind every import of the tests, and what was done here in that minute.
@@ -11,7 +12,7 @@ const LAST: &str = "2030-01-21T12:00:00.000Z";
 impl Parallel {
     /// Changes the first task here, in the minute in which it is edited there.
     fn change_here(&self, change: &str) {
-        let number = crate::notion::uuid(1).replace('-', "");
+        let number = uuid(1).replace('-', "");
         self.here(&format!(
             "UPDATE tasks SET {change}, updated_at = '{HERE}' FROM external_refs
             WHERE record_id = id AND external_id = '{number}'"
@@ -86,4 +87,29 @@ fn an_edit_in_the_minute_of_one_made_here_is_not_older() {
     let ended = parallel.compare(&["--apply"]);
     assert_eq!((ended.code, parallel.description().as_str()), (Some(1), "about one"), "{ended:?}");
     assert!(ended.output.contains("what is here came from there later"), "{ended:?}");
+}
+
+#[test]
+fn the_places_of_to_dos_that_were_renamed_here_are_brought() {
+    let parallel = Parallel::begin();
+    let put = |titles: [(u32, &str); 2], minute: &str| {
+        let to_dos = titles.map(|(number, title)| todo(number, title, false, false));
+        parallel.there(|world| {
+            world.children.insert(uuid(10), to_dos.into());
+            world.page(10).edit("about 10", "about 10", minute);
+        });
+        parallel.compare(&["--apply"])
+    };
+    let ended = put([(4010, "call"), (4011, "write")], LATER);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    parallel.here("UPDATE tasks SET title = title || '!' WHERE title IN ('call', 'write')");
+    let ended = put([(4011, "write"), (4010, "call")], LAST);
+    assert!(ended.output.contains("order, changed there"), "{ended:?}");
+    let (_, after) = ended.output.split_once("After that:").unwrap();
+    assert!(after.contains("title, changed here") && !after.contains("order"), "{ended:?}");
+    let order = "SELECT string_agg(title, ' ' ORDER BY position) FROM tasks WHERE title LIKE '%!'";
+    assert_eq!(parallel.sql().row(order), "write! call!");
+    // They are moved once.
+    parallel.compare(&["--apply"]);
+    assert_eq!(parallel.sql().row("SELECT count(*)::text FROM import_runs"), "3");
 }
