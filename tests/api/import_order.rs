@@ -177,3 +177,20 @@ async fn a_to_do_whose_number_is_the_same_on_both_sides_is_no_difference() {
     let moved = ("14", "to-do 3".to_owned(), "to-do 4".to_owned());
     assert_eq!(numbers.collect::<Vec<_>>(), [moved]);
 }
+
+#[tokio::test]
+async fn no_to_do_stands_in_the_place_of_one_that_is_gone_there() {
+    let (database, client) = sydney().await;
+    import(&database, &flat(&[10, 11, 12])).await;
+    // It stays here.
+    let shorter = flat(&[11, 12]);
+    for updated in [3, 0] {
+        let report = import(&database, &shorter).await;
+        assert_eq!(report.loaded.tallies[&Kind::Task].updated, updated);
+        assert_eq!(in_order(&client).await, ["page", "10", "11", "12"]);
+        let places = "SELECT count(DISTINCT position) FROM tasks";
+        assert_eq!(client.query_one(places, &[]).await.unwrap().get::<_, i64>(0), 4);
+    }
+    let verification = verify(&database, &shorter).await;
+    assert!(verification.differences.iter().all(|it| it.row != "order"), "{verification}");
+}

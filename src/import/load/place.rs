@@ -57,7 +57,7 @@ impl Loader<'_> {
             }
         }
         for (id, place) in &placed {
-            let is_moved = |key: &String| !place.is_at(key) && !Place::is_moved_here(*id, key);
+            let is_moved = |key: &String| !place.is_at(*id, key) && !Place::is_moved_here(*id, key);
             let has_moved = here.get(id).is_some_and(is_moved);
             if has_moved {
                 self.places.moved.insert(*id);
@@ -66,6 +66,26 @@ impl Loader<'_> {
                 let key = place.key_beside(beside.get(&place.page).copied());
                 self.places.keys.insert(*id, key);
             }
+        }
+        let ids: Vec<Uuid> = placed.iter().map(|(id, _)| *id).collect();
+        self.part_places(&ids).await
+    }
+
+    /// Sets apart what would stand in the very place of another, which is gone there and stayed here.
+    async fn part_places(&mut self, placed: &[Uuid]) -> QueryResult<()> {
+        if self.places.keys.is_empty() {
+            return Ok(());
+        }
+        let taken: Vec<String> = tasks::table
+            .filter(tasks::position.eq_any(self.places.keys.values()))
+            .filter(tasks::deleted_at.is_null())
+            .filter(tasks::id.ne_all(placed))
+            .select(tasks::position)
+            .load(self.connection)
+            .await?;
+        let taken: HashSet<String> = taken.into_iter().collect();
+        for (id, key) in self.places.keys.iter_mut().filter(|(_, key)| taken.contains(*key)) {
+            key.push_str(&id.simple().to_string());
         }
         Ok(())
     }

@@ -148,10 +148,14 @@ impl<'a> Relations<'a, '_> {
             let mut here: Vec<&str> = todos.iter().map(|(_, position, _)| *position).collect();
             here.sort_unstable();
             // Those that left their places made the others move up, and not these themselves.
-            let are_all_at_home = todos.iter().all(|(place, position, _)| place.is_at(position));
-            for (nth, (place, position, placed)) in todos.iter().enumerate() {
+            let is_at_home = |(place, position, placed): &(Place, &str, &Placed)| {
+                place.is_at(placed.task.origin.id, position)
+            };
+            let are_all_at_home = todos.iter().all(is_at_home);
+            for (nth, todo) in todos.iter().enumerate() {
+                let (_, position, placed) = todo;
                 let is = here.iter().position(|other| other == position).unwrap_or(nth);
-                let is_right = if are_all_at_home { is == nth } else { place.is_at(position) };
+                let is_right = if are_all_at_home { is == nth } else { is_at_home(todo) };
                 // Who has the same number as there has moved up or down with the others.
                 if is_right || is == nth {
                     continue;
