@@ -175,7 +175,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bytea, Int4, Nullable, Text, Timestamptz, Uuid};
+    use diesel::sql_types::{Bool, Bytea, Int4, Nullable, Text, Timestamptz, Uuid};
     use super::sql_types::RecordType;
 
     /// Where an imported record came from, and the whole original.
@@ -190,6 +190,8 @@ diesel::table! {
         imported_at -> Timestamptz,
         imported_version -> Int4,
         reading_hash -> Nullable<Bytea>,
+        is_settled -> Bool,
+        edited_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -149,7 +149,8 @@ impl Watch {
         let mut drift = self.compare().await?;
         self.remember(started_at, &drift).await;
         self.say(&drift, started_at, &notion::counts(&report))?;
-        if self.applies && drift.records.iter().any(Drifted::can_be_brought) {
+        // What is alike by now is settled by an import too.
+        if self.applies && (drift.alike > 0 || drift.records.iter().any(Drifted::can_be_brought)) {
             if self.apply().await? == Outcome::Resumable {
                 return Ok(Seen::Stopped);
             }

@@ -5,7 +5,7 @@
 use super::finding::{Finding, Severity};
 use super::reading;
 
-use super::snapshot::{Kind, LeftOut, Project, Snapshot, Tag, Task};
+use super::snapshot::{Kind, LeftOut, Origin, Project, Snapshot, Tag, Task};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -28,6 +28,16 @@ pub struct Checked {
     pub tags: Vec<Tag>,
     /// The tasks, parents before their parts.
     pub tasks: Vec<Placed>,
+}
+
+impl Checked {
+    /// Where all of them came from.
+    pub fn origins(&self) -> impl Iterator<Item = (Kind, &Origin)> {
+        let projects = self.projects.iter().map(|one| (Kind::Project, &one.origin));
+        let tags = self.tags.iter().map(|one| (Kind::Tag, &one.origin));
+        let tasks = self.tasks.iter().map(|one| (Kind::Task, &one.task.origin));
+        projects.chain(tags).chain(tasks)
+    }
 }
 
 /// A task with the one project and the one parent that it gets.

@@ -18,6 +18,9 @@ use crate::error::Error;
 use diesel_async::AsyncPgConnection;
 use std::collections::BTreeMap;
 
+/// The field that is a place among others.
+const ORDER: &str = "order";
+
 /// What happened to a record on one side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Act {
@@ -86,7 +89,10 @@ impl Drifted {
     /// Whether an import brings it over.
     #[must_use]
     pub fn can_be_brought(&self) -> bool {
-        matches!(self.there, Some(Act::Created | Act::Changed)) && self.here.is_none()
+        let is_news = matches!(self.there, Some(Act::Created | Act::Changed));
+        // The place of a to-do is brought whatever else of it was changed here.
+        let has_moved = |it: &Field| it.name == ORDER && it.changed == Side::There;
+        is_news && (self.here.is_none() || self.fields.iter().any(has_moved))
     }
 }
 
@@ -95,6 +101,7 @@ pub async fn compare(connection: &mut AsyncPgConnection, there: Source) -> anyho
     let known = there.known.clone();
     let compared = verify::verify(connection, there).await?;
     let mut drifted = sorted(&compared);
+    let alike = compared.disputed.iter().filter(|key| !drifted.contains_key(key)).count();
     if drifted.values().any(is_on_both_sides) {
         let changed_there: Vec<&str> = compared
             .differences
@@ -120,7 +127,7 @@ pub async fn compare(connection: &mut AsyncPgConnection, there: Source) -> anyho
             |it: &Drifted| (it.there.is_none(), it.here.is_some(), it.there, it.here, it.kind);
         key(one).cmp(&key(other)).then_with(|| one.record.cmp(&other.record))
     });
-    Ok(Drift { source: compared.source, read: compared.read, records })
+    Ok(Drift { source: compared.source, read: compared.read, records, alike })
 }
 
 type Key = (Kind, String);
@@ -197,7 +204,9 @@ fn sorted(compared: &Verification) -> BTreeMap<Key, Drifted> {
 /// Says of each field who changed it, by what differs here from what had come.
 fn tell_apart<'v>(drifted: &mut Drifted, since_then: impl Iterator<Item = &'v Difference>) {
     let then: Vec<&Difference> = since_then.collect();
-    for field in &mut drifted.fields {
+    // Whether a place was changed here is told by the place, and known already.
+    let is_known = |it: &Field| it.name == ORDER && it.changed == Side::There;
+    for field in drifted.fields.iter_mut().filter(|it| !is_known(it)) {
         let of_field = |it: &&&Difference| it.field == field.name;
         // Of several links each is for itself.
         let is_link = ["tags", "awaited"].contains(&field.name.as_str());
@@ -206,6 +215,7 @@ fn tell_apart<'v>(drifted: &mut Drifted, since_then: impl Iterator<Item = &'v Di
             !is_link || (it.sides.source.as_ref(), it.sides.here.as_ref()) == (there, here)
         });
         field.changed = match same {
+            None if field.name == ORDER => Side::Both,
             None => Side::There,
             Some(it) if it.sides.source.as_ref() == there => Side::Here,
             Some(_) => Side::Both,

@@ -92,15 +92,6 @@ impl Image {
         }
     }
 
-    /// When it was last changed.
-    pub(super) fn updated_at(&self) -> DateTime<Utc> {
-        match self {
-            Self::Project(it) => it.updated_at,
-            Self::Tag(it) => it.updated_at,
-            Self::Task(it) => it.updated_at,
-        }
-    }
-
     /// Whether it is not in the trash.
     pub(super) fn is_live(&self) -> bool {
         let deleted_at = match self {
@@ -246,6 +237,12 @@ pub(super) struct Reference {
     reading: Option<String>,
     pub(super) imported_at: DateTime<Utc>,
     pub(super) imported_version: i32,
+    /// Whether it was settled once.
+    #[serde(default)]
+    is_settled: bool,
+    /// When it was last changed there, where that is known.
+    #[serde(default)]
+    edited_at: Option<DateTime<Utc>>,
 }
 
 impl Reference {
@@ -255,8 +252,9 @@ impl Reference {
         source: &str,
         ids: &[&str],
     ) -> QueryResult<HashMap<String, Self>> {
-        type Row =
-            (String, Uuid, Option<String>, (Vec<u8>, Vec<u8>, Option<Vec<u8>>), DateTime<Utc>, i32);
+        type Bytes = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+        type Times = (DateTime<Utc>, Option<DateTime<Utc>>);
+        type Row = (String, Uuid, Option<String>, Bytes, Times, i32, bool);
         let rows: Vec<Row> = external_refs::table
             .filter(external_refs::source.eq(source))
             .filter(external_refs::external_id.eq_any(ids))
@@ -269,16 +267,29 @@ impl Reference {
                     external_refs::original_hash,
                     external_refs::reading_hash,
                 ),
-                external_refs::imported_at,
+                (external_refs::imported_at, external_refs::edited_at),
                 external_refs::imported_version,
+                external_refs::is_settled,
             ))
             .load(connection)
             .await?;
-        let reference = |(id, record_id, url, bytes, imported_at, imported_version): Row| {
-            let (original, hash, reading) = bytes;
+        let reference = |row: Row| {
+            let (id, record_id, url, bytes, times, imported_version, is_settled) = row;
+            let ((original, hash, reading), (imported_at, edited_at)) = (bytes, times);
             let [original, hash] = [original, hash].map(|bytes| STANDARD.encode(bytes));
             let reading = reading.map(|bytes| STANDARD.encode(bytes));
-            (id, Self { record_id, url, original, hash, reading, imported_at, imported_version })
+            let reference = Self {
+                record_id,
+                url,
+                original,
+                hash,
+                reading,
+                imported_at,
+                imported_version,
+                is_settled,
+                edited_at,
+            };
+            (id, reference)
         };
         Ok(rows.into_iter().map(reference).collect())
     }
@@ -355,6 +366,8 @@ impl Before {
                 external_refs::reading_hash.eq(reference.reading()),
                 external_refs::imported_at.eq(reference.imported_at),
                 external_refs::imported_version.eq(version),
+                external_refs::is_settled.eq(reference.is_settled),
+                external_refs::edited_at.eq(reference.edited_at),
             ))
             .execute(connection)
             .await?;
@@ -391,6 +404,8 @@ mod tests {
             reading: None,
             imported_at: at,
             imported_version: 3,
+            is_settled: true,
+            edited_at: Some(at),
         };
         let project = ProjectImage {
             id: Uuid::from_u128(1),

@@ -298,13 +298,15 @@ impl<'c> Loader<'c> {
         ids.extend(known.values().map(|known| known.record));
         let versions = R::versions(self.connection, &ids).await?;
         self.look_at_places(records).await?;
-        let (mut new, mut changed, mut disputed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        let (mut moved, mut disputed) = (Vec::new(), Vec::new());
         for record in records {
             let origin = record.origin();
             match Fate::of(record, &known, &versions, &self.places) {
                 Fate::Create => new.push(record),
                 Fate::Update(id) => changed.push((record, id)),
                 Fate::Unchanged => self.tally(R::KIND).unchanged += 1,
+                Fate::Move(id) => moved.push((record, id)),
                 Fate::Dispute(id) => disputed.push((record, id)),
                 Fate::Keep(reason) => {
                     self.tally(R::KIND).kept += 1;
@@ -312,7 +314,7 @@ impl<'c> Loader<'c> {
                 }
             }
         }
-        let mut images = self.images_of(&[&*changed, &*disputed].concat()).await?;
+        let mut images = self.images_of(&[&*changed, &*moved, &*disputed].concat()).await?;
         // New ones first: what has changed may belong to them now.
         let mut written = self.create(&new).await?;
         for (record, id) in changed {
@@ -320,12 +322,14 @@ impl<'c> Loader<'c> {
                 self.tally(R::KIND).kept += 1;
                 let reason = "it was changed there, and here at this moment; ours was kept";
                 self.warn(R::KIND, record.origin(), "changed_here", reason);
-            } else if !self.is_older(record, &known, &images) {
+            } else if !self.is_older(record, &known) {
                 written.extend(self.update(record, id, images.of(id)).await?);
             }
         }
+        let placed = self.put_in_place(&moved, &disputed, (&versions, &images)).await?;
         written.extend(self.settle(&disputed, &known, &images).await?);
-        let after = self.remember::<R>(&written).await?;
+        let mut after = self.remember::<R>(&written).await?;
+        self.add_placed::<R>(placed, &mut written, &mut after).await?;
         self.note::<R>(&written, (&versions, &after), &mut images).await?;
         Manager::commit_transaction(self.connection).await?;
         Ok(())

@@ -302,10 +302,11 @@ impl Place {
         format!("{}{:06x}", self.page.simple(), self.nth)
     }
 
-    /// Whether a key is the one of this place.
+    /// Whether the key of a task is the one of this place, perhaps with the task's own id behind it.
     #[must_use]
-    pub fn is_at(&self, key: &str) -> bool {
-        key.get(Self::TIME..) == Some(&self.within())
+    pub fn is_at(&self, task: Uuid, key: &str) -> bool {
+        let behind = key.get(Self::TIME..).and_then(|key| key.strip_prefix(&self.within()));
+        behind.is_some_and(|own| own.is_empty() || own == task.simple().to_string())
     }
 
     /// The key at the time of another to-do of the page, where it has one.
@@ -313,6 +314,19 @@ impl Place {
     pub fn key_beside(&self, other: Option<&str>) -> String {
         let time = other.and_then(|key| key.get(..Self::TIME));
         time.map_or_else(|| self.key(), |time| format!("{time}{}", self.within()))
+    }
+
+    /// Whether somebody here gave a task its key by moving it: neither a page of its source did, whose id is of
+    /// version 5 and stands before six digits, nor its time, as of every new task.
+    #[must_use]
+    pub fn is_moved_here(task: Uuid, key: &str) -> bool {
+        let own = task.simple().to_string();
+        let within = key.get(Self::TIME..).unwrap_or_default();
+        let of_page = within.strip_suffix(&own).unwrap_or(within);
+        let page = of_page.split_at_checked(32).filter(|(_, nth)| nth.len() == 6);
+        let page = page.and_then(|(page, _)| Uuid::parse_str(page).ok());
+        let is_of_page = page.is_some_and(|page| page.get_version_num() == 5);
+        !is_of_page && within != own
     }
 
     /// Whether a key is one of a to-do of this page.

@@ -84,6 +84,7 @@ async fn compare(
         repeated: counted.repeated,
         // What the check could not keep is no difference, but whoever looks for it should find it.
         check_findings: findings.len(),
+        disputed: here.disputed(&checked),
         ..Verification::default()
     };
     let mut records = Records::new(&here, &checked);

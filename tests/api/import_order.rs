@@ -105,3 +105,92 @@ async fn the_to_dos_of_a_workspace_export_keep_their_order_too() {
     }
     assert_eq!(counts, [(1, 31)].into());
 }
+
+/// To-dos of the top level.
+fn flat(numbers: &[u32]) -> Vec<u8> {
+    line(1, &numbers.iter().map(|number| to_do(*number, &[])).collect::<Vec<_>>()).into_bytes()
+}
+
+#[tokio::test]
+async fn a_rename_here_is_no_move_here() {
+    let (database, client) = sydney().await;
+    import(&database, &flat(&[10, 11, 12, 13])).await;
+    client.batch_execute("UPDATE tasks SET title = 'mine' WHERE title = '13'").await.unwrap();
+    let longer = flat(&[20, 21, 10, 11, 12, 13]);
+    let report = import(&database, &longer).await;
+    let expected = ["page", "20", "21", "10", "11", "12", "mine"];
+    assert_eq!(in_order(&client).await, expected);
+    let tally = report.loaded.tallies[&Kind::Task];
+    assert_eq!((tally.created, tally.updated, tally.kept), (2, 5, 0));
+    let places = "SELECT count(DISTINCT position) FROM tasks";
+    assert_eq!(client.query_one(places, &[]).await.unwrap().get::<_, i64>(0), 7);
+    // It counts as changed here as before, and is moved once.
+    let verification = verify(&database, &longer).await;
+    let found = verification.differences.iter().filter(|it| it.field != "updated_at");
+    let found: Vec<_> = found.map(|it| (&*it.field, it.changed.here)).collect();
+    assert_eq!(found, [("title", true)]);
+    let again = import(&database, &longer).await;
+    assert_eq!(again.loaded.tallies[&Kind::Task].unchanged, 7);
+
+    // Taken back, it stands where it stood.
+    let mut connection = tomos::import::connect(&database.url).await.unwrap();
+    let options = tomos::import::rollback::Options::default();
+    tomos::import::rollback::roll_back(&mut connection, 2, options).await.unwrap();
+    assert_eq!(in_order(&client).await, ["page", "10", "11", "12", "mine"]);
+}
+
+#[tokio::test]
+async fn what_was_moved_here_stays_though_it_became_alike() {
+    let (database, client) = sydney().await;
+    import(&database, &flat(&[10, 11, 12])).await;
+    // 10 is moved here, and both get one title on both sides.
+    let sql = "UPDATE tasks SET position = repeat('f', 12) WHERE title = '10';
+        UPDATE tasks SET title = title || '!' WHERE title IN ('10', '12')";
+    client.batch_execute(sql).await.unwrap();
+    let renamed = |numbers: &[u32]| {
+        let text = String::from_utf8(flat(numbers)).unwrap();
+        text.replace(r#""10"}"#, r#""10!"}"#).replace(r#""12"}"#, r#""12!"}"#).into_bytes()
+    };
+    import(&database, &renamed(&[10, 11, 12])).await;
+    // Both are as they came now.
+    let changed = "SELECT count(*) FROM tasks JOIN external_refs ON record_id = id WHERE version <> imported_version";
+    assert_eq!(client.query_one(changed, &[]).await.unwrap().get::<_, i64>(0), 0);
+    let longer = renamed(&[20, 10, 11, 12]);
+    for _ in 0..2 {
+        import(&database, &longer).await;
+        assert_eq!(in_order(&client).await, ["page", "20", "11", "12!", "10!"]);
+    }
+    let verification = verify(&database, &longer).await;
+    let found = verification.differences.iter().map(|it| (it.row, &*it.title, it.changed.here));
+    assert_eq!(found.collect::<Vec<_>>(), [("order", "10!", true)]);
+}
+
+#[tokio::test]
+async fn a_to_do_whose_number_is_the_same_on_both_sides_is_no_difference() {
+    let (database, _client) = sydney().await;
+    import(&database, &flat(&[10, 11, 12, 13, 14])).await;
+    // One is gone there and two have changed places: the others only moved up.
+    let verification = verify(&database, &flat(&[11, 12, 14, 13])).await;
+    let order = verification.differences.iter().filter(|it| it.row == "order");
+    let numbers = order
+        .map(|it| (&*it.title, it.sides.source.clone().unwrap(), it.sides.here.clone().unwrap()));
+    let moved = ("14", "to-do 3".to_owned(), "to-do 4".to_owned());
+    assert_eq!(numbers.collect::<Vec<_>>(), [moved]);
+}
+
+#[tokio::test]
+async fn no_to_do_stands_in_the_place_of_one_that_is_gone_there() {
+    let (database, client) = sydney().await;
+    import(&database, &flat(&[10, 11, 12])).await;
+    // It stays here.
+    let shorter = flat(&[11, 12]);
+    for updated in [3, 0] {
+        let report = import(&database, &shorter).await;
+        assert_eq!(report.loaded.tallies[&Kind::Task].updated, updated);
+        assert_eq!(in_order(&client).await, ["page", "10", "11", "12"]);
+        let places = "SELECT count(DISTINCT position) FROM tasks";
+        assert_eq!(client.query_one(places, &[]).await.unwrap().get::<_, i64>(0), 4);
+    }
+    let verification = verify(&database, &shorter).await;
+    assert!(verification.differences.iter().all(|it| it.row != "order"), "{verification}");
+}

@@ -14,6 +14,7 @@ mod batch;
 mod catalog;
 mod cli;
 mod compare;
+mod compare_settled;
 mod connections;
 mod cutover;
 mod database;

@@ -9,6 +9,7 @@ use crate::verify::{verify, world};
 use std::collections::BTreeSet;
 use tokio_postgres::Client;
 use tomos::import::rollback::{self, Options, RolledBack};
+use tomos::import::snapshot::Kind;
 use tomos::import::{self, Source};
 
 const LATER: &str = "2025-03-03T00:00:00.000Z";
@@ -260,18 +261,22 @@ async fn what_is_not_there_any_more_is_said() {
     let project = page(10, "project", EDITED, "");
     let task = |links: &str, edited: &str| {
         let task = page(1, "task", edited, links);
-        format!(r#"{{"projects":[{project}],"tasks":[{task}]}}"#).into_bytes()
+        let tags = [tag_page(20, "home"), tag_page(21, "legal")].join(",");
+        format!(r#"{{"projects":[{project}],"tags":[{tags}],"tasks":[{task}]}}"#).into_bytes()
     };
-    import(&database, &task(&relation("Project", &[10]), EDITED)).await;
+    let links = relation("Project", &[10]) + &relation("Tags", &[20, 21]);
+    import(&database, &task(&links, EDITED)).await;
     import(&database, &task("", LATER)).await;
-    client.batch_execute("UPDATE projects SET deleted_at = now()").await.unwrap();
+    let trash = "UPDATE projects SET deleted_at = now(); UPDATE tags SET deleted_at = now()";
+    client.batch_execute(trash).await.unwrap();
     let rolled_back = roll_back(&database, 2, GENTLY).await;
     let reason = "it is as it was, but for a project or tag that is not there now";
     assert_eq!(kept(&rolled_back), [("task".to_owned(), reason)]);
     // What was purged stays known as that: the next import does not bring it again.
     client.batch_execute("DELETE FROM projects").await.unwrap();
     let rolled_back = roll_back(&database, 1, GENTLY).await;
-    let reasons: Vec<_> = kept(&rolled_back).into_iter().map(|(_, reason)| reason).collect();
+    let projects = rolled_back.kept.iter().filter(|it| it.kind == Kind::Project);
+    let reasons: Vec<_> = projects.map(|it| &*it.reason).collect();
     assert_eq!(reasons, ["it was purged here since"], "{rolled_back}");
 }
 

@@ -18,6 +18,9 @@ pub struct Drift {
     pub read: BTreeMap<Kind, usize>,
     /// The records that are not the same.
     pub records: Vec<Drifted>,
+    /// How many records were changed on both sides and are alike by now: they are to be settled, so that what
+    /// happens to them there alone can be brought.
+    pub alike: usize,
 }
 
 /// How many records there are of each sort.
@@ -96,6 +99,11 @@ impl fmt::Display for Drift {
             }
         }
         let Counts { there, here, both } = self.counts();
+        match self.alike {
+            0 => {}
+            1 => writeln!(f, "1 record was changed on both sides and is alike by now.")?,
+            all => writeln!(f, "{all} records were changed on both sides and are alike by now.")?,
+        }
         match self.records.len() {
             0 => writeln!(f, "Nothing differs."),
             all => {

@@ -27,7 +27,8 @@ impl Loader<'_> {
             };
             if is_alike {
                 self.tally(R::KIND).unchanged += 1;
-                settled.push(Written::new(record, record, id));
+                let written = Written::new(record, record, id);
+                settled.push(Written { is_settled: true, ..written });
                 continue;
             }
             self.tally(R::KIND).kept += 1;

@@ -1,7 +1,6 @@
 //! What is older in this source than what an import has brought already: it takes nothing back.
 
 use super::Loader;
-use super::noted::Images;
 use super::original::Trace;
 use super::record::Record;
 use chrono::TimeDelta;
@@ -13,7 +12,6 @@ impl Loader<'_> {
         &mut self,
         record: &R,
         known: &HashMap<String, Trace>,
-        images: &Images,
     ) -> bool {
         let origin = record.origin();
         let Some(known) = known.get(&origin.external_id).filter(|it| it.record == origin.id) else {
@@ -25,15 +23,12 @@ impl Loader<'_> {
             self.tally(R::KIND).unchanged += usize::from(is_older);
             return is_older;
         }
-        let (Some(edited), Some(image)) = (origin.edited_at, images.of(origin.id)) else {
+        // Not the record's own time: once it is alike on both sides, that is the one of an edit made here.
+        let (Some(edited), Some(last)) = (origin.edited_at, known.edited_at) else {
             return false;
         };
-        // Nobody has changed it here: its time is the one that it had there, or that of the import where
-        // the source said none. It is kept in milliseconds.
-        let millisecond = TimeDelta::milliseconds(1);
-        let last = image.updated_at();
-        let is_known = (last - known.imported_at).abs() >= millisecond;
-        if !is_known || last - edited < millisecond {
+        // It is kept in milliseconds.
+        if last - edited < TimeDelta::milliseconds(1) {
             return false;
         }
         self.older.insert(origin.id);

@@ -28,7 +28,7 @@ pub(super) struct Trace {
     pub(super) hash: Vec<u8>,
     #[diesel(column_name = reading_hash)]
     reading: Option<Vec<u8>>,
-    pub(super) imported_at: DateTime<Utc>,
+    pub(super) edited_at: Option<DateTime<Utc>>,
     #[diesel(column_name = imported_version)]
     version: i32,
 }
@@ -47,12 +47,15 @@ pub(super) struct Written<'r> {
     pub(super) id: Uuid,
     /// What it names and is not there.
     pub(super) missing: Vec<(Kind, String)>,
+    /// Whether it was changed on both sides and is alike by now.
+    pub(super) is_settled: bool,
 }
 
 impl<'r> Written<'r> {
     /// A record that was written as it is in `loose`.
     pub(super) fn new<R: Record>(record: &'r R, loose: &R, id: Uuid) -> Self {
-        Self { origin: record.origin(), id, missing: loose.missing().to_vec() }
+        let missing = loose.missing().to_vec();
+        Self { origin: record.origin(), id, missing, is_settled: false }
     }
 }
 
@@ -61,6 +64,8 @@ pub(super) enum Fate {
     Create,
     Update(Uuid),
     Unchanged,
+    /// It was changed here, and stands elsewhere there.
+    Move(Uuid),
     /// It was changed on both sides.
     Dispute(Uuid),
     Keep(&'static str),
@@ -87,13 +92,14 @@ impl Fate {
         }
         let is_as_it_came = versions.get(&known.record) == Some(&known.version);
         let is_same = known.hash == origin.hash && known.is_read_alike(origin);
-        if is_same && !(is_as_it_came && places.has_moved(known.record)) {
+        if is_same && !places.has_moved(known.record) {
             return Self::Unchanged;
         }
         match versions.get(&known.record) {
             // One of several pages that are one tag writes nothing over it.
             Some(_) if known.record != origin.id => Self::Update(known.record),
             Some(_) if is_as_it_came => Self::Update(known.record),
+            Some(_) if is_same => Self::Move(known.record),
             Some(_) => Self::Dispute(known.record),
             None => Self::Keep("it was changed there, but purged here since the last import"),
         }
@@ -138,19 +144,21 @@ impl Loader<'_> {
         let versions = R::versions(self.connection, &ids).await?;
         let rows: Vec<_> = written
             .iter()
-            .filter_map(|one| Some((one.origin, one.id, versions.get(&one.id)?)))
-            .map(|(origin, id, version)| {
+            .filter_map(|one| Some((one, one.origin, versions.get(&one.id)?)))
+            .map(|(one, origin, version)| {
                 (
                     external_refs::source.eq(self.source),
                     external_refs::external_id.eq(&origin.external_id),
                     external_refs::record_type.eq(label(R::KIND)),
-                    external_refs::record_id.eq(id),
+                    external_refs::record_id.eq(one.id),
                     external_refs::url.eq(&origin.url),
                     external_refs::original.eq(origin.original.bytes()),
                     external_refs::original_hash.eq(origin.hash.as_slice()),
                     external_refs::reading_hash.eq(origin.reading.as_slice()),
                     external_refs::imported_at.eq(self.now),
                     external_refs::imported_version.eq(version),
+                    external_refs::is_settled.eq(one.is_settled),
+                    external_refs::edited_at.eq(origin.edited_at),
                 )
             })
             .collect();
@@ -166,6 +174,12 @@ impl Loader<'_> {
                 external_refs::reading_hash.eq(excluded(external_refs::reading_hash)),
                 external_refs::imported_at.eq(excluded(external_refs::imported_at)),
                 external_refs::imported_version.eq(excluded(external_refs::imported_version)),
+                external_refs::edited_at.eq(excluded(external_refs::edited_at)),
+                // What comes later leaves it a completion that was ours.
+                external_refs::is_settled.eq(BoolExpressionMethods::or(
+                    external_refs::is_settled,
+                    excluded(external_refs::is_settled),
+                )),
             ))
             .execute(self.connection)
             .await?;

@@ -201,12 +201,15 @@ impl<'c> Undo<'c> {
             self.restore_tags(write, &there, &targets).await?;
             let lost = [(Kind::Project, image.project_id), (Kind::Task, image.parent_id)];
             let tags = write.before.tags.iter().map(|tag| (Kind::Tag, Some(*tag)));
-            for (kind, id) in lost.into_iter().chain(tags) {
-                if id != targets.of(kind, id) {
-                    let what = if kind == Kind::Task { "parent" } else { "project or tag" };
-                    let reason = format!("it is as it was, but for a {what} that is not there now");
-                    losses.push((write.record, write.kept(reason)));
-                }
+            let lost =
+                lost.into_iter().chain(tags).filter(|(kind, id)| *id != targets.of(*kind, *id));
+            // Of several it is said once.
+            let lost: BTreeSet<&str> = lost
+                .map(|(kind, _)| if kind == Kind::Task { "parent" } else { "project or tag" })
+                .collect();
+            for what in lost {
+                let reason = format!("it is as it was, but for a {what} that is not there now");
+                losses.push((write.record, write.kept(reason)));
             }
         }
         Ok(losses)

@@ -1,6 +1,7 @@
 //! What is here: read whole, but for the texts of tasks, by a fixed number of statements.
 
 use super::report::Changed;
+use super::values::Guess;
 use crate::entity::{ProjectStatus, TaskStatus};
 use crate::error::Result;
 use crate::import::check::{Checked, Imported};
@@ -36,6 +37,8 @@ pub(super) struct Reference {
     /// Whether the original is the one of which this is the hash.
     pub(super) is_sound: bool,
     pub(super) version: i32,
+    /// Whether it was once changed on both sides and became alike.
+    pub(super) is_settled: bool,
 }
 
 impl Reference {
@@ -182,7 +185,8 @@ impl Here {
         connection: &mut AsyncPgConnection,
         source: &str,
     ) -> QueryResult<BTreeMap<String, Reference>> {
-        type Row = (String, Typed, Uuid, Option<String>, (Vec<u8>, Option<Vec<u8>>), bool, i32);
+        type Hashes = (Vec<u8>, Option<Vec<u8>>);
+        type Row = (String, Typed, Uuid, Option<String>, Hashes, (bool, bool), i32);
         let is_sound = sql::sha256(external_refs::original).eq(external_refs::original_hash);
         let rows: Vec<Row> = external_refs::table
             .filter(external_refs::source.eq(source))
@@ -192,14 +196,14 @@ impl Here {
                 external_refs::record_id,
                 external_refs::url,
                 (external_refs::original_hash, external_refs::reading_hash),
-                is_sound,
+                (is_sound, external_refs::is_settled),
                 external_refs::imported_version,
             ))
             .load(connection)
             .await?;
-        let reference = |(id, Typed(kind), record, url, hashes, is_sound, version): Row| {
-            let (hash, reading) = hashes;
-            (id, Reference { kind, record, url, hash, reading, is_sound, version })
+        let reference = |(id, Typed(kind), record, url, hashes, truths, version): Row| {
+            let ((hash, reading), (is_sound, is_settled)) = (hashes, truths);
+            (id, Reference { kind, record, url, hash, reading, is_sound, version, is_settled })
         };
         Ok(rows.into_iter().map(reference).collect())
     }
@@ -332,16 +336,38 @@ impl Here {
         }
     }
 
+    /// Whether a record was once changed on both sides and became alike.
+    pub(super) fn is_settled(&self, origin: &Origin) -> bool {
+        self.references.get(&origin.external_id).is_some_and(|reference| reference.is_settled)
+    }
+
+    /// Which completion of a task stands for the guess of one that the source does not say; nothing where it is as
+    /// it came. Of one that was ever changed here it may be the owner's own, which no guess is better than.
+    pub(super) fn guess(&self, origin: &Origin) -> Option<Guess> {
+        let changed = self.changed(Kind::Task, origin);
+        if changed.here || self.is_settled(origin) {
+            return Some(Guess::Any);
+        }
+        let came_again = self.again.contains(&origin.external_id);
+        (came_again || changed.there).then_some(Guess::Earlier)
+    }
+
+    /// The records that were changed on both sides.
+    pub(super) fn disputed(&self, checked: &Checked) -> Vec<(Kind, String)> {
+        let disputed = checked.origins().filter(|(kind, origin)| {
+            let changed = self.changed(*kind, origin);
+            changed.here && changed.there
+        });
+        disputed.map(|(kind, origin)| (kind, origin.external_id.clone())).collect()
+    }
+
     /// Takes the originals for the same of which only that is another that passes.
     pub(super) async fn look_closer(
         &mut self,
         connection: &mut AsyncPgConnection,
         checked: &Checked,
     ) -> QueryResult<()> {
-        let projects = checked.projects.iter().map(|one| &one.origin);
-        let tags = checked.tags.iter().map(|one| &one.origin);
-        let tasks = checked.tasks.iter().map(|one| &one.task.origin);
-        let changed = projects.chain(tags).chain(tasks).filter(|origin| {
+        let changed = checked.origins().map(|(_, origin)| origin).filter(|origin| {
             let reference = self.references.get(&origin.external_id);
             reference.is_some_and(|it| it.hash != origin.hash && it.is_read_alike(origin))
         });

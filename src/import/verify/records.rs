@@ -3,7 +3,7 @@
 use super::here::{Here, Reference, State};
 use super::json::hex;
 use super::report::{Changed, Difference, Layer, Side, Verification};
-use super::values::{self, Guess, TaskRow, Values, fingerprint};
+use super::values::{self, TaskRow, Values, fingerprint};
 use crate::error::Result;
 use crate::import::check::{Checked, Placed};
 use crate::import::snapshot::{Kind, LeftOut, Origin};
@@ -69,9 +69,8 @@ impl<'a> Records<'a> {
             if let Some(placed) = by_id.get(&row.id) {
                 let task = &placed.task;
                 let (mut should, is) = (values::of_task(task, self.here.zone), row.values());
-                let came_again = self.here.again.contains(&task.origin.external_id);
-                if came_again || self.here.changed(Kind::Task, &task.origin).there {
-                    values::guessed(task, &mut should, &is, Guess::Earlier);
+                if let Some(guess) = self.here.guess(&task.origin) {
+                    values::guessed(task, &mut should, &is, guess);
                 }
                 let title = task.title.as_str();
                 let expected = Expected { kind: Kind::Task, origin: &task.origin, title };
@@ -175,7 +174,7 @@ impl<'a> Records<'a> {
     fn compare(&mut self, expected: Expected<'a>, should: &Values, is: &Values) {
         let mut should = values::timed(should, is);
         if self.here.again.contains(&expected.origin.external_id) {
-            values::touch(&mut should, is);
+            values::touch(&mut should, is, self.here.is_settled(expected.origin));
         }
         let should = &should;
         self.hash(expected, should, Some(is));

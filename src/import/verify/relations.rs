@@ -148,11 +148,16 @@ impl<'a> Relations<'a, '_> {
             let mut here: Vec<&str> = todos.iter().map(|(_, position, _)| *position).collect();
             here.sort_unstable();
             // Those that left their places made the others move up, and not these themselves.
-            let are_all_at_home = todos.iter().all(|(place, position, _)| place.is_at(position));
-            for (nth, (place, position, placed)) in todos.iter().enumerate() {
+            let is_at_home = |(place, position, placed): &(Place, &str, &Placed)| {
+                place.is_at(placed.task.origin.id, position)
+            };
+            let are_all_at_home = todos.iter().all(is_at_home);
+            for (nth, todo) in todos.iter().enumerate() {
+                let (_, position, placed) = todo;
                 let is = here.iter().position(|other| other == position).unwrap_or(nth);
-                let is_right = if are_all_at_home { is == nth } else { place.is_at(position) };
-                if is_right {
+                let is_right = if are_all_at_home { is == nth } else { is_at_home(todo) };
+                // Who has the same number as there has moved up or down with the others.
+                if is_right || is == nth {
                     continue;
                 }
                 let [source, here] = [nth, is].map(|nth| Some(format!("to-do {}", nth + 1)));
@@ -172,8 +177,12 @@ impl<'a> Relations<'a, '_> {
     fn differ(&mut self, placed: &Placed, row: &'static str, code: &'static str, sides: Side) {
         let origin = &placed.task.origin;
         let mut changed: Changed = self.here.changed(Kind::Task, origin);
-        // The order is no part of a to-do's original: who did not change it here has it from there.
-        changed.there |= row == "order" && !changed.here;
+        let shape = self.shape(placed).filter(|_| row == "order");
+        if let Some(shape) = shape {
+            // The order is no part of a to-do's original: what nobody moved here has it from there.
+            changed.here = Place::is_moved_here(shape.id, &shape.position);
+            changed.there |= !changed.here;
+        }
         self.verification.differences.push(Difference {
             layer: Layer::Relations,
             row,

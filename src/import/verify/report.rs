@@ -121,6 +121,8 @@ pub struct Verification {
     pub rows: Vec<Row>,
     /// Everything that differs.
     pub differences: Vec<Difference>,
+    /// The records that were changed there and here since they came, by their ids there, whether they differ or not.
+    pub disputed: Vec<(Kind, String)>,
     /// Of each kind a hash over all fields of all records: there, and here.
     pub fingerprints: BTreeMap<Kind, [[u8; 32]; 2]>,
 }

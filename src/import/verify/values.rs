@@ -32,12 +32,13 @@ pub(super) fn timed(should: &Values, is: &Values) -> Values {
 }
 
 /// Takes over the time of the last edit where nothing else differs: a later import that changes nothing else of a
-/// record leaves it that time, for a change that ends equal is none.
-pub(super) fn touch(should: &mut Values, is: &Values) {
+/// record leaves it that time, for a change that ends equal is none. What was settled has the one of the owner's own
+/// edit, which may be the later one.
+pub(super) fn touch(should: &mut Values, is: &Values, is_settled: bool) {
     let differing = should.iter().zip(is).filter(|(should, is)| should != is);
-    let is_older =
-        differing.map(|((field, should), (_, is))| *field == "updated_at" && is < should);
-    if is_older.fold(None, |all, one| Some(all.unwrap_or(true) && one)) == Some(true) {
+    let is_taken = differing
+        .map(|((field, should), (_, is))| *field == "updated_at" && (is_settled || is < should));
+    if is_taken.fold(None, |all, one| Some(all.unwrap_or(true) && one)) == Some(true) {
         should.clone_from(is);
     }
 }
@@ -45,9 +46,9 @@ pub(super) fn touch(should: &mut Values, is: &Values) {
 /// Which time at which a task was done stands for a guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Guess {
-    /// An earlier one: what is guessed again is later.
+    /// An earlier one, where imports alone wrote it: what is guessed again is later.
     Earlier,
-    /// Any that is here.
+    /// Any that is here: the owner may have done it here.
     Any,
 }
 
@@ -268,7 +269,7 @@ mod tests {
             (values("a", "2026"), values("b", "2025"), false),
         ] {
             let mut touched = should;
-            touch(&mut touched, &is);
+            touch(&mut touched, &is, false);
             assert_eq!(touched == is, same);
         }
     }
