@@ -255,7 +255,10 @@ impl<'c> Loader<'c> {
         if let Some(beside) = &mut self.beside {
             while Manager::rollback_transaction(beside.connection).await.is_ok() {}
         }
-        let _ = self.end_run(false).await;
+        // What cancels the statement before may come late, and hit this one.
+        if self.end_run(false).await.is_err() {
+            let _ = self.end_run(false).await;
+        }
         unlock(self.connection).await;
         self.loaded
     }
