@@ -47,6 +47,7 @@ fn every_module_imports_only_what_the_code_map_lets_it() {
     let mut files = Vec::new();
     sources(&src, &mut files);
     let mut wrong = Vec::new();
+    let mut unused = map.clone();
     for file in files {
         let inside = file.strip_prefix(&src).unwrap();
         let module = inside.components().next().unwrap().as_os_str().to_str().unwrap();
@@ -59,12 +60,39 @@ fn every_module_imports_only_what_the_code_map_lets_it() {
             continue;
         };
         for name in imported(&std::fs::read_to_string(&file).unwrap()) {
+            unused.get_mut(module).unwrap().remove(&name);
             if name != module && !allowed.contains(&name) {
                 wrong.push(format!("{} may not import {name}", inside.display()));
             }
         }
     }
+    let unused = unused.into_iter().flat_map(|(module, names)| {
+        names.into_iter().map(move |name| format!("{module} does not import {name}"))
+    });
+    wrong.extend(unused);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// By the name's end what null and absence mean in an input is known (`query/input.rs`).
+#[test]
+fn an_input_that_tells_null_from_absence_is_a_patch() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let (mut patches, mut wrong) = (0, Vec::new());
+    for file in files {
+        let source = std::fs::read_to_string(&file).unwrap();
+        for part in source.split("InputObject").skip(1) {
+            let Some((_, body)) = part.split_once("pub struct ") else { continue };
+            let (name, body) = body.split_once(' ').unwrap();
+            let fields = body.split("\n}").next().unwrap();
+            match (fields.contains("MaybeUndefined<"), name.ends_with("Patch")) {
+                (true, true) => patches += 1,
+                (false, false) => {}
+                _ => wrong.push(name.to_owned()),
+            }
+        }
+    }
+    assert_eq!((patches, wrong), (3, Vec::new()));
 }
 
 #[test]
