@@ -244,6 +244,9 @@ pub(super) struct Reference {
     /// That of what was made of it, where it is known.
     #[serde(default)]
     reading: Option<String>,
+    /// What was decided about it elsewhere, where that is known.
+    #[serde(default)]
+    decisions: Option<String>,
     pub(super) imported_at: DateTime<Utc>,
     pub(super) imported_version: i32,
 }
@@ -255,8 +258,8 @@ impl Reference {
         source: &str,
         ids: &[&str],
     ) -> QueryResult<HashMap<String, Self>> {
-        type Row =
-            (String, Uuid, Option<String>, (Vec<u8>, Vec<u8>, Option<Vec<u8>>), DateTime<Utc>, i32);
+        type Made = (Vec<u8>, Vec<u8>, Option<Vec<u8>>, Option<String>);
+        type Row = (String, Uuid, Option<String>, Made, DateTime<Utc>, i32);
         let rows: Vec<Row> = external_refs::table
             .filter(external_refs::source.eq(source))
             .filter(external_refs::external_id.eq_any(ids))
@@ -268,17 +271,28 @@ impl Reference {
                     external_refs::original,
                     external_refs::original_hash,
                     external_refs::reading_hash,
+                    external_refs::decisions,
                 ),
                 external_refs::imported_at,
                 external_refs::imported_version,
             ))
             .load(connection)
             .await?;
-        let reference = |(id, record_id, url, bytes, imported_at, imported_version): Row| {
-            let (original, hash, reading) = bytes;
+        let reference = |(id, record_id, url, made, imported_at, imported_version): Row| {
+            let (original, hash, reading, decisions) = made;
             let [original, hash] = [original, hash].map(|bytes| STANDARD.encode(bytes));
             let reading = reading.map(|bytes| STANDARD.encode(bytes));
-            (id, Self { record_id, url, original, hash, reading, imported_at, imported_version })
+            let reference = Self {
+                record_id,
+                url,
+                original,
+                hash,
+                reading,
+                decisions,
+                imported_at,
+                imported_version,
+            };
+            (id, reference)
         };
         Ok(rows.into_iter().map(reference).collect())
     }
@@ -353,6 +367,7 @@ impl Before {
                 external_refs::original.eq(reference.original()),
                 external_refs::original_hash.eq(reference.hash()),
                 external_refs::reading_hash.eq(reference.reading()),
+                external_refs::decisions.eq(&reference.decisions),
                 external_refs::imported_at.eq(reference.imported_at),
                 external_refs::imported_version.eq(version),
             ))
@@ -389,6 +404,7 @@ mod tests {
             original: STANDARD.encode([0, 255, 10]),
             hash: STANDARD.encode([7; 32]),
             reading: None,
+            decisions: None,
             imported_at: at,
             imported_version: 3,
         };

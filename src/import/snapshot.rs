@@ -161,6 +161,12 @@ pub struct Origin {
     pub reading: [u8; 32],
     /// When it was last changed there, where the source itself says so.
     pub edited_at: Option<DateTime<Utc>>,
+    /// What was decided about it elsewhere, as it is kept, once that is noted.
+    pub decisions: Box<str>,
+    /// Whether its links are decided as before, as far as that is known.
+    pub is_linked_alike: bool,
+    /// Whether its times are read in the same zone as before, or would be the same in any.
+    pub is_timed_alike: bool,
 }
 
 impl Origin {
@@ -175,6 +181,9 @@ impl Origin {
             hash: Sha256::digest(original).into(),
             reading: [0; 32],
             edited_at: None,
+            decisions: Box::default(),
+            is_linked_alike: true,
+            is_timed_alike: true,
         }
     }
 
