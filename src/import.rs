@@ -10,6 +10,7 @@ mod brake;
 pub mod check;
 pub mod compare;
 pub mod comparisons;
+pub mod decided;
 pub mod finding;
 pub mod ids;
 mod image;
@@ -145,7 +146,7 @@ pub async fn run(
     }
     let imported = loader.imported().await.map_err(Error::revealed)?;
     let mut titles = titles(&source.snapshot);
-    let (checked, found) = check::check(source.snapshot, &imported);
+    let (checked, found) = check::check(source.snapshot, &imported, loader.zone());
     let (brake, statements) = loader.brake();
     let ended = {
         let mut loading = pin!(loader.load(checked, is_trial, progress));

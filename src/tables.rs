@@ -190,6 +190,7 @@ diesel::table! {
         imported_at -> Timestamptz,
         imported_version -> Int4,
         reading_hash -> Nullable<Bytea>,
+        decisions -> Nullable<Text>,
         is_settled -> Bool,
         edited_at -> Nullable<Timestamptz>,
     }

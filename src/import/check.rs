@@ -2,10 +2,11 @@
 //!
 //! It decides and asks nobody: what is in the database already is handed to it.
 
+use super::decided::{Decided, Deciding, Known};
 use super::finding::{Finding, Severity};
 use super::reading;
-
 use super::snapshot::{Kind, LeftOut, Origin, Project, Snapshot, Tag, Task};
+use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -16,8 +17,14 @@ const TITLE: usize = 10_000;
 const DESCRIPTION: usize = 1_000_000;
 const TAG: usize = 200;
 
-/// What earlier imports have brought: the ids here, by kind and id in the source.
-pub type Imported = BTreeMap<(Kind, String), Uuid>;
+/// What earlier imports have brought.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// The ids here of what is live, by kind and id in the source.
+    pub ids: BTreeMap<(Kind, String), Uuid>,
+    /// What was decided about everything.
+    pub decided: Known,
+}
 
 /// Records whose links all lead somewhere.
 #[derive(Clone, Debug, Default)]
@@ -62,18 +69,23 @@ pub struct Target {
     pub external_id: String,
 }
 
-/// Checks a snapshot.
+/// Checks a snapshot, whose times are read in the owner's zone.
 #[must_use]
-pub fn check(mut snapshot: Snapshot, imported: &Imported) -> (Checked, Vec<Finding>) {
+pub fn check(mut snapshot: Snapshot, imported: &Imported, zone: Tz) -> (Checked, Vec<Finding>) {
     reading::note(&mut snapshot);
-    let mut ids = imported.clone();
+    let mut ids = imported.ids.clone();
     let projects = snapshot.projects.iter().map(|one| (Kind::Project, &one.origin));
     let tags = snapshot.tags.iter().map(|one| (Kind::Tag, &one.origin));
     let tasks = snapshot.tasks.iter().map(|one| (Kind::Task, &one.origin));
     for (kind, origin) in projects.chain(tags).chain(tasks) {
         ids.insert((kind, origin.external_id.clone()), origin.id);
     }
-    let mut checker = Checker { ids, left_out: snapshot.left_out, findings: Vec::new() };
+    let deciding = Deciding::new(&snapshot, &imported.decided, zone);
+    for project in &mut snapshot.projects {
+        project.origin.decisions = Decided::alone(&project.origin).json();
+    }
+    snapshot.tags.iter_mut().for_each(|tag| deciding.note_tag(tag));
+    let mut checker = Checker { ids, deciding, findings: Vec::new() };
     let mut checked = Checked {
         projects: snapshot.projects,
         tags: snapshot.tags,
@@ -83,9 +95,9 @@ pub fn check(mut snapshot: Snapshot, imported: &Imported) -> (Checked, Vec<Findi
     (checked, checker.findings)
 }
 
-struct Checker {
-    ids: Imported,
-    left_out: BTreeMap<String, LeftOut>,
+struct Checker<'k> {
+    ids: BTreeMap<(Kind, String), Uuid>,
+    deciding: Deciding<'k>,
     findings: Vec<Finding>,
 }
 
@@ -112,7 +124,7 @@ const PARENT: Codes = Codes {
 const LINKED_TAG: Codes =
     Codes { kind: Kind::Tag, unresolved: "tag_unresolved", in_trash: "tag_in_trash", extra: "" };
 
-impl Checker {
+impl Checker<'_> {
     fn warn(&mut self, kind: Kind, record: &str, code: &'static str, value: &str, reason: String) {
         let finding = Finding::new(Severity::Warning, kind, record, code, reason);
         self.findings.push(finding.at("", value));
@@ -127,7 +139,7 @@ impl Checker {
                 continue;
             }
             let kind = codes.kind;
-            let (code, why) = match self.left_out.get(target) {
+            let (code, why) = match self.deciding.left_out(target) {
                 Some(LeftOut::Trashed) => (codes.in_trash, "is in the trash"),
                 Some(LeftOut::Rejected) => (codes.unresolved, "could not be read"),
                 None => {
@@ -140,9 +152,12 @@ impl Checker {
         resolved
     }
 
-    /// The first link that leads somewhere; all others are reported.
+    /// The first link that leads somewhere; all others are reported. What is left out there, and is here all the
+    /// same, is taken where there is nothing else.
     fn first(&mut self, task: &str, codes: &Codes, targets: &[String]) -> Option<String> {
-        let mut resolved = self.resolved(task, codes, targets).into_iter();
+        let mut resolved = self.resolved(task, codes, targets);
+        resolved.sort_by_key(|target| self.deciding.is_gone(codes.kind, target));
+        let mut resolved = resolved.into_iter();
         let first = resolved.next()?;
         for further in resolved {
             let reason = format!(
@@ -157,26 +172,40 @@ impl Checker {
         Some(first)
     }
 
-    fn place(&mut self, mut tasks: Vec<Task>) -> Vec<Placed> {
+    /// Gives tasks that name no parent those that name them as their parts, and tells which tasks these are.
+    fn adopt(&self, tasks: &mut [Task]) -> BTreeSet<String> {
         let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for task in &tasks {
+        for task in tasks.iter().filter(|task| !self.deciding.is_older(&task.origin)) {
             for child in &task.children {
                 named.entry(child.clone()).or_default().push(task.origin.external_id.clone());
             }
         }
+        let mut adopted = BTreeSet::new();
+        for task in tasks.iter_mut().filter(|task| task.parents.is_empty()) {
+            let id = &task.origin.external_id;
+            let before = || self.deciding.lister(id).into_iter().collect();
+            task.parents = named.remove(id).unwrap_or_else(before);
+            if !task.parents.is_empty() {
+                adopted.insert(id.clone());
+            }
+        }
+        adopted
+    }
+
+    fn place(&mut self, mut tasks: Vec<Task>) -> Vec<Placed> {
+        let adopted = self.adopt(&mut tasks);
         let mut parents = BTreeMap::new();
         let mut missing = Vec::new();
         for task in &mut tasks {
             let id = task.origin.external_id.clone();
-            if task.parents.is_empty() {
-                task.parents = named.remove(&id).unwrap_or_default();
-            }
             let parent = self.first(&id, &PARENT, &task.parents);
             let linked = self.resolved(&id, &LINKED_TAG, &task.tag_links);
             let tags = std::mem::replace(&mut task.tag_links, linked);
             missing.push(Self::missing(task, parent.is_some(), tags));
             parents.extend(parent.map(|parent| (id, parent)));
         }
+        self.add_others(&mut parents);
+        let whole: BTreeSet<String> = parents.keys().cloned().collect();
         self.cut_cycles(&mut parents);
         let levels = self.flatten(&tasks, &mut parents);
         let mut placed: Vec<Placed> = tasks
@@ -188,16 +217,28 @@ impl Checker {
                 if project.is_none() {
                     missing.extend(task.projects.iter().map(|page| (Kind::Project, page.clone())));
                 }
-                Placed {
-                    project: self.target(Kind::Project, project),
-                    parent: self.target(Kind::Task, parents.get(id).cloned()),
-                    missing,
-                    task,
-                }
+                let is_cut = whole.contains(id) && !parents.contains_key(id);
+                let is_adopted = adopted.contains(id);
+                let project = self.target(Kind::Project, project);
+                let parent = self.target(Kind::Task, parents.get(id).cloned());
+                let mut placed = Placed { task, project, parent, missing };
+                self.deciding.note_task(&mut placed, is_adopted, is_cut);
+                placed
             })
             .collect();
         placed.sort_by_key(|placed| levels.get(&placed.task.origin.external_id).copied());
         placed
+    }
+
+    /// Adds the parents of tasks of which the file says nothing new: circles and levels are those of all tasks.
+    fn add_others(&self, parents: &mut BTreeMap<String, String>) {
+        for (task, parent) in self.deciding.other_parents() {
+            if let Some(parent) = parent {
+                parents.insert(task.to_owned(), parent.to_owned());
+            } else {
+                parents.remove(task);
+            }
+        }
     }
 
     /// The parents and tags that are not there. Where there is one parent, no other is waited for.

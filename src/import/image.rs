@@ -235,6 +235,9 @@ pub(super) struct Reference {
     /// That of what was made of it, where it is known.
     #[serde(default)]
     reading: Option<String>,
+    /// What was decided about it elsewhere, where that is known.
+    #[serde(default)]
+    decisions: Option<String>,
     pub(super) imported_at: DateTime<Utc>,
     pub(super) imported_version: i32,
     /// Whether it was settled once.
@@ -252,9 +255,9 @@ impl Reference {
         source: &str,
         ids: &[&str],
     ) -> QueryResult<HashMap<String, Self>> {
-        type Bytes = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+        type Made = (Vec<u8>, Vec<u8>, Option<Vec<u8>>, Option<String>);
         type Times = (DateTime<Utc>, Option<DateTime<Utc>>);
-        type Row = (String, Uuid, Option<String>, Bytes, Times, i32, bool);
+        type Row = (String, Uuid, Option<String>, Made, Times, i32, bool);
         let rows: Vec<Row> = external_refs::table
             .filter(external_refs::source.eq(source))
             .filter(external_refs::external_id.eq_any(ids))
@@ -266,6 +269,7 @@ impl Reference {
                     external_refs::original,
                     external_refs::original_hash,
                     external_refs::reading_hash,
+                    external_refs::decisions,
                 ),
                 (external_refs::imported_at, external_refs::edited_at),
                 external_refs::imported_version,
@@ -274,8 +278,8 @@ impl Reference {
             .load(connection)
             .await?;
         let reference = |row: Row| {
-            let (id, record_id, url, bytes, times, imported_version, is_settled) = row;
-            let ((original, hash, reading), (imported_at, edited_at)) = (bytes, times);
+            let (id, record_id, url, made, times, imported_version, is_settled) = row;
+            let ((original, hash, reading, decisions), (imported_at, edited_at)) = (made, times);
             let [original, hash] = [original, hash].map(|bytes| STANDARD.encode(bytes));
             let reading = reading.map(|bytes| STANDARD.encode(bytes));
             let reference = Self {
@@ -284,6 +288,7 @@ impl Reference {
                 original,
                 hash,
                 reading,
+                decisions,
                 imported_at,
                 imported_version,
                 is_settled,
@@ -364,6 +369,7 @@ impl Before {
                 external_refs::original.eq(reference.original()),
                 external_refs::original_hash.eq(reference.hash()),
                 external_refs::reading_hash.eq(reference.reading()),
+                external_refs::decisions.eq(&reference.decisions),
                 external_refs::imported_at.eq(reference.imported_at),
                 external_refs::imported_version.eq(version),
                 external_refs::is_settled.eq(reference.is_settled),
@@ -402,6 +408,7 @@ mod tests {
             original: STANDARD.encode([0, 255, 10]),
             hash: STANDARD.encode([7; 32]),
             reading: None,
+            decisions: None,
             imported_at: at,
             imported_version: 3,
             is_settled: true,

@@ -17,6 +17,7 @@ mod tag;
 
 use super::brake::Brake;
 use super::check::{Checked, Imported};
+use super::decided::Decided;
 use super::finding::{Finding, Severity};
 use super::snapshot::{Kind, Origin};
 use crate::db;
@@ -27,11 +28,11 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
-use noted::Noted;
-use original::Fate;
+use noted::{Images, Noted};
+use original::{Fate, Trace, Written};
 use place::Places;
-use record::Record;
-use std::collections::{BTreeMap, BTreeSet};
+use record::{Record, Versions};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// How many records are written in one transaction.
@@ -204,9 +205,15 @@ impl<'c> Loader<'c> {
         (self.brake.clone(), statements.collect())
     }
 
-    /// What earlier imports have brought from this source and is live.
+    /// The owner's zone.
+    #[must_use]
+    pub const fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// What earlier imports have brought from this source.
     pub async fn imported(&mut self) -> Result<Imported> {
-        let mut imported = Imported::new();
+        let mut imported = Imported::default();
         macro_rules! of {
             ($kind:expr, $table:ident) => {
                 let live = $table::table.filter($table::deleted_at.is_null()).select($table::id);
@@ -216,12 +223,19 @@ impl<'c> Loader<'c> {
                     .select((external_refs::external_id, external_refs::record_id))
                     .load(self.connection)
                     .await?;
-                imported.extend(rows.into_iter().map(|(id, record)| (($kind, id), record)));
+                imported.ids.extend(rows.into_iter().map(|(id, record)| (($kind, id), record)));
             };
         }
         of!(Kind::Project, projects);
         of!(Kind::Tag, tags);
         of!(Kind::Task, tasks);
+        let decided: Vec<(String, Option<String>)> = external_refs::table
+            .filter(external_refs::source.eq(self.source))
+            .select((external_refs::external_id, external_refs::decisions))
+            .load(self.connection)
+            .await?;
+        imported.decided =
+            decided.into_iter().map(|(id, kept)| (id, Decided::read(kept.as_deref()))).collect();
         Ok(imported)
     }
 
@@ -318,16 +332,15 @@ impl<'c> Loader<'c> {
             }
         }
         let mut images = self.images_of(&[&*changed, &*moved, &*disputed].concat()).await?;
-        // New ones first: what has changed may belong to them now.
-        let mut written = self.create(&new).await?;
-        for (record, id) in changed {
-            if !images.is_still(id, versions.get(&id)) {
-                self.tally(R::KIND).kept += 1;
-                let reason = "it was changed there, and here at this moment; ours was kept";
-                self.warn(R::KIND, record.origin(), "changed_here", reason);
-            } else if !self.is_older(record, &known) {
-                written.extend(self.update(record, id, images.of(id)).await?);
-            }
+        let mut written = Vec::new();
+        if R::KIND == Kind::Tag {
+            // One that is called otherwise now gives its name up, before another page is the tag of that name.
+            written.extend(self.write_over(changed, (&known, &versions), &images).await?);
+            written.extend(self.create(&new).await?);
+        } else {
+            // What has changed may belong to new ones now.
+            written.extend(self.create(&new).await?);
+            written.extend(self.write_over(changed, (&known, &versions), &images).await?);
         }
         let placed = self.put_in_place(&moved, &disputed, (&versions, &images)).await?;
         written.extend(self.settle(&disputed, &known, &images).await?);
@@ -336,6 +349,28 @@ impl<'c> Loader<'c> {
         self.note::<R>(&written, (&versions, &after), &mut images).await?;
         Manager::commit_transaction(self.connection).await?;
         Ok(())
+    }
+
+    /// Writes what has changed there, unless something newer of it is here.
+    async fn write_over<'r, R: Record>(
+        &mut self,
+        mut changed: Vec<(&'r R, Uuid)>,
+        (known, versions): (&HashMap<String, Trace>, &Versions),
+        images: &Images,
+    ) -> Result<Vec<Written<'r>>> {
+        let mut written = Vec::new();
+        // Pages that are another page's tag come behind those whose tag it is.
+        changed.sort_by_key(|(record, id)| record.origin().id != *id);
+        for (record, id) in changed {
+            if !images.is_still(id, versions.get(&id)) {
+                self.tally(R::KIND).kept += 1;
+                let reason = "it was changed there, and here at this moment; ours was kept";
+                self.warn(R::KIND, record.origin(), "changed_here", reason);
+            } else if !self.is_older(record, known) {
+                written.extend(self.update(record, id, images.of(id)).await?);
+            }
+        }
+        Ok(written)
     }
 
     /// An error once it is to stop.

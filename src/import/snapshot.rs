@@ -63,16 +63,17 @@ impl Snapshot {
 
 /// A record with what tells it from others, and the older from the newer.
 trait Dated {
-    /// Its kind and id, and what is greater in the newer one. Of the same the larger says more.
-    fn identity(&self) -> (Kind, &str, (DateTime<Utc>, usize));
+    /// Its kind and id, and what is greater in the newer one. One of which the source says no time is older than
+    /// one of which it does; of the same the larger says more.
+    fn identity(&self) -> (Kind, &str, (Option<DateTime<Utc>>, usize));
 }
 
 macro_rules! dated {
     ($($record:ident)*) => { $(
         impl Dated for $record {
-            fn identity(&self) -> (Kind, &str, (DateTime<Utc>, usize)) {
-                let Origin { external_id, original, .. } = &self.origin;
-                (Kind::$record, external_id, (self.updated_at, original.len()))
+            fn identity(&self) -> (Kind, &str, (Option<DateTime<Utc>>, usize)) {
+                let Origin { external_id, original, dated_at, .. } = &self.origin;
+                (Kind::$record, external_id, (*dated_at, original.len()))
             }
         }
     )* };
@@ -161,6 +162,15 @@ pub struct Origin {
     pub reading: [u8; 32],
     /// When it was last changed there, where the source itself says so.
     pub edited_at: Option<DateTime<Utc>>,
+    /// The last time that the source says of it: of one that is there twice it tells the newer. No time of an import
+    /// stands in for it, or another reading would choose another.
+    pub dated_at: Option<DateTime<Utc>>,
+    /// What was decided about it elsewhere, as it is kept, once that is noted.
+    pub decisions: Box<str>,
+    /// Whether its links are decided as before, as far as that is known.
+    pub is_linked_alike: bool,
+    /// Whether its times are read in the same zone as before, or would be the same in any.
+    pub is_timed_alike: bool,
 }
 
 impl Origin {
@@ -175,13 +185,17 @@ impl Origin {
             hash: Sha256::digest(original).into(),
             reading: [0; 32],
             edited_at: None,
+            dated_at: None,
+            decisions: Box::default(),
+            is_linked_alike: true,
+            is_timed_alike: true,
         }
     }
 
     /// The same, with the time of its last change.
     #[must_use]
     pub fn edited(self, at: Option<DateTime<Utc>>) -> Self {
-        Self { edited_at: at, ..self }
+        Self { edited_at: at, dated_at: at, ..self }
     }
 }
 

@@ -76,7 +76,7 @@ async fn compare(
     let source = snapshot.source;
     let mut here = Here::read(connection, source, &expected_ids(&snapshot)).await?;
     let left_out = snapshot.left_out.clone();
-    let (checked, findings) = check::check(snapshot, &here.imported());
+    let (checked, findings) = check::check(snapshot, &here.imported(), here.zone);
     here.look_closer(connection, &checked).await?;
     let mut verification = Verification {
         source,

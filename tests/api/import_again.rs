@@ -10,13 +10,13 @@ use tomos::import::snapshot::Kind;
 const LATER: &str = "2025-03-03T00:00:00.000Z";
 
 /// How many of the records of a kind were new, updated, unchanged, and kept.
-fn counts(report: &Report, kind: Kind) -> [usize; 4] {
+pub(crate) fn counts(report: &Report, kind: Kind) -> [usize; 4] {
     let tally = report.loaded.tallies.get(&kind).copied().unwrap_or_default();
     [tally.created, tally.updated, tally.unchanged, tally.kept]
 }
 
 /// Each task with its links, and, where they count, its version and the time of its last change.
-async fn tasks(client: &Client, with_version: bool) -> BTreeSet<String> {
+pub(crate) async fn tasks(client: &Client, with_version: bool) -> BTreeSet<String> {
     let sql = "SELECT concat_ws(' | ', t.title, 'in ' || p.title, 'below ' || above.title,
             (SELECT string_agg(key, ',' ORDER BY key) FROM task_tags JOIN tags ON id = tag_id WHERE task_id = t.id),
             CASE WHEN $1 THEN t.version || ' ' || to_char(t.updated_at, 'YYYY-MM-DD') END)

@@ -37,6 +37,7 @@ mod import_again;
 mod import_api;
 mod import_behind;
 mod import_damaged;
+mod import_decided;
 mod import_interrupted;
 mod import_later;
 mod import_mapping;

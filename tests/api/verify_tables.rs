@@ -1,8 +1,8 @@
 //! The comparison of sources with tables: what came does not differ, and what is damaged is named.
 
 use crate::database::TestDatabase;
-use crate::import_notion::sydney;
-use crate::import_tables::{fixture, import};
+use crate::import_notion::{EDITED, file as pages, page, sydney};
+use crate::import_tables::{NOW, file, fixture, import};
 use crate::program::{end, with};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -153,6 +153,52 @@ async fn what_came_does_not_differ_and_every_damage_is_named() {
         assert_eq!(damages, sample.damages, "{}", sample.name);
         drop(client);
     }
+}
+
+#[tokio::test]
+async fn of_a_record_that_is_there_twice_the_import_and_the_comparison_take_the_dated_one() {
+    let path = file("twice.db", b"");
+    let sql = "CREATE TABLE tasks (id text, title text, created_at text, updated_at text);
+        INSERT INTO tasks VALUES
+            ('a', 'dated', '2025-01-01T00:00:00Z', '2025-02-02T00:00:00Z'), ('a', 'without a time', NULL, NULL),
+            ('b', 'without a time', NULL, NULL), ('b', 'dated', '2025-01-01T00:00:00Z', '2025-02-02T00:00:00Z'),
+            ('c', 'dated', '2025-03-03T00:00:00Z', NULL), ('c', 'older', '2025-01-01T00:00:00Z', '2025-02-02T00:00:00Z')";
+    rusqlite::Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    let tables = sqlite::read(&path).unwrap();
+    let (database, client) = sydney().await;
+    import(&database, &tables, None).await;
+    let rows = client.query("SELECT title FROM tasks", &[]).await.unwrap();
+    let titles: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(titles, ["dated"; 3]);
+    let mut source = Source::default();
+    let mapping = Mapping::infer(&tables);
+    source.add_tables("the source", tables, &mapping, TIME_OF_IMPORT);
+    let mut connection = import::connect(&database.url).await.unwrap();
+    let verification = verify(&mut connection, source).await.unwrap();
+    assert!(verification.is_clean(), "{verification}");
+}
+
+#[tokio::test]
+async fn of_a_page_in_two_files_the_dated_one_is_taken_too() {
+    let (database, client) = sydney().await;
+    let dated = page(1, "dated", EDITED, "");
+    let undated = page(1, "without a time", EDITED, "");
+    let undated = undated.replace("created_time", "c").replace("last_edited_time", "e");
+    let read = |now| {
+        let mut source = Source::default();
+        for one in [&dated, &undated] {
+            source.add_notion("export.json", &pages(&[one]), now).unwrap();
+        }
+        source
+    };
+    let mut connection = import::connect(&database.url).await.unwrap();
+    let (never, quiet) = (std::future::pending(), &mut |_, _, _| {});
+    let now = NOW.parse().unwrap();
+    import::run(&mut connection, None, read(now), false, now, quiet, never).await.unwrap();
+    let title: String = client.query_one("SELECT title FROM tasks", &[]).await.unwrap().get(0);
+    assert_eq!(title, "dated");
+    let verification = verify(&mut connection, read(TIME_OF_IMPORT)).await.unwrap();
+    assert!(verification.is_clean(), "{verification}");
 }
 
 #[test]

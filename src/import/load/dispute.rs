@@ -21,9 +21,21 @@ impl Loader<'_> {
     ) -> Result<Vec<Written<'r>>> {
         let mut settled = Vec::new();
         for &(record, id) in disputed {
-            let is_alike = match images.of(id) {
-                Some(image) if image.is_live() => R::is_alike(self, record, image).await?,
-                _ => false,
+            let origin = record.origin();
+            let trace = known.get(&origin.external_id);
+            let image = images.of(id).filter(|image| image.is_live());
+            let is_page_same = trace.is_some_and(|trace| trace.is_same(origin));
+            if let Some(image) = image.filter(|_| is_page_same && origin.is_timed_alike) {
+                // Its links alone are decided otherwise: where they are so here, nothing is in dispute. What was
+                // changed here is not what came, though.
+                if R::is_linked(self, record, image).await? {
+                    self.tally(R::KIND).unchanged += 1;
+                    continue;
+                }
+            }
+            let is_alike = match image {
+                Some(image) => R::is_alike(self, record, image).await?,
+                None => false,
             };
             if is_alike {
                 self.tally(R::KIND).unchanged += 1;
@@ -32,9 +44,9 @@ impl Loader<'_> {
                 continue;
             }
             self.tally(R::KIND).kept += 1;
-            let origin = record.origin();
-            let is_same = known.get(&origin.external_id).is_some_and(|it| it.hash == origin.hash);
-            let reason = if is_same {
+            let reason = if is_page_same {
+                "other pages or the zone make something else of it than when it came, and it was changed here since; ours was kept"
+            } else if trace.is_some_and(|trace| trace.hash == origin.hash) {
                 "it is read otherwise than when it came, and was changed here since; ours was kept"
             } else {
                 "it was changed there and here since the last import; ours was kept"

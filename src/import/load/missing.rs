@@ -3,7 +3,7 @@
 use super::original::Written;
 use super::{Loader, Manager};
 use crate::error::Result;
-use crate::import::check::Imported;
+use crate::import::decided::Decided;
 use crate::import::finding::{Finding, Severity};
 use crate::import::kind::label;
 use crate::import::snapshot::Kind;
@@ -87,7 +87,7 @@ impl Loader<'_> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let here: Imported = self.imported().await?;
+        let here = self.imported().await?.ids;
         let found = rows.into_iter().filter_map(|(external_id, kind, page)| {
             let task = *here.get(&(Kind::Task, external_id.clone()))?;
             let target = *here.get(&(kind, page.clone()))?;
@@ -118,11 +118,14 @@ impl Loader<'_> {
                 Err(refusal) => (
                     Severity::Warning,
                     "link_refused",
-                    format!("what it names has come, but {}; they are not linked", refusal.message),
+                    format!("what it names is here, but {}; they are not linked", refusal.message),
                 ),
             };
             self.report_link(found, severity, code, reason);
             self.forget(found, before).await?;
+            if code == "link_refused" && found.kind == Kind::Task {
+                self.note_refused(found).await?;
+            }
         }
         self.note_linked(&tasks, images).await?;
         Manager::commit_transaction(self.connection).await?;
@@ -181,6 +184,19 @@ impl Loader<'_> {
             .filter(external_refs::imported_version.eq(before));
         diesel::update(unchanged)
             .set(external_refs::imported_version.eq(after))
+            .execute(self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// The task stands alone: where a later file gives it the parent again, that is tried again.
+    async fn note_refused(&mut self, found: &Found) -> Result<()> {
+        let reference = external_refs::table.find((self.source, &found.external_id));
+        let kept = reference.select(external_refs::decisions);
+        let kept: Option<String> = kept.first(self.connection).await?;
+        let decided = Decided::read(kept.as_deref()).map(Decided::without_parent);
+        diesel::update(reference)
+            .set(external_refs::decisions.eq(decided.map(|decided| String::from(decided.json()))))
             .execute(self.connection)
             .await?;
         Ok(())

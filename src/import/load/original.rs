@@ -38,6 +38,11 @@ impl Trace {
     fn is_read_alike(&self, origin: &Origin) -> bool {
         self.reading.as_ref().is_none_or(|reading| *reading == origin.reading)
     }
+
+    /// Whether the original is the same as before, and is read alike.
+    pub(super) fn is_same(&self, origin: &Origin) -> bool {
+        self.hash == origin.hash && self.is_read_alike(origin)
+    }
 }
 
 /// A record that was written.
@@ -91,7 +96,10 @@ impl Fate {
             );
         }
         let is_as_it_came = versions.get(&known.record) == Some(&known.version);
-        let is_same = known.hash == origin.hash && known.is_read_alike(origin);
+        // Whose name a tag has is of no matter to the page that it came from.
+        let is_own_tag = R::KIND == Kind::Tag && known.record == origin.id;
+        let is_linked_alike = origin.is_linked_alike || is_own_tag;
+        let is_same = known.is_same(origin) && is_linked_alike && origin.is_timed_alike;
         if is_same && !places.has_moved(known.record) {
             return Self::Unchanged;
         }
@@ -155,6 +163,7 @@ impl Loader<'_> {
                     external_refs::original.eq(origin.original.bytes()),
                     external_refs::original_hash.eq(origin.hash.as_slice()),
                     external_refs::reading_hash.eq(origin.reading.as_slice()),
+                    external_refs::decisions.eq(&*origin.decisions),
                     external_refs::imported_at.eq(self.now),
                     external_refs::imported_version.eq(version),
                     external_refs::is_settled.eq(one.is_settled),
@@ -172,6 +181,7 @@ impl Loader<'_> {
                 external_refs::original.eq(excluded(external_refs::original)),
                 external_refs::original_hash.eq(excluded(external_refs::original_hash)),
                 external_refs::reading_hash.eq(excluded(external_refs::reading_hash)),
+                external_refs::decisions.eq(excluded(external_refs::decisions)),
                 external_refs::imported_at.eq(excluded(external_refs::imported_at)),
                 external_refs::imported_version.eq(excluded(external_refs::imported_version)),
                 external_refs::edited_at.eq(excluded(external_refs::edited_at)),

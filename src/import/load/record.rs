@@ -45,6 +45,11 @@ pub(super) trait Record: Clone {
     /// Whether a record that is here is as the source has it.
     async fn is_alike(loader: &mut Loader<'_>, record: &Self, image: &Image) -> QueryResult<bool>;
 
+    /// Whether the links of a record that is here are as the source has them.
+    async fn is_linked(_: &mut Loader<'_>, _: &Self, _: &Image) -> QueryResult<bool> {
+        Ok(false)
+    }
+
     /// Its place among others, where the source has an order.
     fn place(&self) -> Option<Place> {
         None
@@ -232,6 +237,10 @@ impl Record for Placed {
         Ok(is_alike && loader.has_links(record, image).await?)
     }
 
+    async fn is_linked(loader: &mut Loader<'_>, record: &Self, image: &Image) -> QueryResult<bool> {
+        loader.has_links(record, image).await
+    }
+
     async fn update(
         loader: &mut Loader<'_>,
         record: &Self,
@@ -286,12 +295,17 @@ impl Record for Placed {
         let Some(target) = target else {
             return false;
         };
-        // One that is not there may come; a circle or too many levels stay what they are.
-        if constraint.ends_with("_id_fkey") {
+        // One that is not there may come, and a circle or too many levels may be none once all is written.
+        if constraint.ends_with("_id_fkey") || is_of_order(constraint) {
             self.missing.push((kind, target.external_id));
         }
         true
     }
+}
+
+/// Whether what is written later may take away what a constraint objects to.
+pub(super) fn is_of_order(constraint: &str) -> bool {
+    matches!(constraint, "tasks_parent_cycle_check" | "tasks_parent_depth_check")
 }
 
 type Link = (diesel::dsl::Eq<task_tags::task_id, Uuid>, diesel::dsl::Eq<task_tags::tag_id, Uuid>);

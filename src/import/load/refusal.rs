@@ -4,7 +4,7 @@
 //! record among hundreds costs a few statements more, and nothing but itself.
 
 use super::original::Written;
-use super::record::Record;
+use super::record::{Record, is_of_order};
 use super::{Loader, Manager, Mark};
 use crate::error::{Error, Result};
 use crate::import::check::Placed;
@@ -167,8 +167,11 @@ impl Loader<'_> {
         let origin = record.origin().clone();
         let message = &refusal.message;
         if record.loosen(&refusal.constraint) {
-            let reason = format!("{message}; the link was left out");
-            self.warn(R::KIND, &origin, "link_refused", &reason);
+            // Of one that may be made in the end it is said then whether it was.
+            if !is_of_order(&refusal.constraint) {
+                let reason = format!("{message}; the link was left out");
+                self.warn(R::KIND, &origin, "link_refused", &reason);
+            }
             return true;
         }
         self.tally(R::KIND).rejected += 1;

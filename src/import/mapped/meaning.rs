@@ -86,6 +86,7 @@ fn times(
     let created = row.when("created").map(|when| when.start(Tz::UTC));
     let updated = row.when("updated").map(|when| when.start(Tz::UTC));
     origin.edited_at = updated;
+    origin.dated_at = updated.or(created);
     for (field, is_there) in [("created", created.is_some()), ("updated", updated.is_some())] {
         if !is_there {
             let reason = "the time is missing; the other one, or that of the import, was taken";

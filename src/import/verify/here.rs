@@ -5,6 +5,7 @@ use super::values::Guess;
 use crate::entity::{ProjectStatus, TaskStatus};
 use crate::error::Result;
 use crate::import::check::{Checked, Imported};
+use crate::import::decided::Decided;
 use crate::import::image::{ProjectImage, TagImage, tags_of};
 use crate::import::kind::Typed;
 use crate::import::passing;
@@ -34,6 +35,8 @@ pub(super) struct Reference {
     pub(super) hash: Vec<u8>,
     /// The hash of what was made of it, where that is known.
     pub(super) reading: Option<Vec<u8>>,
+    /// What was decided about it elsewhere, where that is known.
+    decided: Option<Decided>,
     /// Whether the original is the one of which this is the hash.
     pub(super) is_sound: bool,
     pub(super) version: i32,
@@ -185,8 +188,8 @@ impl Here {
         connection: &mut AsyncPgConnection,
         source: &str,
     ) -> QueryResult<BTreeMap<String, Reference>> {
-        type Hashes = (Vec<u8>, Option<Vec<u8>>);
-        type Row = (String, Typed, Uuid, Option<String>, Hashes, (bool, bool), i32);
+        type Made = (Vec<u8>, Option<Vec<u8>>, Option<String>);
+        type Row = (String, Typed, Uuid, Option<String>, Made, (bool, bool), i32);
         let is_sound = sql::sha256(external_refs::original).eq(external_refs::original_hash);
         let rows: Vec<Row> = external_refs::table
             .filter(external_refs::source.eq(source))
@@ -195,15 +198,31 @@ impl Here {
                 external_refs::record_type,
                 external_refs::record_id,
                 external_refs::url,
-                (external_refs::original_hash, external_refs::reading_hash),
+                (
+                    external_refs::original_hash,
+                    external_refs::reading_hash,
+                    external_refs::decisions,
+                ),
                 (is_sound, external_refs::is_settled),
                 external_refs::imported_version,
             ))
             .load(connection)
             .await?;
-        let reference = |(id, Typed(kind), record, url, hashes, truths, version): Row| {
-            let ((hash, reading), (is_sound, is_settled)) = (hashes, truths);
-            (id, Reference { kind, record, url, hash, reading, is_sound, version, is_settled })
+        let reference = |(id, Typed(kind), record, url, made, truths, version): Row| {
+            let ((hash, reading, decided), (is_sound, is_settled)) = (made, truths);
+            let decided = Decided::read(decided.as_deref());
+            let reference = Reference {
+                kind,
+                record,
+                url,
+                hash,
+                reading,
+                decided,
+                is_sound,
+                version,
+                is_settled,
+            };
+            (id, reference)
         };
         Ok(rows.into_iter().map(reference).collect())
     }
@@ -308,7 +327,10 @@ impl Here {
             state.is_some_and(|state| state.is_live)
         };
         let references = self.references.iter().filter(|(_, reference)| live(reference));
-        references.map(|(id, one)| ((one.kind, id.clone()), one.record)).collect()
+        let ids = references.map(|(id, one)| ((one.kind, id.clone()), one.record)).collect();
+        let all = self.references.iter();
+        let decided = all.map(|(id, one)| (id.clone(), one.decided.clone())).collect();
+        Imported { ids, decided }
     }
 
     /// The record that something of the source became.
@@ -332,7 +354,9 @@ impl Here {
         Changed {
             // What is gone has gone here.
             here: state.is_none_or(|state| state.version != reference.version),
-            there: reference.hash != origin.hash || !reference.is_read_alike(origin),
+            there: reference.hash != origin.hash
+                || !reference.is_read_alike(origin)
+                || !(origin.is_linked_alike && origin.is_timed_alike),
         }
     }
 

@@ -1,0 +1,1 @@
+ALTER TABLE external_refs DROP COLUMN decisions;
