@@ -114,9 +114,7 @@ impl Ledger {
         let outcome = result["outcome"].as_str().unwrap();
         *self.outcomes.entry(outcome.to_owned()).or_default() += 1;
         let merges = operation.input["onConflict"] == "MERGE";
-        let adds = ["addTagIds", "addTagNames", "removeTagIds"];
-        let adds = adds.iter().any(|field| !operation.input["patch"][field].is_null());
-        let some = adds || result["mergedFields"] != json!([]);
+        let some = result["mergedFields"] != json!([]);
         let partly = outcome == "CONFLICT" && merges && some && !undone;
         let fate = self.fate(operation);
         let at = format!("{operation:?}: {result}");
@@ -265,7 +263,8 @@ impl Ledger {
                 UNION ALL SELECT 'tag', id, version, false, 0 FROM tags
                 UNION ALL SELECT kind, id, version + 1, false, 1 FROM graves) AS records
             LEFT JOIN LATERAL (SELECT count(*) AS times, max(version) AS last FROM changes
-                WHERE record_id = id AND record_type::text = kind) AS told ON true";
+                -- Those of version 0 only show again what did not change.
+                WHERE record_id = id AND record_type::text = kind AND version > 0) AS told ON true";
         for row in client.query(sql, &[]).await.unwrap() {
             let kind: &str = row.get(0);
             let kind = Kind::ALL.into_iter().find(|it| it.field() == kind).unwrap();
